@@ -1,0 +1,138 @@
+/**
+ * The whole surface between a user interface and a bench: commands (ask, get an answer), events (told when
+ * something changes) and views (long lists, seen through a window). Every host implements it; a command
+ * without a handler does not compile. Requests are checked against these schemas at the border.
+ */
+import * as v from 'valibot'
+import type {
+  BenchState,
+  CaptureState,
+  DeviceDetail,
+  DeviceRow,
+  PacketDetail,
+  PacketRow,
+  StatsSample,
+} from './model.ts'
+
+/** A command: a checked request and, as a type only, its answer. */
+interface Command<S extends v.GenericSchema, R> {
+  readonly request: S
+  readonly response?: { readonly is: R }
+}
+const command =
+  <R>() =>
+  <S extends v.GenericSchema>(request: S): Command<S, R> => ({ request })
+
+const none = v.undefined()
+const rowNumber = v.pipe(v.number(), v.integer(), v.minValue(1))
+const text = (max: number) => v.pipe(v.string(), v.maxLength(max))
+const transport = v.picklist(['tcp', 'ws'])
+
+export const commands = {
+  /** The last ten minutes, one sample a second, oldest first. */
+  'stats.history': command<readonly StatsSample[]>()(none),
+  'packets.get': command<PacketDetail>()(v.strictObject({ no: rowNumber })),
+  /** Empties the live capture. */
+  'packets.clear': command<void>()(none),
+  'packets.record': command<void>()(v.strictObject({ on: v.boolean() })),
+  'devices.get': command<DeviceDetail>()(v.strictObject({ endpointId: text(65535) })),
+  /** Ends the device's connection (MQTT 5: DISCONNECT 0x98, Administrative action). */
+  'devices.disconnect': command<void>()(v.strictObject({ endpointId: text(65535) })),
+  /** Removes an offline device from the list. */
+  'devices.forget': command<void>()(v.strictObject({ endpointId: text(65535) })),
+  /** Turns a listener on or off, or moves it, and keeps that in bench.json. */
+  'listeners.set': command<void>()(
+    v.strictObject({
+      transport,
+      enabled: v.optional(v.boolean()),
+      host: v.optional(text(255)),
+      port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535))),
+    }),
+  ),
+  'problems.dismiss': command<void>()(v.strictObject({ id: text(200) })),
+  /** Shows the workspace folder in the file manager; only the desktop host can. */
+  'host.showWorkspace': command<void>()(none),
+} as const
+
+export type CommandName = keyof typeof commands
+export type Request<C extends CommandName> = v.InferOutput<(typeof commands)[C]['request']>
+export type Response<C extends CommandName> = NonNullable<(typeof commands)[C]['response']>['is']
+
+export type Handlers = {
+  readonly [C in CommandName]: (request: Request<C>) => Response<C> | Promise<Response<C>>
+}
+/** Commands that only the host around an engine can carry out. */
+export type HostCommandName = Extract<CommandName, `host.${string}`>
+export type HostHandlers = Pick<Handlers, HostCommandName>
+export type EngineHandlers = Omit<Handlers, HostCommandName>
+
+/**
+ * Events carry the whole current value, so a late or slow listener misses nothing: on connecting, each is sent
+ * once with what holds now, and only the newest value is kept for a slow listener.
+ */
+export interface Events {
+  readonly bench: BenchState
+  readonly stats: StatsSample
+  readonly capture: CaptureState
+}
+export type EventName = keyof Events
+export const eventNames = ['bench', 'stats', 'capture'] as const satisfies readonly EventName[]
+
+/** Views: what may be asked of each, and its row. */
+export const views = {
+  /** `text`: words that must all be found in type, topic, device or summary kind; empty shows everything. */
+  packets: { params: v.strictObject({ text: text(2000) }) },
+  devices: {
+    params: v.strictObject({
+      text: text(2000),
+      sort: v.picklist(['endpointId', 'lastSeenAt', 'connectedAt', 'packetsIn', 'online']),
+      descending: v.boolean(),
+    }),
+  },
+} as const
+
+export type ViewName = keyof typeof views
+export type ViewParams<V extends ViewName> = v.InferOutput<(typeof views)[V]['params']>
+export interface ViewRows {
+  readonly packets: PacketRow
+  readonly devices: DeviceRow
+}
+
+/** What is on the screen: rows `from … from+count`, or with `tail` always the last `count` ones. */
+export interface ViewWindow {
+  readonly from: number
+  readonly count: number
+  readonly tail: boolean
+}
+/** More rows than any screen shows; a larger window is refused. */
+export const MAX_WINDOW = 1000
+export const windowSchema = v.strictObject({
+  from: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  count: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_WINDOW)),
+  tail: v.boolean(),
+})
+
+export interface ViewUpdate<R> {
+  /** Rows that match. */
+  readonly total: number
+  /** Rows before filtering. */
+  readonly all: number
+  /** Index of the first row in `rows`. */
+  readonly from: number
+  readonly rows: readonly R[]
+  /** Still searching older rows: `total` will grow. 0 … 1; absent when done. */
+  readonly progress?: number
+}
+
+/** One open view inside an engine. Made by `ViewSources[name]`, driven by one connection. */
+export interface ViewSource<R> {
+  /** The rows of the window as they are now. */
+  read(window: ViewWindow): ViewUpdate<R> | Promise<ViewUpdate<R>>
+  /** Index of the row with this key (packets: `no`; devices: endpoint ID), or -1. */
+  locate(key: string | number): number | Promise<number>
+  close(): void
+}
+export type ViewSources = {
+  /** `changed` is called, as often as it likes, when `read` would answer otherwise than before. */
+  readonly [V in ViewName]: (params: ViewParams<V>, changed: () => void) => ViewSource<ViewRows[V]>
+}

@@ -1,0 +1,196 @@
+/** The things a bench shows: plain data, safe to send across a process border. */
+import type { Field } from '../dissect/field.ts'
+
+export type Transport = 'tcp' | 'ws'
+export type MqttVersion = '3.1' | '3.1.1' | '5.0'
+
+export interface ListenerState {
+  readonly transport: Transport
+  /** `TCP 1883`, `WebSocket 8083`. */
+  readonly label: string
+  /** Addresses bound, as the person gave them: `*` is every address of the machine. */
+  readonly host: string
+  /** The port in use; the wished one while not listening. */
+  readonly port: number
+  readonly state: 'listening' | 'off' | 'failed'
+  /** Why it failed and what to do, or a remark (e.g. IPv4 only). */
+  readonly message?: string
+  readonly connections: number
+}
+
+/** An address of this machine that a device on the LAN can be given as its BrokerAddress. */
+export interface LanAddress {
+  readonly address: string
+  readonly family: 'IPv4' | 'IPv6'
+  readonly interface: string
+  /** Only reachable on this machine (127.0.0.1, ::1). */
+  readonly loopback: boolean
+}
+
+/** Something the person should know or mend; stays until it is solved or dismissed. */
+export interface Problem {
+  readonly id: string
+  readonly severity: 'error' | 'warning'
+  readonly text: string
+  /** ISO 8601, UTC. */
+  readonly since: string
+}
+
+export interface BenchState {
+  readonly version: string
+  readonly host: 'desktop' | 'browser'
+  readonly workspace: { readonly name: string; readonly path: string }
+  readonly listeners: readonly ListenerState[]
+  readonly addresses: readonly LanAddress[]
+  readonly problems: readonly Problem[]
+  /** No authentication yet: whoever reaches a listener may do everything. Shown in red. */
+  readonly open: boolean
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+}
+
+/** One sample a second. Counts are of that second; levels are at its end. */
+export interface StatsSample {
+  /** Milliseconds since 1970, UTC. */
+  readonly time: number
+  readonly packetsIn: number
+  readonly packetsOut: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+  readonly refused: number
+  readonly connections: number
+  readonly devicesOnline: number
+  /** Outbound QoS 0 messages dropped for readers that were too slow. */
+  readonly slowDrops: number
+  /** 99th percentile of the time a packet spent inside the broker's event loop turn, in milliseconds. */
+  readonly loopP99: number
+}
+
+export interface CaptureState {
+  readonly recording: boolean
+  /** Rows held now, and rows dropped at the old end because of the budget. */
+  readonly rows: number
+  readonly droppedRows: number
+  /** Frames that could not be recorded because the capture worker was behind. */
+  readonly lostFrames: number
+  readonly bytes: number
+  readonly budgetBytes: number
+  /** ISO 8601, UTC. */
+  readonly since: string
+}
+
+export type RowKind = 'packet' | 'malformed' | 'close' | 'probe'
+export type Verdict = 'none' | 'refused' | 'dropped' | 'changed'
+
+/** One line of the packet list. */
+export interface PacketRow {
+  /** Number in this capture, from 1, never used again. */
+  readonly no: number
+  /** Seconds since 1970 and nanoseconds within them, UTC. */
+  readonly sec: number
+  readonly nsec: number
+  readonly connection: number
+  /** Endpoint ID, else user name, else client ID, else the address of the peer. */
+  readonly device: string
+  readonly direction: 'in' | 'out'
+  readonly kind: RowKind
+  /** `CONNECT` … `AUTH`, `TCP CLOSE`, `TCP PROBE`, `MALFORMED`. */
+  readonly type: string
+  /** Resolved topic alias included; empty where the packet has none. */
+  readonly topic: string
+  /** The USP part of the summary, e.g. `NOTIFY Boot!`; empty when the payload is not USP. */
+  readonly usp: string
+  /** The rest of the summary. */
+  readonly info: string
+  /** Bytes of the whole MQTT packet. */
+  readonly length: number
+  readonly verdict: Verdict
+}
+
+export interface PacketDetail {
+  readonly row: PacketRow
+  readonly bytes: Uint8Array
+  readonly fields: readonly Field[]
+  /** What the bench did with it and why, in order. */
+  readonly notes: readonly PacketNote[]
+  readonly connection: ConnectionFacts
+}
+
+export interface PacketNote {
+  readonly kind: Verdict
+  /** The rule that spoke, e.g. `takeover`. */
+  readonly rule: string
+  readonly text: string
+  readonly reasonCode?: number
+}
+
+export interface ConnectionFacts {
+  readonly id: number
+  readonly transport: Transport
+  readonly listenerPort: number
+  readonly remoteAddress: string
+  readonly remotePort: number
+  readonly localAddress: string
+  readonly version?: MqttVersion
+  readonly clientId?: string
+  readonly username?: string
+  readonly endpointId?: string
+  readonly endpointSource?: EndpointSource
+}
+
+/** Where an endpoint ID was taken from, best first. */
+export type EndpointSource = 'usp-endpoint-id' | 'username' | 'client-id'
+
+export interface DeviceRow {
+  readonly endpointId: string
+  readonly endpointSource: EndpointSource
+  readonly online: boolean
+  readonly role: 'agent' | 'controller' | 'client'
+  readonly remoteAddress: string
+  readonly transport: Transport
+  readonly version: MqttVersion
+  readonly clientId: string
+  readonly username: string
+  /** Milliseconds since 1970: of the last CONNECT accepted, and of the last packet from it. */
+  readonly connectedAt: number
+  readonly lastSeenAt: number
+  readonly disconnectedAt?: number
+  readonly lastEnd?: string
+  readonly connects: number
+  readonly packetsIn: number
+  readonly packetsOut: number
+}
+
+export interface DeviceDetail extends DeviceRow {
+  readonly connection: number
+  readonly cleanStart: boolean
+  /** Seconds; 0 is off. */
+  readonly keepAlive: number
+  /** Seconds; 4294967295 never ends. */
+  readonly sessionExpiry: number
+  readonly receiveMaximum: number
+  readonly maximumPacketSize?: number
+  readonly topicAliasMaximum: number
+  readonly requestResponseInformation: boolean
+  readonly requestProblemInformation: boolean
+  readonly assignedClientId: boolean
+  readonly userProperties: readonly (readonly [string, string])[]
+  readonly will?: {
+    readonly topic: string
+    readonly qos: number
+    readonly retain: boolean
+    readonly delay: number
+    readonly length: number
+  }
+  readonly subscriptions: readonly { readonly filter: string; readonly qos: number }[]
+  /** What the bench told it in CONNACK. */
+  readonly subscribeTopic?: string
+  readonly responseInformation?: string
+  readonly history: readonly DeviceEvent[]
+}
+
+export interface DeviceEvent {
+  readonly time: number
+  readonly kind: 'connect' | 'end' | 'refused'
+  readonly text: string
+}
