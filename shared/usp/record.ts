@@ -1,0 +1,116 @@
+/** Dissects a USP Record, with the Msg inside it opened in place. */
+import type { Field, Finding } from '../dissect/field.ts'
+import { peekMsg, wholePayload, type Range } from './peek.ts'
+import { summarizeRecord } from './summary.ts'
+import { walkMessage, type Look } from './walk.ts'
+import { LENGTH_DELIMITED, WireReader } from './wire.ts'
+
+/**
+ * The Record in `bytes[start, end)` as one field `usp` with everything below it. Bytes that are none give
+ * findings; nothing throws. The Msg is decoded where it is whole and readable: without session context, and
+ * within one when it is neither encrypted nor cut into segments.
+ */
+export function dissectRecord(bytes: Uint8Array, start: number, end: number): Field[] {
+  const { encrypted, whole, hasType } = scan(bytes, start, end)
+  const children = walkMessage(bytes, start, end, 'usp_record.Record', (name, from, to) => {
+    if (name !== 'payload') return undefined
+    return openPayload(bytes, { start: from, end: to }, encrypted, whole)
+  })
+  const finding = recordFinding(start === end, hasType)
+  return [
+    {
+      name: 'usp',
+      label: 'USP Record',
+      text: summarizeRecord(bytes, start, end)?.usp ?? '',
+      start,
+      end,
+      children,
+      ...(finding && { finding }),
+    },
+  ]
+}
+
+interface RecordFacts {
+  readonly encrypted: boolean
+  readonly hasType: boolean
+  /** Within a session context: the payload that holds a whole Msg. `none` when it is in segments. */
+  readonly whole: Range | 'none' | undefined
+}
+
+/** What must be known before the payload is reached; fields may come in any order. */
+function scan(bytes: Uint8Array, start: number, end: number): RecordFacts {
+  const reader = new WireReader(bytes, start, end)
+  let encrypted = false
+  let hasType = false
+  let whole: RecordFacts['whole']
+  while (reader.next()) {
+    if (reader.field === 4) encrypted = reader.value !== 0
+    if (reader.field >= 7 && reader.field <= 13 && reader.wireType === LENGTH_DELIMITED) hasType = true
+    if (reader.field === 8 && reader.wireType === LENGTH_DELIMITED) {
+      whole = wholePayload(bytes, { start: reader.valueStart, end: reader.valueEnd }) ?? 'none'
+    }
+  }
+  return { encrypted, hasType, whole }
+}
+
+function recordFinding(empty: boolean, hasType: boolean): Finding | undefined {
+  if (empty) return { severity: 'error', text: 'Empty: a Record was expected', rule: 'R-MQTT.18' }
+  if (!hasType) return { severity: 'error', text: 'No record type', rule: 'R-ENC.3' }
+  return undefined
+}
+
+function openPayload(
+  bytes: Uint8Array,
+  payload: Range,
+  encrypted: boolean,
+  whole: RecordFacts['whole'],
+): Look {
+  const length = payload.end - payload.start
+  const size = `${length} byte${length === 1 ? '' : 's'}`
+  if (whole !== undefined) {
+    if (encrypted) return { text: `${size}, encrypted` }
+    if (length === 0) return { text: size }
+    if (whole === 'none') return { text: `${size}, one segment of a Msg` }
+    return openMsg(bytes, payload, size)
+  }
+  if (encrypted) {
+    const text = 'payload_security TLS12 is only for records with a session context'
+    return { text: `${size}, encrypted`, finding: { severity: 'error', text, rule: 'R-E2E.41' } }
+  }
+  if (length === 0) {
+    return { text: size, finding: { severity: 'error', text: 'The payload is empty', rule: 'R-E2E.26' } }
+  }
+  return openMsg(bytes, payload, size)
+}
+
+function openMsg(bytes: Uint8Array, { start, end }: Range, size: string): Look {
+  const fields = walkMessage(bytes, start, end, 'usp.Msg')
+  const { headerType, msgType, msgId = '' } = peekMsg(bytes, { start, end })
+  const header = fields.some((field) => field.name === 'usp.header')
+  const body = fields.some((field) => field.name === 'usp.body')
+  const finding = msgFinding(header, body, msgId)
+  const mismatch = headerType !== undefined && msgType !== undefined && headerType !== msgType
+  return {
+    text: `Msg of ${size}`,
+    children: mismatch ? fields.map((field) => markType(field, msgType)) : fields,
+    ...(finding && { finding }),
+  }
+}
+
+function msgFinding(header: boolean, body: boolean, msgId: string): Finding | undefined {
+  if (!header) return { severity: 'error', text: 'The Msg has no header', rule: 'R-MSG.6' }
+  if (!body) return { severity: 'error', text: 'The Msg has no body', rule: 'R-MSG.7' }
+  if (msgId === '') return { severity: 'error', text: 'The header has no msg_id', rule: 'R-MSG.8' }
+  return undefined
+}
+
+/** Puts the disagreement of msg_type and body at the msg_type. The body decides. */
+function markType(field: Field, msgType: string): Field {
+  if (field.name !== 'usp.header' || !field.children) return field
+  const text = `The body is ${msgType}, and the body decides`
+  const finding: Finding = { severity: 'warning', text, rule: 'R-MSG.10' }
+  return {
+    ...field,
+    children: field.children.map((child) => (child.name === 'usp.type' ? { ...child, finding } : child)),
+  }
+}
