@@ -1,0 +1,161 @@
+/** The embedded broker: aedes behind wire sessions. */
+import { Aedes, type Client } from 'aedes'
+import type { Transport as TransportName } from '../../../shared/contract/model.ts'
+import type { CaptureSink } from '../capture/sink.ts'
+import type { Limits, SessionContext, SessionEvents, Traffic } from './context.ts'
+import { TopicEmitter } from './emitter.ts'
+import { allRules } from './rules/index.ts'
+import type { OktopusOptions } from './rules/oktopus.ts'
+import { ClientIds } from './rules/takeover.ts'
+import { MAX_TOPIC_LEVELS } from './rules/topics.ts'
+import { announceStatus } from './status.ts'
+import { Session } from './session.ts'
+import type { Transport } from './transport.ts'
+
+export interface BrokerOptions {
+  readonly capture: CaptureSink
+  readonly limits: Limits
+  readonly oktopus: OktopusOptions
+  readonly maxConnections: number
+  /** Time for CONNECT to come, in milliseconds. */
+  readonly connectTimeoutMs: number
+  readonly events: SessionEvents
+}
+
+export interface Broker {
+  readonly traffic: Readonly<Traffic>
+  readonly sessions: ReadonlySet<Session>
+  /** Takes a connection from a listener. */
+  accept(transport: Transport, name: TransportName, listenerPort: number): void
+  /** A message from the bench itself, outside every access rule. */
+  publish(topic: string, payload: string | Buffer, qos: 0 | 1): void
+  /** Ends every session (0x8B, Server shutting down), then the broker. */
+  close(): Promise<void>
+}
+
+const KEEP_ALIVE_TIMEOUT = 0x8d
+const SERVER_SHUTTING_DOWN = 0x8b
+const SERVER_BUSY = 0x89
+const UNSPECIFIED_ERROR = 0x80
+/** How often silent connections are looked for, in milliseconds. */
+const SWEEP_MS = 500
+/** Sessions kept for clients that left with a Session Expiry Interval. */
+const MAX_STORED_SESSIONS = 10_000
+
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const sessions = new Set<Session>()
+  const byClient = new WeakMap<Client, Session>()
+  const clientIds = new ClientIds()
+  const traffic: Traffic = { packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0, refused: 0, slowDrops: 0 }
+  let lastId = 0
+
+  const aedes = await Aedes.createBroker({
+    mq: new TopicEmitter(),
+    // A wire session always takes bytes, keeps the time and holds early packets back itself.
+    drainTimeout: 0,
+    connectTimeout: 2 ** 31 - 1,
+    queueLimit: Number.MAX_SAFE_INTEGER,
+    maxClientsIdLength: Number.MAX_SAFE_INTEGER,
+    maxTopicLevels: MAX_TOPIC_LEVELS,
+    pendingSessionsLimit: MAX_STORED_SESSIONS,
+    authorizePublish(_client, packet, done) {
+      // aedes copies the delay of a will into the message, where no client may see it: libmosquitto hangs up.
+      const properties = packet.properties as { willDelayInterval?: number } | undefined
+      if (properties?.willDelayInterval !== undefined) {
+        const { willDelayInterval: _, ...rest } = properties
+        packet.properties = rest
+      }
+      done(null)
+    },
+  })
+  const noteError = (client: Client, error: Error): void => byClient.get(client)?.noteBrokerError(error)
+  aedes.on('clientError', noteError)
+  aedes.on('connectionError', noteError)
+
+  const publish: Broker['publish'] = (topic, payload, qos) => {
+    const message = {
+      cmd: 'publish',
+      topic,
+      payload: Buffer.from(payload),
+      qos,
+      retain: false,
+      dup: false,
+    } as const
+    if (!aedes.closed) aedes.publish(message, () => undefined)
+  }
+  const announcer = options.oktopus.status
+    ? announceStatus((topic, payload) => publish(topic, payload, 1))
+    : undefined
+
+  const context: SessionContext = {
+    capture: options.capture,
+    limits: options.limits,
+    traffic,
+    rules: allRules({
+      clientIds,
+      disguiseState: { used: false },
+      oktopus: options.oktopus,
+      topicAliasMaximum: options.limits.topicAliasMaximum,
+      maxPacketBytes: options.limits.maxPacketBytes,
+    }),
+    events: {
+      ...options.events,
+      subscribed(session, filter) {
+        announcer?.subscribed(session, filter)
+        options.events.subscribed(session, filter)
+      },
+      ended(session, text) {
+        sessions.delete(session)
+        options.events.ended(session, text)
+        announcer?.ended(session)
+      },
+    },
+    attach(session, end) {
+      const client = aedes.handle(end.connection)
+      byClient.set(client, session)
+      return client
+    },
+  }
+
+  const sweep = setInterval(() => {
+    const now = performance.now()
+    for (const session of sessions) {
+      const silentMs = now - session.lastInboundAt
+      const keepAlive = session.connect?.keepAlive ?? 0
+      if (session.phase === 'waiting' && silentMs > options.connectTimeoutMs) {
+        session.finish(KEEP_ALIVE_TIMEOUT, `no CONNECT within ${options.connectTimeoutMs / 1000} s`)
+      } else if (session.closed && silentMs > options.connectTimeoutMs) {
+        session.finish(UNSPECIFIED_ERROR, 'closed, and what it had sent could not be worked on')
+      } else if (session.phase === 'connected' && keepAlive > 0 && silentMs > keepAlive * 1500) {
+        // [MQTT-3.1.2-22]
+        session.finish(
+          KEEP_ALIVE_TIMEOUT,
+          `nothing came for ${keepAlive * 1.5} s; Keep Alive is ${keepAlive} s`,
+        )
+      }
+    }
+  }, SWEEP_MS)
+
+  return {
+    traffic,
+    sessions,
+    accept(transport, name, listenerPort) {
+      const session = new Session(++lastId, name, listenerPort, transport, context)
+      sessions.add(session)
+      if (sessions.size > options.maxConnections) {
+        session.finish(
+          SERVER_BUSY,
+          `all ${options.maxConnections} connections are in use (broker.maxConnections)`,
+        )
+      }
+    },
+    publish,
+    async close() {
+      clearInterval(sweep)
+      const all = [...sessions]
+      for (const session of all) session.finish(SERVER_SHUTTING_DOWN, 'the bench is closing')
+      await Promise.all(all.map((session) => session.gone))
+      await new Promise<void>((resolve) => aedes.close(resolve))
+    },
+  }
+}

@@ -1,0 +1,53 @@
+/** What all wire sessions of a broker share. */
+import type { Client } from 'aedes'
+import type { CaptureSink } from '../capture/sink.ts'
+import type { RuleFactory } from './rule.ts'
+import type { Session } from './session.ts'
+import type { BrokerEnd } from './stream.ts'
+
+export interface Limits {
+  /** Largest packet taken from a device, in bytes. */
+  readonly maxPacketBytes: number
+  /** Bytes kept for a device that reads slowly; then QoS 0 goes first, at four times as much the connection. */
+  readonly clientBudgetBytes: number
+  readonly topicAliasMaximum: number
+}
+
+/** Counted over all sessions. */
+export interface Traffic {
+  packetsIn: number
+  packetsOut: number
+  bytesIn: number
+  bytesOut: number
+  refused: number
+  slowDrops: number
+}
+
+export interface SessionEvents {
+  /** CONNACK with success went out. */
+  accepted(session: Session): void
+  /** A topic filter was granted in SUBACK. */
+  subscribed(session: Session, filter: string): void
+  /** A CONNECT, or something before it, was turned away. */
+  refused(session: Session, text: string): void
+  /** Messages are dropped because the device reads too slowly; told at the first of a row of them. */
+  slow(session: Session): void
+  /** The bench itself failed over this connection, which it ended. */
+  failed(session: Session, error: Error): void
+  /** Neither the device nor the broker knows this connection any more. */
+  ended(session: Session, text: string): void
+}
+
+export interface SessionContext {
+  readonly capture: CaptureSink
+  readonly limits: Limits
+  readonly traffic: Traffic
+  readonly rules: readonly RuleFactory[]
+  readonly events: SessionEvents
+  /** Gives the broker's end of a session to aedes. */
+  attach(session: Session, end: BrokerEnd): Client
+}
+
+/** aedes and sockets want a Buffer; the bytes stay where they are. */
+export const toBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -1,0 +1,242 @@
+/** A wire session's way in: bytes from the device become packets, meet the rules and go on to the broker. */
+import { decodePacket } from '../../../shared/mqtt/decode.ts'
+import { encodePacket } from '../../../shared/mqtt/encode.ts'
+import { MqttError } from '../../../shared/mqtt/error.ts'
+import { frameLength } from '../../../shared/mqtt/frame.ts'
+import type { Packet } from '../../../shared/mqtt/packets.ts'
+import { toBuffer, type SessionContext } from './context.ts'
+import { attemptedLevel, strangerText } from './farewell.ts'
+import { Input } from './input.ts'
+import { entriesFor, ruleTable, type Entry, type RuleTable } from './rule-table.ts'
+import type { Outcome, Rule } from './rule.ts'
+import type { Session } from './session.ts'
+import type { BrokerEnd } from './stream.ts'
+import type { Transport } from './transport.ts'
+
+const CONNECT_BYTE = 0x10
+const MALFORMED_PACKET = 0x81
+const PROTOCOL_ERROR = 0x82
+const PACKET_TOO_LARGE = 0x95
+
+export class Inbound {
+  readonly #session: Session
+  readonly #context: SessionContext
+  readonly #transport: Transport
+  readonly #end: BrokerEnd
+  readonly #input = new Input()
+  #table: RuleTable = []
+  #held = false
+  #paused = false
+  #onDrained: (() => void) | undefined
+
+  constructor(session: Session, context: SessionContext, transport: Transport, end: BrokerEnd) {
+    this.#session = session
+    this.#context = context
+    this.#transport = transport
+    this.#end = end
+  }
+
+  use(rules: readonly Rule[]): void {
+    this.#table = ruleTable(rules, 'inbound')
+  }
+
+  receive(chunk: Buffer): void {
+    this.#input.push(chunk)
+    this.#pump()
+  }
+
+  /** Later in this turn, never from inside the broker's own read: that would nest without end. */
+  goOn(): void {
+    setImmediate(this.#goOnNow)
+  }
+  readonly #goOnNow = (): void => {
+    if (this.#session.working) this.#pump()
+  }
+
+  /** No more will come: calls `done` once the whole packets that are there went through. */
+  drain(done: () => void): void {
+    this.#onDrained = done
+    this.#pump()
+  }
+
+  /** Nothing more is worked on. Bytes still waiting get a row when the device, not the bench, ended it. */
+  stop(record: boolean): void {
+    if (record && this.#input.size > 0) {
+      const { capture } = this.#context
+      const text = 'closed in the middle of a packet'
+      const no = capture.frame(this.#session.id, 'in', this.#input.take(), true)
+      capture.note(no, { kind: 'dropped', rule: 'strict', text })
+    }
+    this.#input.clear()
+  }
+
+  /** Takes whole packets from the input until something holds them up. */
+  #pump(): void {
+    if (this.#waits() || !this.#input.ready) return this.#flow()
+    const input = this.#input.take()
+    // Unchanged neighbours go on as one piece.
+    const pieces: Buffer[] = []
+    let needed = 1
+    let run = 0
+    let at = 0
+    while (at < input.length && this.#open()) {
+      const length = this.#frameAt(input, at)
+      if (length === 0) break
+      if (at + length > input.length) {
+        needed = length
+        break
+      }
+      const frame = input.subarray(at, at + length)
+      const forward = this.#take(frame)
+      if (forward !== frame) {
+        if (at > run) pieces.push(input.subarray(run, at))
+        if (forward) pieces.push(forward)
+        run = at + length
+      }
+      at += length
+    }
+    if (at > run) pieces.push(input.subarray(run, at))
+    if (this.#session.working) this.#input.keep(at, needed)
+    this.#offer(pieces)
+    this.#flow()
+  }
+
+  /** Length of the packet that begins at `at`; 0 when it is not known yet or the connection ended over it. */
+  #frameAt(input: Buffer, at: number): number {
+    if (this.#session.phase === 'waiting' && input[at] !== CONNECT_BYTE) {
+      // [MQTT-3.1.0-1]; known from the first byte, so nobody waits for the rest of something else.
+      this.#reject(input.subarray(at), PROTOCOL_ERROR, 'the first packet of a connection must be CONNECT')
+      return 0
+    }
+    const length = frameLength(input, at, input.length)
+    const { maxPacketBytes } = this.#context.limits
+    if (length < 0) {
+      this.#reject(input.subarray(at), MALFORMED_PACKET, 'the remaining length takes more than four bytes')
+      return 0
+    }
+    if (length > maxPacketBytes) {
+      const text = `a packet of ${length} bytes is above the ${maxPacketBytes} bytes allowed (broker.maxPacketKiB)`
+      this.#reject(input.subarray(at), PACKET_TOO_LARGE, text)
+      return 0
+    }
+    return length
+  }
+
+  #open(): boolean {
+    return !this.#held && this.#session.working && this.#session.phase !== 'connecting'
+  }
+
+  #waits(): boolean {
+    return this.#end.full || !this.#open()
+  }
+
+  /** Stops reading from the network while the input cannot be worked on, and starts again. */
+  #flow(): void {
+    const pause = this.#session.working && this.#waits()
+    if (!pause) this.#onDrained?.()
+    if (pause === this.#paused) return
+    this.#paused = pause
+    if (pause) this.#transport.pause()
+    else this.#transport.resume()
+  }
+
+  #offer(pieces: Buffer[]): void {
+    if (pieces.length === 0 || this.#end.destroyed) return
+    this.#end.offer(pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces))
+  }
+
+  /** One whole packet; answers the bytes for the broker, or nothing. */
+  #take(frame: Buffer): Buffer | undefined {
+    const session = this.#session
+    this.#context.traffic.packetsIn += 1
+    session.packetsIn += 1
+    let packet: Packet
+    try {
+      packet = decodePacket(frame, session.level)
+    } catch (error) {
+      if (!(error instanceof MqttError)) throw error
+      this.#reject(frame, error.reasonCode, error.message)
+      return undefined
+    }
+    const no = this.#context.capture.frame(session.id, 'in', frame, false)
+    if (packet.type === 'CONNECT' && session.phase === 'waiting') session.introduce(packet)
+    return this.#run(packet, frame, no, 0)
+  }
+
+  /** Takes a packet through the rules from number `from` on. */
+  #run(packet: Packet, frame: Buffer, no: number, from: number): Buffer | undefined {
+    const entries = entriesFor(this.#table, frame[0] as number)
+    let current = packet
+    for (let i = from; i < entries.length; i++) {
+      const { rule, handle } = entries[i] as Entry
+      const outcome = handle(current)
+      if (outcome === undefined) continue
+      if (outcome.do === 'hold') {
+        this.#hold(outcome.until, rule, current, frame, no, i + 1)
+        return undefined
+      }
+      const next = this.#apply(outcome, rule, no)
+      if (!next) return undefined
+      current = next
+    }
+    if (current.type === 'CONNECT') this.#session.phase = 'connecting'
+    return current === packet && from === 0 ? frame : toBuffer(encodePacket(current, this.#session.level))
+  }
+
+  #hold(until: Promise<Outcome>, rule: Rule, packet: Packet, frame: Buffer, no: number, from: number): void {
+    this.#held = true
+    void until.then((outcome) => {
+      this.#held = false
+      if (!this.#session.working) return
+      const next = outcome === undefined ? packet : this.#apply(outcome, rule, no)
+      const forward = next && this.#run(next, frame, no, from)
+      if (forward) this.#offer([forward])
+      this.#pump()
+    })
+  }
+
+  /** Does what a rule decided; answers the packet that goes on, or nothing. */
+  #apply(outcome: Exclude<Outcome, undefined>, rule: Rule, no: number): Packet | undefined {
+    const { capture, traffic } = this.#context
+    switch (outcome.do) {
+      case 'change':
+        if (outcome.text) capture.note(no, { kind: 'changed', rule: rule.name, text: outcome.text })
+        return outcome.packet
+      case 'drop':
+        traffic.refused += 1
+        capture.note(no, noteOf('dropped', rule.name, outcome))
+        for (const answer of outcome.answer ?? []) this.#session.send(answer)
+        return undefined
+      case 'reject':
+        traffic.refused += 1
+        capture.note(no, noteOf('refused', rule.name, outcome))
+        this.#session.turnAway(outcome.reasonCode, outcome.text)
+        return undefined
+      case 'hold':
+        throw new Error(`rule ${rule.name} held a packet a second time`)
+    }
+  }
+
+  /** Bytes that are no packet this version allows: a row of their own, and the end of the connection. */
+  #reject(bytes: Buffer, reasonCode: number, text: string): void {
+    const { capture, traffic } = this.#context
+    const session = this.#session
+    traffic.refused += 1
+    let reason = text
+    if (session.phase === 'waiting') {
+      reason = strangerText(bytes) ?? text
+      session.tried(attemptedLevel(bytes))
+    }
+    const no = capture.frame(session.id, 'in', bytes, true)
+    capture.note(no, { kind: 'refused', rule: 'strict', text: reason, reasonCode })
+    session.turnAway(reasonCode, reason)
+  }
+}
+
+function noteOf(
+  kind: 'dropped' | 'refused',
+  rule: string,
+  { text, reasonCode }: { readonly text: string; readonly reasonCode?: number },
+) {
+  return reasonCode === undefined ? { kind, rule, text } : { kind, rule, text, reasonCode }
+}

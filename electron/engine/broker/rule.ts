@@ -1,0 +1,47 @@
+/**
+ * A rule looks at the packets of one connection, on their way in to the broker and on their way out to the
+ * device. It names the packet types it wants; a type nobody wants is not even decoded on the way out.
+ *
+ * Rules run in the order of the table in `rules/index.ts` inbound, and in the opposite order outbound, so that
+ * what one rule took off a request it can put back on the answer.
+ */
+import type { Packet, PacketType } from '../../../shared/mqtt/packets.ts'
+import type { Session } from './session.ts'
+
+export type Outcome =
+  /** Goes on unchanged. */
+  | undefined
+  /** Goes on in another form. `text`, if given, is noted on the packet. */
+  | { readonly do: 'change'; readonly packet: Packet; readonly text?: string }
+  /** Ends here; `answer` goes back to the sender in its place. */
+  | {
+      readonly do: 'drop'
+      readonly text: string
+      readonly reasonCode?: number
+      readonly answer?: readonly Packet[]
+    }
+  /** Waits, with everything behind it, until the promise says how it goes on. It must not reject. */
+  | { readonly do: 'hold'; readonly until: Promise<Outcome> }
+  /** The connection ends; the device is told the reason code where its version and state allow that. */
+  | { readonly do: 'reject'; readonly reasonCode: number; readonly text: string }
+
+export type PacketHandlers = {
+  readonly [T in PacketType]?: (packet: Extract<Packet, { type: T }>) => Outcome
+}
+
+export interface Rule {
+  /** Shown beside what it did, e.g. `takeover`. */
+  readonly name: string
+  /** Read again after CONNECT, so that a rule can take interest in what that client can do. */
+  readonly inbound?: PacketHandlers
+  readonly outbound?: PacketHandlers
+  /** A cheap look at an outbound packet's bytes: false saves decoding it for this rule. */
+  wants?(frame: Buffer): boolean
+  /** The connection is over, for the device and for the broker. Called once. */
+  closed?(): void
+}
+
+/** Makes the rule's part for one connection. */
+export type RuleFactory = (session: Session) => Rule
+
+export const pass: Outcome = undefined

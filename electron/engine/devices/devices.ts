@@ -1,0 +1,263 @@
+/**
+ * The devices this bench has met: one entry an endpoint ID, kept after the device left. Several connections may
+ * claim the same endpoint ID (a cloned database); the newest stands for it.
+ */
+import type { DeviceDetail, DeviceEvent, DeviceRow } from '../../../shared/contract/model.ts'
+import type { ViewParams, ViewSource } from '../../../shared/contract/contract.ts'
+import { getProperty, userProperties } from '../../../shared/mqtt/properties.ts'
+import type { ConnectPacket } from '../../../shared/mqtt/packets.ts'
+import { controllerUser, holdsAgentTopic, topicPrefix } from '../../../shared/usp/oktopus.ts'
+import type { Session } from '../broker/session.ts'
+
+const MAX_DEVICES = 20_000
+const MAX_HISTORY = 100
+const NEVER_EXPIRES = 0xffff_ffff
+const versions = { 3: '3.1', 4: '3.1.1', 5: '5.0' } as const
+
+interface Device {
+  session: Session
+  readonly connect: ConnectPacket
+  online: boolean
+  connectedAt: number
+  disconnectedAt: number | undefined
+  lastEnd: string | undefined
+  connects: number
+  /** Of the connections before this one. */
+  earlierIn: number
+  earlierOut: number
+  history: DeviceEvent[]
+}
+
+export interface Devices {
+  readonly online: number
+  /** Entries dropped because there were too many. */
+  readonly dropped: number
+  accepted(session: Session): void
+  refused(session: Session, text: string): void
+  slow(session: Session): void
+  ended(session: Session, text: string): void
+  session(endpointId: string): Session | undefined
+  detail(endpointId: string): DeviceDetail | undefined
+  /** False while it is online, or when there is none. */
+  forget(endpointId: string): boolean
+  openView(params: ViewParams<'devices'>, changed: () => void): ViewSource<DeviceRow>
+  /** Something about a device changed that is seen in a row. */
+  touch(): void
+}
+
+export function createDevices(): Devices {
+  const devices = new Map<string, Device>()
+  const views = new Set<() => void>()
+  let online = 0
+  let dropped = 0
+
+  const touch = (): void => {
+    for (const changed of views) changed()
+  }
+  const remember = (device: Device, kind: DeviceEvent['kind'], text: string): void => {
+    device.history.push({ time: Date.now(), kind, text })
+    if (device.history.length > MAX_HISTORY) device.history.shift()
+  }
+  const of = (session: Session): Device | undefined => devices.get(session.endpoint?.endpointId ?? '')
+  const makeRoom = (): void => {
+    if (devices.size < MAX_DEVICES) return
+    for (const [id, device] of devices) {
+      if (device.online) continue
+      devices.delete(id)
+      dropped += 1
+      return
+    }
+  }
+
+  return {
+    get online() {
+      return online
+    },
+    get dropped() {
+      return dropped
+    },
+    accepted(session) {
+      const { connect, endpoint } = session
+      if (!connect || !endpoint) return
+      const former = devices.get(endpoint.endpointId)
+      if (!former) makeRoom()
+      const device: Device = {
+        session,
+        connect,
+        online: true,
+        connectedAt: Date.now(),
+        disconnectedAt: undefined,
+        lastEnd: former?.lastEnd,
+        connects: (former?.connects ?? 0) + 1,
+        earlierIn: (former?.earlierIn ?? 0) + (former?.session.packetsIn ?? 0),
+        earlierOut: (former?.earlierOut ?? 0) + (former?.session.packetsOut ?? 0),
+        history: former?.history ?? [],
+      }
+      if (!former?.online) online += 1
+      // Set anew at the end, so that the first offline entry is the one seen longest ago.
+      devices.delete(endpoint.endpointId)
+      devices.set(endpoint.endpointId, device)
+      const { remoteAddress, remotePort } = session.facts
+      remember(device, 'connect', `MQTT ${versions[connect.level]} from ${remoteAddress} port ${remotePort}`)
+      touch()
+    },
+    refused(session, text) {
+      const device = of(session)
+      if (!device) return
+      remember(device, 'refused', text)
+      touch()
+    },
+    slow(session) {
+      const device = of(session)
+      if (device) remember(device, 'refused', 'reads too slowly: QoS 0 messages to it are dropped')
+    },
+    ended(session, text) {
+      const device = of(session)
+      // A connection whose place another took does not speak for the device any more.
+      if (!device?.online || device.session !== session) return
+      device.online = false
+      device.disconnectedAt = Date.now()
+      device.lastEnd = text
+      online -= 1
+      remember(device, 'end', text)
+      touch()
+    },
+    session(endpointId) {
+      const device = devices.get(endpointId)
+      return device?.online ? device.session : undefined
+    },
+    detail(endpointId) {
+      const device = devices.get(endpointId)
+      return device && detailOf(device)
+    },
+    forget(endpointId) {
+      if (devices.get(endpointId)?.online !== false) return false
+      devices.delete(endpointId)
+      touch()
+      return true
+    },
+    openView(params, changed) {
+      let rows: readonly Device[] | undefined
+      const dirty = (): void => {
+        rows = undefined
+        changed()
+      }
+      views.add(dirty)
+      const current = (): readonly Device[] => (rows ??= select([...devices.values()], params))
+      return {
+        read({ from, count, tail }) {
+          const all = current()
+          const start = tail ? Math.max(0, all.length - count) : Math.min(from, all.length)
+          return {
+            total: all.length,
+            all: devices.size,
+            from: start,
+            rows: all.slice(start, start + count).map(rowOf),
+          }
+        },
+        locate: (key) => current().findIndex((device) => device.session.endpoint?.endpointId === key),
+        close: () => views.delete(dirty),
+      }
+    },
+    touch,
+  }
+}
+
+/** Devices that hold every word, in the order wished; equal ones by endpoint ID. */
+function select(devices: Device[], { text, sort, descending }: ViewParams<'devices'>): readonly Device[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
+  const rows = devices
+    .map((device) => ({ device, row: rowOf(device) }))
+    .filter(({ row }) => {
+      if (words.length === 0) return true
+      const { endpointId, clientId, username, remoteAddress, role, version, transport } = row
+      const state = row.online ? 'online' : 'offline'
+      const all = [endpointId, clientId, username, remoteAddress, role, version, transport, state]
+        .join('\n')
+        .toLowerCase()
+      return words.every((word) => all.includes(word))
+    })
+  const sign = descending ? -1 : 1
+  const compare = (a: DeviceRow, b: DeviceRow): number => {
+    const x = a[sort]
+    const y = b[sort]
+    if (typeof x === 'string' && typeof y === 'string') return x < y ? -1 : x > y ? 1 : 0
+    return Number(x) - Number(y)
+  }
+  rows.sort((a, b) => sign * compare(a.row, b.row) || (a.row.endpointId < b.row.endpointId ? -1 : 1))
+  return rows.map(({ device }) => device)
+}
+
+function rowOf(device: Device): DeviceRow {
+  const { session, connect } = device
+  const { remoteAddress } = session.facts
+  return {
+    endpointId: session.endpoint?.endpointId ?? '',
+    endpointSource: session.endpoint?.source ?? 'client-id',
+    online: device.online,
+    role: roleOf(session),
+    remoteAddress,
+    transport: session.facts.transport,
+    version: versions[connect.level],
+    clientId: session.clientId,
+    username: connect.username ?? '',
+    connectedAt: device.connectedAt,
+    lastSeenAt: Math.round(performance.timeOrigin + session.lastInboundAt),
+    ...(device.disconnectedAt === undefined ? {} : { disconnectedAt: device.disconnectedAt }),
+    ...(device.lastEnd === undefined ? {} : { lastEnd: device.lastEnd }),
+    connects: device.connects,
+    packetsIn: device.earlierIn + session.packetsIn,
+    packetsOut: device.earlierOut + session.packetsOut,
+  }
+}
+
+/** What a client does tells what it is: its name for itself and its subscriptions. */
+function roleOf(session: Session): DeviceRow['role'] {
+  if (session.connect?.username === controllerUser) return 'controller'
+  const filters = [...session.subscriptions.keys()]
+  if (session.endpoint?.source === 'usp-endpoint-id' || filters.some(holdsAgentTopic)) return 'agent'
+  const listensAsController = new RegExp(`^(${topicPrefix}|oktopus/usp/\\+)/(controller|api)(/|$)`)
+  return filters.some((filter) => listensAsController.test(filter)) ? 'controller' : 'client'
+}
+
+function detailOf(device: Device): DeviceDetail {
+  const { session, connect } = device
+  const { properties, will } = connect
+  const maximumPacketSize = getProperty(properties, 'maximumPacketSize')
+  const is5 = connect.level === 5
+  return {
+    ...rowOf(device),
+    connection: session.id,
+    cleanStart: connect.clean,
+    keepAlive: connect.keepAlive,
+    sessionExpiry: is5
+      ? (getProperty(properties, 'sessionExpiryInterval') ?? 0)
+      : connect.clean
+        ? 0
+        : NEVER_EXPIRES,
+    receiveMaximum: getProperty(properties, 'receiveMaximum') ?? 65_535,
+    ...(maximumPacketSize === undefined ? {} : { maximumPacketSize }),
+    topicAliasMaximum: getProperty(properties, 'topicAliasMaximum') ?? 0,
+    requestResponseInformation: getProperty(properties, 'requestResponseInformation') === 1,
+    requestProblemInformation: getProperty(properties, 'requestProblemInformation') !== 0,
+    assignedClientId: session.assignedClientId,
+    userProperties: userProperties(properties),
+    ...(will
+      ? {
+          will: {
+            topic: will.topic,
+            qos: will.qos,
+            retain: will.retain,
+            delay: getProperty(will.properties, 'willDelayInterval') ?? 0,
+            length: will.payload.length,
+          },
+        }
+      : {}),
+    subscriptions: [...session.subscriptions].map(([filter, qos]) => ({ filter, qos })),
+    ...(session.subscribeTopic === undefined ? {} : { subscribeTopic: session.subscribeTopic }),
+    ...(session.responseInformation === undefined
+      ? {}
+      : { responseInformation: session.responseInformation }),
+    history: [...device.history],
+  }
+}

@@ -1,0 +1,210 @@
+/** What is wired to what: workspace, capture, broker, listeners, devices and counters make one engine. */
+import type { EngineHandlers, EventName, Events } from '../../shared/contract/contract.ts'
+import type { BenchState, Problem, Transport } from '../../shared/contract/model.ts'
+import { BenchFailure } from '../../shared/contract/result.ts'
+import { lanAddresses } from './addresses.ts'
+import { startBroker } from './broker/broker.ts'
+import { Listener, type ListenerSettings } from './broker/listeners.ts'
+import type { SessionEvents } from './broker/context.ts'
+import { startCapture } from './capture/client.ts'
+import { createDevices } from './devices/devices.ts'
+import { startStats } from './stats.ts'
+import type { Engine, EngineOptions } from './types.ts'
+import type { Settings } from './workspace/settings.ts'
+import { openWorkspace, type Workspace } from './workspace/workspace.ts'
+
+const KIB = 1024
+const MIB = 1024 * KIB
+const ADMINISTRATIVE_ACTION = 0x98
+/** How often the addresses of the machine and the counts of the listeners are looked at. */
+const LOOK_MS = 2000
+
+/** Starts a bench. Rejects with a BenchFailure when the workspace cannot be used; a taken port is only told. */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const workspace = await openWorkspace(options.workspace, options.overrides)
+  try {
+    return await assemble(workspace, options)
+  } catch (error) {
+    await workspace.close()
+    throw error
+  }
+}
+
+async function assemble(workspace: Workspace, options: EngineOptions): Promise<Engine> {
+  const { settings } = workspace
+  const startedAt = new Date().toISOString()
+  const extraProblems: Problem[] = []
+  const dismissed = new Set<string>()
+  const listening = new Map<EventName, Set<(value: never) => void>>()
+
+  const tell = <E extends EventName>(name: E, value: Events[E]): void => {
+    for (const listener of listening.get(name) ?? []) (listener as (value: Events[E]) => void)(value)
+  }
+  const report = (severity: Problem['severity'], text: string): void => {
+    if (extraProblems.some((problem) => problem.text === text)) return
+    extraProblems.push({
+      id: `engine-${extraProblems.length + 1}`,
+      severity,
+      text,
+      since: new Date().toISOString(),
+    })
+    benchChanged()
+  }
+
+  const capture = await startCapture({
+    workerUrl: options.captureWorker,
+    budgetBytes: settings['capture.budgetMiB'] * MIB,
+    onState: (state) => tell('capture', state),
+    onProblem: (text) => report('error', text),
+  })
+
+  const devices = createDevices()
+  const events: SessionEvents = {
+    accepted: devices.accepted,
+    refused: devices.refused,
+    subscribed: () => devices.touch(),
+    slow: devices.slow,
+    failed: (session, error) =>
+      report(
+        'error',
+        `The bench failed over a connection of ${session.facts.remoteAddress} and ended it: ${error.message}`,
+      ),
+    ended: devices.ended,
+  }
+  const broker = await startBroker({
+    capture,
+    limits: {
+      maxPacketBytes: settings['broker.maxPacketKiB'] * KIB,
+      clientBudgetBytes: settings['broker.clientBudgetKiB'] * KIB,
+      topicAliasMaximum: settings['broker.topicAliasMaximum'],
+    },
+    oktopus: {
+      subscribeTopic: settings['oktopus.subscribeTopic'],
+      responseInformation: settings['oktopus.responseInformation'],
+      status: settings['oktopus.status'],
+    },
+    maxConnections: settings['broker.maxConnections'],
+    connectTimeoutMs: settings['broker.connectTimeoutSeconds'] * 1000,
+    events,
+  })
+
+  const listeners = (['tcp', 'ws'] as const).map(
+    (transport) =>
+      new Listener(
+        transport,
+        listenerSettings(settings, transport),
+        settings['broker.maxPacketKiB'] * KIB,
+        broker.accept,
+      ),
+  )
+  await Promise.all(listeners.map((listener) => listener.open()))
+
+  const stats = startStats(
+    { traffic: broker.traffic, connections: () => broker.sessions.size, devicesOnline: () => devices.online },
+    (sample) => {
+      tell('stats', sample)
+      if (sample.packetsIn + sample.packetsOut > 0) devices.touch()
+    },
+  )
+
+  const bench = (): BenchState => ({
+    version: options.version,
+    host: options.host,
+    workspace: { name: workspace.name, path: workspace.path },
+    listeners: listeners.map((listener) => listener.state),
+    addresses: lanAddresses(),
+    problems: [...workspace.problems, ...extraProblems].filter(({ id }) => !dismissed.has(id)),
+    open: true,
+    startedAt,
+  })
+  let lastBench = ''
+  function benchChanged(): void {
+    const value = bench()
+    const text = JSON.stringify(value)
+    if (text === lastBench) return
+    lastBench = text
+    tell('bench', value)
+  }
+  const look = setInterval(benchChanged, LOOK_MS)
+
+  const handlers: EngineHandlers = {
+    'stats.history': () => stats.history,
+    async 'packets.get'({ no }) {
+      const detail = await capture.get(no)
+      if (!detail) throw new BenchFailure('not-found', `Packet ${no} is no longer in the capture.`)
+      return detail
+    },
+    'packets.clear': () => capture.clear(),
+    'packets.record': ({ on }) => capture.record(on),
+    'devices.get'({ endpointId }) {
+      const detail = devices.detail(endpointId)
+      if (!detail) throw new BenchFailure('not-found', `No device ${endpointId} is known.`)
+      return detail
+    },
+    'devices.disconnect'({ endpointId }) {
+      const session = devices.session(endpointId)
+      if (!session) throw new BenchFailure('not-found', `The device ${endpointId} is not connected.`)
+      session.finish(ADMINISTRATIVE_ACTION, 'ended by the person at the bench')
+    },
+    'devices.forget'({ endpointId }) {
+      if (devices.forget(endpointId)) return
+      throw new BenchFailure('conflict', `The device ${endpointId} is connected: disconnect it first.`)
+    },
+    async 'listeners.set'({ transport, ...change }) {
+      const listener = listeners.find((one) => one.transport === transport) as Listener
+      const wished = Object.entries(change).filter(([, value]) => value !== undefined)
+      const named = Object.fromEntries(wished.map(([key, value]) => [`listeners.${transport}.${key}`, value]))
+      try {
+        await workspace.save(named as Partial<Settings>)
+      } finally {
+        await listener.change(listenerSettings(workspace.settings, transport))
+        benchChanged()
+      }
+      const { state, message } = listener.state
+      if (state === 'failed') throw new BenchFailure('unavailable', message ?? 'The listener did not open.')
+    },
+    'problems.dismiss'({ id }) {
+      dismissed.add(id)
+      benchChanged()
+    },
+  }
+
+  let stopping: Promise<void> | undefined
+  const stop = async (): Promise<void> => {
+    clearInterval(look)
+    stats.stop()
+    await Promise.all(listeners.map((listener) => listener.close()))
+    await broker.close()
+    await capture.stop()
+    await workspace.close()
+  }
+
+  return {
+    handlers,
+    views: {
+      packets: (params, changed) => capture.openView(params, changed),
+      devices: (params, changed) => devices.openView(params, changed),
+    },
+    current(name) {
+      const values: { readonly [E in EventName]: () => Events[E] } = {
+        bench,
+        stats: () => stats.latest,
+        capture: () => capture.state(),
+      }
+      return values[name]()
+    },
+    on(name, listener) {
+      const set = listening.get(name) ?? new Set()
+      listening.set(name, set.add(listener as (value: never) => void))
+      return () => set.delete(listener as (value: never) => void)
+    },
+    stop: () => (stopping ??= stop()),
+  }
+}
+
+const listenerSettings = (settings: Settings, transport: Transport): ListenerSettings => ({
+  enabled: settings[`listeners.${transport}.enabled`],
+  host: settings[`listeners.${transport}.host`],
+  port: settings[`listeners.${transport}.port`],
+  path: settings['listeners.ws.path'],
+})
