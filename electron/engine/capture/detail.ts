@@ -1,0 +1,113 @@
+/** Everything about one row: the frame, the connection, the MQTT packet field by field, and its payload. */
+import type { ConnectionFacts, PacketDetail, PacketNote, PacketRow } from '../../../shared/contract/model.ts'
+import type { Field } from '../../../shared/dissect/field.ts'
+import { dissectMqtt } from '../../../shared/mqtt/dissect.ts'
+import { getProperty } from '../../../shared/mqtt/properties.ts'
+import { isoTime } from './clock.ts'
+import { type Connection, peerAddress } from './connections.ts'
+import { payloadFields } from './payload.ts'
+import { bytesOf, countBytes, describeEnd, makeRow, type Parts } from './rows.ts'
+
+/** RangeError when the row is not held. */
+export function makeDetail(parts: Parts, no: number, notes: readonly PacketNote[]): PacketDetail {
+  const row = makeRow(parts, no)
+  // A copy: the store's chunk would travel whole otherwise.
+  const bytes = bytesOf(parts, no).slice()
+  const connection = parts.connections.at(parts.columns.get(no, 'connection'))
+  const { facts } = connection
+  return {
+    row,
+    bytes,
+    fields: [
+      frameGroup(row),
+      connectionGroup(facts, row.direction),
+      ...contentFields(row, bytes, connection),
+    ],
+    notes,
+    connection: facts,
+  }
+}
+
+function contentFields(row: PacketRow, bytes: Uint8Array, connection: Connection): readonly Field[] {
+  if (row.kind === 'probe') return [inferred('tcp.probe', 'Probe', row.info)]
+  if (row.kind === 'close') return [inferred('tcp.close', 'Close', describeEnd(connection.end))]
+  const alias = row.type === 'PUBLISH' && row.topic !== '' ? { topic: row.topic } : {}
+  const { fields, packet, payload } = dissectMqtt(bytes, connection.level, alias)
+  const mqtt = group('mqtt', 'MQTT', packet?.type ?? row.type, fields, bytes.length)
+  if (packet?.type !== 'PUBLISH' || payload === undefined) return [mqtt]
+  const contentType = getProperty(packet.properties, 'contentType') ?? ''
+  return [mqtt, ...payloadFields(bytes, payload.start, payload.end, contentType)]
+}
+
+function frameGroup(row: PacketRow): Field {
+  const time = isoTime(row)
+  return group('frame', 'Frame', `${row.no} · ${time} · ${row.direction} · ${countBytes(row.length)}`, [
+    inferred('frame.number', 'Number', String(row.no), row.no),
+    inferred('frame.time', 'Time (UTC)', time),
+    inferred('frame.len', 'Length', countBytes(row.length), row.length),
+    inferred(
+      'frame.direction',
+      'Direction',
+      row.direction === 'in' ? 'in (to the bench)' : 'out (from the bench)',
+    ),
+    inferred('device', 'Device', row.device),
+  ])
+}
+
+const transportNames = { tcp: 'TCP', ws: 'WebSocket' } as const
+const sourceNames = {
+  'usp-endpoint-id': 'from the user property usp-endpoint-id',
+  username: 'from the user name',
+  'client-id': 'from the client ID',
+} as const
+
+function connectionGroup(facts: ConnectionFacts, direction: PacketRow['direction']): Field {
+  const transport = transportNames[facts.transport]
+  const { version, clientId, username, endpointId, endpointSource } = facts
+  const endpoint = endpointId && `${endpointId}${endpointSource ? ` (${sourceNames[endpointSource]})` : ''}`
+  const peer = { address: facts.remoteAddress, port: facts.remotePort }
+  const bench = { address: facts.localAddress, port: facts.listenerPort }
+  return group('connection', 'Connection', `${facts.id} · ${transport} ${peerAddress(facts)}`, [
+    inferred('connection.id', 'Number', String(facts.id), facts.id),
+    inferred('connection.transport', 'Transport', `${transport} ${facts.listenerPort}`, facts.transport),
+    ...(direction === 'in'
+      ? [...side('src', peer), ...side('dst', bench)]
+      : [...side('src', bench), ...side('dst', peer)]),
+    ...optional('connection.version', 'MQTT version', version),
+    ...optional('connection.clientid', 'Client ID', clientId),
+    ...optional('connection.username', 'User name', username),
+    ...(endpoint ? [inferred('connection.endpoint', 'Endpoint ID', endpoint, endpointId)] : []),
+  ])
+}
+
+const sideNames = { src: 'Source', dst: 'Destination' } as const
+
+function side(which: 'src' | 'dst', { address, port }: { address: string; port: number }): Field[] {
+  return [
+    inferred(`ip.${which}`, `${sideNames[which]} address`, address),
+    inferred(`tcp.${which}port`, `${sideNames[which]} port`, String(port), port),
+  ]
+}
+
+/** Known from elsewhere, not from these bytes. */
+const inferred = (name: string, label: string, text: string, value: string | number = text): Field => ({
+  name,
+  label,
+  text,
+  value,
+  start: 0,
+  end: 0,
+})
+
+const optional = (name: string, label: string, text: string | undefined): Field[] =>
+  text === undefined ? [] : [inferred(name, label, text)]
+
+/** A layer of the packet, over the bytes up to `end`. */
+const group = (name: string, label: string, text: string, children: readonly Field[], end = 0): Field => ({
+  name,
+  label,
+  text,
+  start: 0,
+  end,
+  children,
+})

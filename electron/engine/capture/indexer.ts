@@ -1,0 +1,142 @@
+/**
+ * From the bytes of one MQTT packet to the values of its columns. PUBLISH, the packet that comes in masses, is
+ * read where it lies; the rare ones that say who a client is are decoded. Never throws: a column that cannot be
+ * read stays 0, and the row shows what is wrong when it is looked at.
+ */
+import { decodePacket } from '../../../shared/mqtt/decode.ts'
+import type { Packet } from '../../../shared/mqtt/packets.ts'
+import { peekRecord } from '../../../shared/usp/peek.ts'
+import { summarizeRecord } from '../../../shared/usp/summary.ts'
+import { type Entry, Way } from './columns.ts'
+import type { Connection, Connections } from './connections.ts'
+import type { Dictionary } from './dictionary.ts'
+import { bodyStart, emptyHead, scanPublish } from './publish-head.ts'
+import type { Direction } from './sink.ts'
+
+/** MQTT packet types told apart here. */
+const CONNECT = 1
+const CONNACK = 2
+const PUBLISH = 3
+const SUBSCRIBE = 8
+const UNSUBACK = 11
+const DISCONNECT = 14
+const AUTH = 15
+
+export interface Dictionaries {
+  readonly topics: Dictionary
+  readonly usps: Dictionary
+  readonly msgIds: Dictionary
+}
+
+export class Indexer {
+  readonly #connections: Connections
+  readonly #words: Dictionaries
+  readonly #head = emptyHead()
+
+  constructor(connections: Connections, dictionaries: Dictionaries) {
+    this.#connections = connections
+    this.#words = dictionaries
+  }
+
+  /**
+   * Fills `entry` from the packet in `bytes[start, end)` – all columns but time, offset, length, connection and
+   * verdict – and learns identity and aliases from it. String ids in the entry are counted as held.
+   */
+  fill(
+    entry: Entry,
+    connection: Connection,
+    direction: Direction,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const first = bytes[start] ?? 0
+    const type = first >> 4
+    entry.type = type
+    entry.flags = first & 0x0f
+    entry.direction = Way[direction]
+    entry.topic = entry.usp = entry.msgId = 0
+    entry.packetId = entry.reasonCode = 0
+    if (type === PUBLISH) this.#publish(entry, connection, bytes, start, end)
+    else this.#control(entry, connection, bytes, start, end)
+  }
+
+  /** Only learns who the client is and which aliases it uses; nothing is held. */
+  learn(connection: Connection, direction: Direction, bytes: Uint8Array, start: number, end: number): void {
+    const type = (bytes[start] ?? 0) >> 4
+    if (type === CONNECT || type === CONNACK) this.#identity(connection, type, bytes, start, end)
+    if (type !== PUBLISH || !scanPublish(bytes, start, end, connection.level, this.#head)) return
+    const { topics } = this.#words
+    const topic = topics.retain(bytes, this.#head.topicStart, this.#head.topicEnd)
+    if (this.#head.alias !== 0) {
+      this.#connections.alias(connection.slot, Way[direction], this.#head.alias, topic)
+    }
+    topics.release(topic)
+  }
+
+  #publish(entry: Entry, connection: Connection, bytes: Uint8Array, start: number, end: number): void {
+    const head = this.#head
+    if (!scanPublish(bytes, start, end, connection.level, head)) return
+    const { topics, usps, msgIds } = this.#words
+    const topic = topics.retain(bytes, head.topicStart, head.topicEnd)
+    entry.packetId = head.packetId
+    entry.topic = topic
+    if (head.alias !== 0) {
+      const meant = this.#connections.alias(connection.slot, entry.direction, head.alias, topic)
+      if (topic === 0) entry.topic = topics.again(meant)
+    }
+    const peek = peekRecord(bytes, head.payloadStart, end)
+    if (peek === undefined) return
+    if (peek.msgId !== undefined) entry.msgId = msgIds.retainText(peek.msgId)
+    // The very text that the row shows, so that what is read can be searched for.
+    entry.usp = usps.retainText(summarizeRecord(bytes, head.payloadStart, end)?.usp ?? '')
+  }
+
+  #control(entry: Entry, connection: Connection, bytes: Uint8Array, start: number, end: number): void {
+    const { type } = entry
+    const at = bodyStart(bytes, start, end)
+    const byte = (index: number) => (at + index < end ? (bytes[at + index] as number) : 0)
+    if (type === CONNECT || type === CONNACK) {
+      // Acknowledge flags, then the code.
+      if (type === CONNACK) entry.reasonCode = byte(1)
+      this.#identity(connection, type, bytes, start, end)
+    } else if (type > PUBLISH && type <= UNSUBACK) {
+      entry.packetId = (byte(0) << 8) | byte(1)
+      if (type < SUBSCRIBE) entry.reasonCode = byte(2)
+      else this.#subscription(entry, connection, bytes, start, end)
+    } else if (type === DISCONNECT || type === AUTH) {
+      entry.reasonCode = byte(0)
+    }
+  }
+
+  #subscription(entry: Entry, connection: Connection, bytes: Uint8Array, start: number, end: number): void {
+    const packet = tryDecode(bytes, start, end, connection)
+    if (packet?.type === 'SUBSCRIBE') {
+      entry.topic = this.#filters(packet.subscriptions.map(({ filter }) => filter))
+    } else if (packet?.type === 'UNSUBSCRIBE') {
+      entry.topic = this.#filters(packet.filters)
+    } else if (packet?.type === 'SUBACK' || packet?.type === 'UNSUBACK') {
+      // The first refusal, if any: it is what one looks for.
+      entry.reasonCode = packet.reasonCodes.find((code) => code >= 0x80) ?? packet.reasonCodes[0] ?? 0
+    }
+  }
+
+  #filters(filters: readonly string[]): number {
+    return this.#words.topics.retainText(filters.join(', '))
+  }
+
+  #identity(connection: Connection, type: number, bytes: Uint8Array, start: number, end: number): void {
+    if (type === CONNACK && connection.level < 5) return
+    const packet = tryDecode(bytes, start, end, connection)
+    if (packet?.type === 'CONNECT') this.#connections.learnConnect(connection.slot, packet)
+    else if (packet?.type === 'CONNACK') this.#connections.learnConnack(connection.slot, packet)
+  }
+}
+
+function tryDecode(bytes: Uint8Array, start: number, end: number, { level }: Connection): Packet | undefined {
+  try {
+    return decodePacket(bytes.subarray(start, end), level)
+  } catch {
+    return undefined
+  }
+}

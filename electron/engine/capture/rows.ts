@@ -1,0 +1,103 @@
+/** From a row number to a line of the packet list. Summaries are made here, on demand, for what is on a screen. */
+import type { PacketRow, RowKind, Verdict } from '../../../shared/contract/model.ts'
+import { decodePacket } from '../../../shared/mqtt/decode.ts'
+import { dissectMqtt } from '../../../shared/mqtt/dissect.ts'
+import { MqttError } from '../../../shared/mqtt/error.ts'
+import { summarize } from '../../../shared/mqtt/summary.ts'
+import { summarizeRecord } from '../../../shared/usp/summary.ts'
+import { instantAt, type Instant } from './clock.ts'
+import { type Columns, RowType, Way } from './columns.ts'
+import { type Connection, type Connections, deviceLabel } from './connections.ts'
+import { typeLabel } from './filter.ts'
+import type { Dictionaries } from './indexer.ts'
+import type { ByteStore } from './store.ts'
+import type { ConnectionClosed } from './sink.ts'
+
+/** Values of the `verdict` column. */
+export const verdicts: readonly Verdict[] = ['none', 'refused', 'dropped', 'changed']
+
+export interface Parts {
+  readonly epoch: Instant
+  readonly columns: Columns
+  readonly store: ByteStore
+  readonly connections: Connections
+  readonly dictionaries: Dictionaries
+}
+
+const kinds: Readonly<Record<number, RowKind>> = {
+  [RowType.malformed]: 'malformed',
+  [RowType.close]: 'close',
+  [RowType.probe]: 'probe',
+}
+export const kindOf = (type: number): RowKind => kinds[type] ?? 'packet'
+
+/** The bytes of a row, still inside the store. RangeError when the row is not held. */
+export function bytesOf({ columns, store }: Parts, no: number): Uint8Array {
+  return store.read(columns.get(no, 'offset'), columns.get(no, 'length'))
+}
+
+/** RangeError when the row is not held. */
+export function makeRow(parts: Parts, no: number): PacketRow {
+  const { epoch, columns, connections, dictionaries } = parts
+  const { chunk, from: i } = columns.run(no)
+  const connection = connections.at(chunk.connection[i] as number)
+  const type = chunk.type[i] as number
+  const kind = kindOf(type)
+  const usp = dictionaries.usps.text(chunk.usp[i] as number)
+  return {
+    no,
+    ...instantAt(epoch, chunk.time[i] as number),
+    connection: connection.facts.id,
+    device: deviceLabel(connection.facts),
+    direction: chunk.direction[i] === Way.in ? 'in' : 'out',
+    kind,
+    type: typeLabel(type),
+    topic: dictionaries.topics.text(chunk.topic[i] as number),
+    usp,
+    info: infoOf(kind, connection, bytesOf(parts, no), usp !== ''),
+    length: chunk.length[i] as number,
+    verdict: verdicts[chunk.verdict[i] as number] ?? 'none',
+  }
+}
+
+function infoOf(kind: RowKind, connection: Connection, bytes: Uint8Array, isRecord: boolean): string {
+  switch (kind) {
+    case 'probe':
+      return 'opened and closed without a byte'
+    case 'close':
+      return describeEnd(connection.end)
+    case 'malformed': {
+      const { error, packet } = dissectMqtt(bytes, connection.level)
+      // A packet that is right in itself was out of place; the remarks on the row say why.
+      return error?.message ?? packet?.type ?? countBytes(bytes.length)
+    }
+    case 'packet':
+      return packetInfo(bytes, connection, isRecord)
+  }
+}
+
+function packetInfo(bytes: Uint8Array, { level }: Connection, isRecord: boolean): string {
+  try {
+    const packet = decodePacket(bytes, level)
+    const mqtt = summarize(packet, level)
+    if (packet.type !== 'PUBLISH' || !isRecord) return mqtt
+    const usp = summarizeRecord(packet.payload, 0, packet.payload.length)?.info ?? ''
+    return [usp, mqtt].filter(Boolean).join(' · ')
+  } catch (error) {
+    if (error instanceof MqttError) return error.message
+    throw error
+  }
+}
+
+const enders: Readonly<Record<ConnectionClosed['by'], string>> = {
+  device: 'closed by the device',
+  bench: 'closed by the bench',
+  network: 'closed without DISCONNECT',
+}
+
+export function describeEnd(end: ConnectionClosed | undefined): string {
+  if (end === undefined) return 'closed'
+  return end.reason === '' ? enders[end.by] : `${enders[end.by]} · ${end.reason}`
+}
+
+export const countBytes = (n: number): string => (n === 1 ? '1 byte' : `${n} bytes`)

@@ -1,0 +1,226 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { type Capture, type CaptureOptions, startCapture } from '../../../electron/engine/capture/client.ts'
+import type { PacketRow } from '../../../shared/contract/model.ts'
+import type { ViewSource } from '../../../shared/contract/contract.ts'
+import { captureWorkerUrl } from '../../support/worker.ts'
+import { alias, bootRecord, connect, endpointId, peer, publish } from './packets.ts'
+
+const open: Capture[] = []
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((capture) => capture.stop()))
+})
+
+async function start(options: Partial<CaptureOptions> = {}): Promise<Capture> {
+  const workerUrl = options.workerUrl ?? (await captureWorkerUrl())
+  const capture = await startCapture({ budgetBytes: 64 * 1024 * 1024, ...options, workerUrl })
+  open.push(capture)
+  return capture
+}
+
+/** A worker that runs this code instead of the real one, once a message comes. */
+const oddWorker = (onMessage: string) =>
+  new URL(
+    `data:text/javascript,${encodeURIComponent(
+      `import { parentPort } from 'node:worker_threads'
+       parentPort.on('message', (message) => { ${onMessage} })
+       parentPort.postMessage({ kind: 'ready' })`,
+    )}`,
+  )
+
+/** Reads until the search is done. */
+async function readAll(view: ViewSource<PacketRow>, count = 100) {
+  for (;;) {
+    const update = await view.read({ from: 0, count, tail: false })
+    if (update.progress === undefined) return update
+  }
+}
+
+describe('capture', () => {
+  test('records what it is told, in order, with UTC times', async () => {
+    const capture = await start()
+    const before = Date.now()
+    capture.opened(1, peer())
+    const bytes = publish('a/b', { payload: bootRecord('m') })
+    const numbers = [
+      capture.frame(1, 'in', connect({ properties: endpointId('os::1') }), false),
+      capture.frame(1, 'out', bytes, false),
+      capture.frame(1, 'in', new Uint8Array([0xff, 0xff]), true),
+    ]
+    capture.note(2, { kind: 'changed', rule: 'alias', text: 'topic alias put in' })
+    capture.note(0, { kind: 'refused', rule: 'none', text: 'not recorded' })
+    capture.closed(1, { by: 'bench', reason: 'Malformed Packet', probe: false })
+    await capture.flush()
+    expect(numbers).toEqual([1, 2, 3])
+    const view = capture.openView({ text: '' }, () => undefined)
+    const { rows, total, all } = await readAll(view)
+    expect([total, all]).toEqual([4, 4])
+    expect(rows.map(({ no, type, device, verdict }) => [no, type, device, verdict])).toEqual([
+      [1, 'CONNECT', 'os::1', 'none'],
+      [2, 'PUBLISH', 'os::1', 'changed'],
+      [3, 'MALFORMED', 'os::1', 'none'],
+      [4, 'TCP CLOSE', 'os::1', 'none'],
+    ])
+    const times = rows.map(({ sec, nsec }) => sec * 1000 + nsec / 1e6)
+    expect(times).toEqual([...times].sort((a, b) => a - b))
+    // The wall clock is read in whole milliseconds.
+    expect(times[0]).toBeGreaterThan(before - 2)
+    expect(times[3]).toBeLessThan(Date.now() + 2)
+    const detail = await capture.get(2)
+    expect([...(detail?.bytes ?? [])]).toEqual([...bytes])
+    expect(detail?.notes).toEqual([{ kind: 'changed', rule: 'alias', text: 'topic alias put in' }])
+    expect(await capture.get(5)).toBeUndefined()
+  })
+
+  test('takes packets of any size', async () => {
+    const capture = await start()
+    capture.opened(1, peer())
+    const sizes = [0, 1, 100_000, 300_000, 5_000_000]
+    for (const size of sizes)
+      capture.frame(1, 'in', publish('t', { payload: new Uint8Array(size).fill(7) }), false)
+    await capture.flush()
+    for (const [i, size] of sizes.entries()) {
+      const detail = await capture.get(i + 1)
+      expect(detail?.bytes.subarray(-size || Infinity).every((byte) => byte === 7)).toBe(true)
+      expect(detail?.row.length).toBe(detail?.bytes.length)
+    }
+  })
+
+  test('sends what was told after a short time by itself, and tells views and state', async () => {
+    const state = vi.fn()
+    const capture = await start({ onState: state })
+    const changed = vi.fn()
+    const view = capture.openView({ text: 'wanted' }, changed)
+    capture.opened(1, peer())
+    capture.frame(1, 'in', publish('wanted/1'), false)
+    capture.frame(1, 'in', publish('other'), false)
+    await vi.waitFor(() => expect(changed).toHaveBeenCalled())
+    const update = await readAll(view)
+    expect(update).toMatchObject({ total: 1, all: 2, rows: [{ no: 1 }] })
+    expect(await view.locate(1)).toBe(0)
+    expect(await view.locate(2)).toBe(-1)
+    await vi.waitFor(() => expect(capture.state().rows).toBe(2))
+    await vi.waitFor(() => expect(state).toHaveBeenLastCalledWith(capture.state()))
+  })
+
+  test('answers while it searches a long list', async () => {
+    const capture = await start()
+    capture.opened(1, peer())
+    for (let i = 0; i < 200_000; i++) capture.frame(1, 'in', new Uint8Array([0xc0, 0]), false)
+    await capture.flush()
+    const view = capture.openView({ text: 'pingreq' }, () => undefined)
+    const first = await view.read({ from: 0, count: 10, tail: true })
+    expect(first.progress).toBeLessThan(1)
+    expect(await readAll(view, 1)).toMatchObject({ total: 200_000, all: 200_000 })
+  })
+
+  test('refuses a window larger than any screen and a filter that is none', async () => {
+    const capture = await start()
+    const view = capture.openView({ text: '' }, () => undefined)
+    await expect(view.read({ from: 0, count: 1001, tail: false })).rejects.toThrow('1000 rows at most')
+    const words = Array.from({ length: 40 }, (_, i) => `w${i}`).join(' ')
+    expect(() => capture.openView({ text: words }, () => undefined)).toThrow('31 at most')
+  })
+
+  test('pauses without forgetting who is who', async () => {
+    const capture = await start()
+    capture.record(false)
+    expect(capture.state().recording).toBe(false)
+    capture.opened(1, peer())
+    expect(capture.frame(1, 'in', connect({ clientId: 'quiet' }), false)).toBe(0)
+    expect(capture.frame(1, 'in', publish('a/b', { properties: alias(2), payload: 'x' }), false)).toBe(0)
+    capture.opened(2, peer())
+    capture.closed(2, { by: 'network', reason: '', probe: true })
+    capture.record(true)
+    expect(capture.frame(1, 'in', publish('', { properties: alias(2) }), false)).toBe(1)
+    expect(await capture.get(1)).toMatchObject({ row: { device: 'quiet', topic: 'a/b' } })
+    expect(capture.state()).toMatchObject({ recording: true, lostFrames: 0 })
+  })
+
+  test('clears, and goes on counting', async () => {
+    const capture = await start()
+    capture.opened(1, peer())
+    capture.frame(1, 'in', publish('a'), false)
+    const { since } = capture.state()
+    await vi.waitFor(() => expect(new Date().toISOString() > since).toBe(true))
+    await capture.clear()
+    expect(capture.state()).toMatchObject({ rows: 0, droppedRows: 0 })
+    expect(capture.state().since > since).toBe(true)
+    expect(await capture.get(1)).toBeUndefined()
+    expect(capture.frame(1, 'in', publish('b'), false)).toBe(2)
+  })
+
+  test('stays within its budget and says how much went', async () => {
+    const budgetBytes = 4 * 1024 * 1024
+    const capture = await start({ budgetBytes })
+    capture.opened(1, peer())
+    const bytes = publish('a', { payload: new Uint8Array(1000) })
+    for (let i = 0; i < 20_000; i++) capture.frame(1, 'in', bytes, false)
+    await capture.flush()
+    const { rows, droppedRows, bytes: held } = capture.state()
+    expect(rows + droppedRows).toBe(20_000)
+    expect(droppedRows).toBeGreaterThan(0)
+    expect(held).toBeLessThanOrEqual(budgetBytes)
+  })
+})
+
+describe('a worker in trouble', () => {
+  const limits = { batchBytes: 4096, delayMs: 10, maxBytes: 16_384, reserveBytes: 8192 }
+
+  test('that takes nothing: frames are lost and counted, not piled up', async () => {
+    const capture = await start({ workerUrl: oddWorker(''), limits })
+    capture.opened(1, peer())
+    const bytes = publish('a', { payload: new Uint8Array(1000) })
+    const numbers = Array.from({ length: 100 }, () => capture.frame(1, 'in', bytes, false))
+    const recorded = numbers.filter((no) => no > 0)
+    expect(recorded).toEqual(recorded.map((_, i) => i + 1))
+    expect(recorded.length * 1000).toBeLessThan(20_480)
+    expect(capture.state().lostFrames).toBe(100 - recorded.length)
+  })
+
+  test('that takes nothing and is told of connections without end is given up', async () => {
+    const problem = vi.fn()
+    const capture = await start({ workerUrl: oddWorker(''), limits, onProblem: problem })
+    for (let i = 0; i < 1000; i++) capture.opened(i, peer())
+    expect(problem).toHaveBeenCalledOnce()
+    expect(capture.state().recording).toBe(false)
+  })
+
+  test('that dies: the broker is not disturbed, everyone else is told', async () => {
+    const problem = vi.fn()
+    const state = vi.fn()
+    const workerUrl = oddWorker(`if (message.kind === 'batch') process.exit(3)`)
+    const capture = await start({ workerUrl, onProblem: problem, onState: state })
+    const view = capture.openView({ text: '' }, () => undefined)
+    const read = view.read({ from: 0, count: 1, tail: false })
+    capture.opened(1, peer())
+    expect(capture.frame(1, 'in', publish('a'), false)).toBe(1)
+    await expect(read).rejects.toMatchObject({ code: 'unavailable' })
+    expect(problem).toHaveBeenCalledWith(expect.stringContaining('The capture worker ended (exit code 3)'))
+    expect(state).toHaveBeenLastCalledWith(expect.objectContaining({ recording: false }))
+    expect(capture.frame(1, 'in', publish('a'), false)).toBe(0)
+    capture.opened(2, peer())
+    capture.note(1, { kind: 'none', rule: 'r', text: 't' })
+    capture.closed(1, { by: 'device', reason: '', probe: false })
+    await expect(capture.get(1)).rejects.toMatchObject({ code: 'unavailable' })
+    expect(() => capture.record(true)).toThrow('start the bench anew')
+  })
+
+  test('that cannot be started is said so', async () => {
+    const workerUrl = new URL('file:///no/such/capture-worker.js')
+    await expect(startCapture({ workerUrl, budgetBytes: 1e6 })).rejects.toThrow(
+      /capture-worker\.js could not be started: .*no\/such/,
+    )
+  })
+
+  test('stopping answers who is waiting, and may be done twice', async () => {
+    const problem = vi.fn()
+    const capture = await start({ onProblem: problem })
+    const waiting = capture.flush()
+    const stopped = capture.stop()
+    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' })
+    await stopped
+    await capture.stop()
+    expect(capture.frame(1, 'in', publish('a'), false)).toBe(0)
+    expect(problem).not.toHaveBeenCalled()
+  })
+})

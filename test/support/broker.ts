@@ -1,0 +1,76 @@
+/** A broker with its listeners on free ports of loopback, for one test. */
+import { startBroker, type Broker, type BrokerOptions } from '../../electron/engine/broker/broker.ts'
+import { Listener } from '../../electron/engine/broker/listeners.ts'
+import type { Session } from '../../electron/engine/broker/session.ts'
+import { Recorder } from './recorder.ts'
+import { WireClient } from './wire.ts'
+
+export interface TestBroker {
+  readonly broker: Broker
+  readonly port: number
+  readonly wsPort: number
+  readonly recorder: Recorder
+  readonly accepted: Session[]
+  readonly refused: string[]
+  readonly ended: string[]
+  readonly slow: Session[]
+  readonly granted: string[]
+  /** A raw TCP connection to the broker; closed with it. */
+  connect(): Promise<WireClient>
+  close(): Promise<void>
+}
+
+type Overrides = Partial<Omit<BrokerOptions, 'capture' | 'events'>>
+
+export async function testBroker(overrides: Overrides = {}): Promise<TestBroker> {
+  const recorder = new Recorder()
+  const accepted: Session[] = []
+  const refused: string[] = []
+  const ended: string[] = []
+  const slow: Session[] = []
+  const granted: string[] = []
+  const failures: Error[] = []
+  const broker = await startBroker({
+    capture: recorder,
+    limits: { maxPacketBytes: 1 << 20, clientBudgetBytes: 1 << 20, topicAliasMaximum: 10 },
+    oktopus: { subscribeTopic: true, responseInformation: true, status: true },
+    maxConnections: 10_000,
+    connectTimeoutMs: 10_000,
+    ...overrides,
+    events: {
+      accepted: (session) => accepted.push(session),
+      refused: (_session, text) => refused.push(text),
+      subscribed: (_session, filter) => granted.push(filter),
+      slow: (session) => slow.push(session),
+      failed: (_session, error) => failures.push(error),
+      ended: (_session, text) => ended.push(text),
+    },
+  })
+  const settings = { enabled: true, host: '127.0.0.1', port: 0, path: '/mqtt' }
+  const tcp = new Listener('tcp', settings, 1 << 20, broker.accept)
+  const ws = new Listener('ws', settings, 1 << 20, broker.accept)
+  await Promise.all([tcp.open(), ws.open()])
+  const clients: WireClient[] = []
+  return {
+    broker,
+    port: tcp.state.port,
+    wsPort: ws.state.port,
+    recorder,
+    accepted,
+    refused,
+    ended,
+    slow,
+    granted,
+    async connect() {
+      const client = await WireClient.open(tcp.state.port)
+      clients.push(client)
+      return client
+    },
+    async close() {
+      if (failures[0]) throw failures[0]
+      for (const client of clients) client.destroy()
+      await Promise.all([tcp.close(), ws.close()])
+      await broker.close()
+    },
+  }
+}
