@@ -1,0 +1,72 @@
+/** The command line of `oktobench`: its commands, their help, and what a wrong one is told. */
+import { BenchFailure } from '../../shared/contract/result.ts'
+import { version } from '../common/launch.ts'
+import { describeError, redact } from '../common/log.ts'
+import { describeOptions, didYouMean, readOptions, UsageError, type PlainOption } from '../common/options.ts'
+import { runServe, serveOptions, type Build } from './serve.ts'
+
+interface Command {
+  readonly summary: string
+  readonly text: string
+  readonly options: readonly PlainOption[]
+  /** Answers the exit code. */
+  run(options: ReturnType<typeof readOptions>, build: Build): Promise<number>
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  serve: {
+    summary: 'run the bench without a window and show it in a browser',
+    text:
+      'Runs the bench and serves its user interface on a loopback address. The address printed holds a token:\n' +
+      'who has it has the bench. OKTOBENCH_TOKEN sets one; otherwise each start makes its own.',
+    options: serveOptions,
+    run: runServe,
+  },
+}
+
+const help = (): string => `Usage: oktobench COMMAND [OPTIONS]
+
+Commands:
+${Object.entries(commands)
+  .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
+  .join('\n')}
+
+oktobench COMMAND --help   options of a command
+oktobench --version        version of Oktobench
+
+Exit codes: 0 done, 1 failed, 2 could not start.`
+
+const commandHelp = (name: string, { text, options }: Command): string => `Usage: oktobench ${name} [OPTIONS]
+
+${text}
+
+Options (a command line wins over the environment, that over bench.json):
+${describeOptions(options)}`
+
+/** Runs a command line; answers the exit code. Never rejects. */
+export async function runCommandLine(args: readonly string[], build: Build): Promise<number> {
+  try {
+    const [first, ...rest] = args
+    if (first === undefined || first === '--help' || first === '-h' || first === 'help') return print(help())
+    if (first === '--version' || first === '-v') return print(version)
+    const command = Object.hasOwn(commands, first) ? commands[first] : undefined
+    if (command === undefined) {
+      const isOption = first.startsWith('-')
+      const known = isOption ? ['--help', '--version'] : Object.keys(commands)
+      const what = isOption ? `${first} is not a known option.` : `“${first}” is not a command.`
+      throw new UsageError(`${what}${didYouMean(first, known)} See oktobench --help.`)
+    }
+    if (rest.includes('--help') || rest.includes('-h')) return print(commandHelp(first, command))
+    return await command.run(readOptions(rest, command.options), build)
+  } catch (error) {
+    const expected = error instanceof UsageError || error instanceof BenchFailure
+    const text = expected ? error.message : describeError(error)
+    process.stderr.write(`oktobench: ${redact(text)}\n`)
+    return expected ? 2 : 1
+  }
+}
+
+function print(text: string): number {
+  process.stdout.write(`${text}\n`)
+  return 0
+}

@@ -1,0 +1,106 @@
+/** `oktobench serve`: a bench without a window, until a signal ends it. */
+import type { Engine, EngineOptions } from '../engine/types.ts'
+import { resolveSettings, settingsFromEnvironment } from '../engine/workspace/settings.ts'
+import { peekSettings } from '../engine/workspace/workspace.ts'
+import { version, workspaceFolder } from '../common/launch.ts'
+import { logLine } from '../common/log.ts'
+import { UsageError, workspaceOption, type Options, type PlainOption } from '../common/options.ts'
+import { stopInOrder, type Step } from '../common/stop.ts'
+import { serve } from '../serve/serve.ts'
+import { greeting } from './greeting.ts'
+import { openBrowser } from './open-browser.ts'
+
+export const serveOptions: readonly PlainOption[] = [
+  workspaceOption,
+  { flag: 'open', description: 'open the user interface in the browser' },
+]
+
+export interface Build {
+  readonly startEngine: (options: EngineOptions) => Promise<Engine>
+  readonly captureWorker: URL
+  /** Folder of the built pages. */
+  readonly pages: string
+}
+
+/**
+ * Runs until SIGINT or SIGTERM and answers the exit code. Rejects with a BenchFailure or UsageError whose
+ * message is one line for a person when it cannot start.
+ */
+export async function runServe({ settings: commandLine, plain }: Options, build: Build): Promise<number> {
+  const stopped = untilSignal()
+  const given = plain['workspace']
+  const workspace = workspaceFolder(typeof given === 'string' ? given : undefined, process.env)
+  const environment = readEnvironment()
+  const overrides = { ...environment, ...commandLine }
+  const file = await peekSettings(workspace)
+  const settings = resolveSettings({ commandLine, environment, file })
+
+  // The last thing made is the first to end.
+  const steps: Step[] = []
+  try {
+    const { startEngine, captureWorker, pages } = build
+    const engine = await startEngine({ workspace, host: 'browser', version, captureWorker, overrides })
+    steps.unshift({ name: 'the engine', run: () => engine.stop() })
+    const token = process.env['OKTOBENCH_TOKEN']
+    const serving = await serve({
+      engine,
+      host: settings['serve.host'],
+      port: settings['serve.port'],
+      tryNext: !('serve.port' in overrides) && !('serve.port' in file),
+      pages,
+      log: logLine,
+      ...(token === undefined || token === '' ? {} : { token }),
+    })
+    steps.unshift({ name: 'the user interface', run: () => serving.close() })
+    process.stdout.write(`${greeting(engine.current('bench'), serving.url)}\n`)
+    if (plain['open'] === true) await open(serving.url, steps)
+  } catch (error) {
+    await stopInOrder(steps, logLine)
+    throw error
+  }
+  const wasAsked = await stopped
+  const clean = await stopInOrder(steps, logLine)
+  return clean && wasAsked ? 0 : 1
+}
+
+async function open(url: string, steps: Step[]): Promise<void> {
+  try {
+    steps.unshift({ name: 'the page that opened the browser', run: await openBrowser(url) })
+  } catch (error) {
+    logLine('No browser could be started; open the address yourself', error)
+  }
+}
+
+function readEnvironment(): ReturnType<typeof settingsFromEnvironment> {
+  try {
+    return settingsFromEnvironment(process.env)
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error })
+  }
+}
+
+/** npm passes Ctrl+C on to a program that the terminal has told already: milliseconds that count as once. */
+const SAME_SIGNAL = 300
+
+/**
+ * Settles at the first signal (true) or unexpected error (false): what is open is closed in order all the same.
+ * A second signal does not wait for that.
+ */
+function untilSignal(): Promise<boolean> {
+  return new Promise((resolve) => {
+    let first: number | undefined
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        first ??= Date.now()
+        if (Date.now() - first > SAME_SIGNAL) process.exit(1)
+        resolve(true)
+      })
+    }
+    const unexpected = (error: unknown): void => {
+      logLine('Unexpected error; the bench stops', error)
+      resolve(false)
+    }
+    process.on('uncaughtException', unexpected)
+    process.on('unhandledRejection', unexpected)
+  })
+}

@@ -1,0 +1,148 @@
+/** Options of a command line, read by the table of settings. Pure: no exit, no output. */
+import { parseArgs } from 'node:util'
+import {
+  parseSetting,
+  setting,
+  settingNames,
+  type SettingName,
+  type Settings,
+} from '../engine/workspace/settings.ts'
+
+/** An option that is no setting. */
+export interface PlainOption {
+  readonly flag: string
+  /** Name of its value in the help; without it the option takes none. */
+  readonly value?: string
+  readonly description: string
+}
+
+export const workspaceOption: PlainOption = {
+  flag: 'workspace',
+  value: 'DIR',
+  description: 'folder of the workspace (default: OKTOBENCH_WORKSPACE, else ~/Oktobench)',
+}
+
+export interface Options {
+  readonly settings: Partial<Settings>
+  /** Values of the plain options that were given; true for one that takes no value. */
+  readonly plain: Readonly<Record<string, string | true>>
+}
+
+/** A wrong command line; the message is one line for a person. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+const settingByFlag = new Map<string, SettingName>(settingNames.map((name) => [setting(name).flag, name]))
+
+/**
+ * Reads options; throws a UsageError for one that lacks its value or has a wrong one, and, unless told to ignore
+ * them, for one that is unknown.
+ */
+export function readOptions(
+  args: readonly string[],
+  plain: readonly PlainOption[],
+  unknown: 'refuse unknown' | 'ignore unknown' = 'refuse unknown',
+): Options {
+  const takesValue = new Map<string, boolean>()
+  for (const option of plain) takesValue.set(option.flag, option.value !== undefined)
+  for (const [flag, name] of settingByFlag) {
+    const isBoolean = setting(name).kind === 'boolean'
+    takesValue.set(flag, !isBoolean)
+    if (isBoolean) takesValue.set(`no-${flag}`, false)
+  }
+
+  const { tokens } = parseArgs({
+    args: [...args],
+    // Not strict: its errors do not name the nearest option.
+    strict: false,
+    tokens: true,
+    options: Object.fromEntries(
+      [...takesValue].map(([flag, value]) => [flag, { type: value ? 'string' : 'boolean' } as const]),
+    ),
+  })
+
+  const settings: Record<string, string | number | boolean> = {}
+  const given: Record<string, string | true> = {}
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator') continue
+    if (token.kind === 'positional') {
+      if (unknown === 'ignore unknown') continue
+      throw new UsageError(`“${token.value}” is not understood; options begin with --.`)
+    }
+    const { name: flag, rawName, value } = token
+    const wantsValue = takesValue.get(flag)
+    if (wantsValue === undefined || !rawName.startsWith('--')) {
+      if (unknown === 'ignore unknown') continue
+      throw new UsageError(
+        `${rawName} is not a known option.${didYouMean(flag, [...takesValue.keys()], '--')}`,
+      )
+    }
+    if (!wantsValue) {
+      if (value !== undefined) throw new UsageError(`--${flag} takes no value.`)
+      const name = settingByFlag.get(flag) ?? settingByFlag.get(flag.slice('no-'.length))
+      if (name === undefined) given[flag] = true
+      else settings[name] = settingByFlag.has(flag)
+      continue
+    }
+    if (value === undefined || value === '' || (!token.inlineValue && value.startsWith('--'))) {
+      throw new UsageError(`--${flag} needs a value.`)
+    }
+    const name = settingByFlag.get(flag)
+    if (name === undefined) given[flag] = value
+    else settings[name] = parseOption(name, value)
+  }
+  return { settings, plain: given }
+}
+
+function parseOption(name: SettingName, text: string): string | number | boolean {
+  try {
+    return parseSetting(name, text)
+  } catch (error) {
+    throw new UsageError(`--${setting(name).flag} ${(error as Error).message}.`, { cause: error })
+  }
+}
+
+/** ` Did you mean --port?`, or nothing when no known word is near. */
+export function didYouMean(word: string, known: readonly string[], prefix = ''): string {
+  const near = known
+    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
+    .filter(({ candidate, distance }) => distance <= Math.max(2, Math.floor(candidate.length / 3)))
+    .sort((a, b) => a.distance - b.distance)[0]
+  return near === undefined ? '' : ` Did you mean ${prefix}${near.candidate}?`
+}
+
+/** Insertions, deletions and replacements between two words (Levenshtein). */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row]
+    for (let column = 1; column <= b.length; column++) {
+      const replaced = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1)
+      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1))
+    }
+    previous = current
+  }
+  return previous[b.length] ?? 0
+}
+
+/** One line of help an option, in two columns. */
+export function describeOptions(plain: readonly PlainOption[]): string {
+  const rows = [
+    ...plain.map(({ flag, value, description }) => [
+      `--${flag}${value === undefined ? '' : ` ${value}`}`,
+      description,
+    ]),
+    ...settingNames.map((name) => {
+      const row = setting(name)
+      const value = row.kind === 'integer' ? ' N' : row.kind === 'text' ? ` ${row.placeholder}` : ''
+      // The form that changes something is the one to show.
+      const flag = row.kind === 'boolean' && row.default ? `no-${row.flag}` : row.flag
+      const description = flag === row.flag ? row.description : `do not ${row.description}`
+      const defaults = row.kind === 'boolean' ? '' : ` (default: ${row.default})`
+      return [`--${flag}${value}`, description + defaults]
+    }),
+  ] as const
+  const width = Math.max(...rows.map(([flag]) => flag?.length ?? 0)) + 2
+  return rows.map(([flag = '', description = '']) => `  ${flag.padEnd(width)}${description}`).join('\n')
+}

@@ -1,0 +1,226 @@
+/** A bench for a browser: the built pages over HTTP and the Host contract over a WebSocket, on loopback. */
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer, type WebSocket } from 'ws'
+import type { HostHandlers } from '../../shared/contract/contract.ts'
+import {
+  CLOSE_MISBEHAVED,
+  CLOSE_REFUSED,
+  decodeMessage,
+  encodeMessage,
+  SOCKET_PATH,
+  SUBPROTOCOL,
+} from '../../shared/contract/encoding.ts'
+import { BenchFailure } from '../../shared/contract/result.ts'
+import { serveClient, type ServedEngine } from '../../shared/contract/server.ts'
+import { readPage, securityHeaders } from '../common/site.ts'
+import { loopbackAddress, makeToken, ownOrigins, readProtocols, sameToken, tokenFault } from './guard.ts'
+import type { OwnOrigins } from './guard.ts'
+
+/** The largest message a page sends is a command; what comes back has no such limit. */
+const MAX_MESSAGE = 1024 * 1024
+/** Unsent bytes at which events and views wait, and at which a client that asks but never reads is cut off. */
+const CONGESTED = 1024 * 1024
+const TOO_SLOW = 64 * 1024 * 1024
+const MAX_CLIENTS = 32
+/** Connections of any kind, those without a token included. */
+const MAX_CONNECTIONS = 256
+/** How many ports after the wished one are tried. */
+const PORT_TRIES = 20
+
+export interface ServeOptions {
+  readonly engine: ServedEngine
+  /** A loopback name or address. */
+  readonly host: string
+  /** 0 is any free one. */
+  readonly port: number
+  /** Try the next ports when this one is taken. */
+  readonly tryNext: boolean
+  /** Folder of the built pages. */
+  readonly pages: string
+  /** As given by the person; made at random when absent. */
+  readonly token?: string
+  log(text: string, error?: unknown): void
+}
+
+export interface Serving {
+  /** With the token in its fragment, which browsers keep to themselves. Shown once. */
+  readonly url: string
+  readonly port: number
+  close(): Promise<void>
+}
+
+const hostHandlers: HostHandlers = {
+  'host.showWorkspace': () => {
+    throw new BenchFailure(
+      'unavailable',
+      'A browser cannot show folders of the machine. The desktop app can.',
+    )
+  },
+}
+
+/** Rejects with a BenchFailure that says what to do: address not loopback, bad token, port taken. */
+export async function serve(options: ServeOptions): Promise<Serving> {
+  const address = loopbackAddress(options.host)
+  if (address === undefined) {
+    const why = 'other addresses need TLS and a password, which this version does not have'
+    const tunnel = `ssh -L ${options.port}:127.0.0.1:${options.port}`
+    const remedy = `Use 127.0.0.1, and from another machine a tunnel to the same port number (${tunnel}).`
+    throw new BenchFailure(
+      'invalid-request',
+      `--host ${options.host} is not a loopback address: ${why}. ${remedy}`,
+    )
+  }
+  const fault = options.token === undefined ? undefined : tokenFault(options.token)
+  if (fault !== undefined) throw new BenchFailure('invalid-request', fault)
+  const token = options.token ?? makeToken()
+
+  const server = createServer()
+  server.maxConnections = MAX_CONNECTIONS
+  const port = await listen(server, address, options.port, options.tryNext ? PORT_TRIES : 0)
+  const own = ownOrigins(address, port)
+  const admitted = new Set<WebSocket>()
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE,
+    perMessageDeflate: false,
+    handleProtocols: () => SUBPROTOCOL,
+  })
+
+  server.on('request', (request, response) => {
+    answerPage(request, response, options.pages, own).catch((error: unknown) => {
+      options.log('A page could not be sent', error)
+      response.destroy()
+    })
+  })
+  server.on('upgrade', (request, socket, head) => {
+    const status = upgradeStatus(request, own, admitted.size)
+    if (status !== undefined) return refuseUpgrade(socket, status)
+    sockets.handleUpgrade(request, socket, head, (client) => {
+      const given = readProtocols(request.headers['sec-websocket-protocol']).token
+      if (sameToken(given, token)) {
+        admitted.add(client)
+        client.on('close', () => admitted.delete(client))
+        attach(client, options)
+      }
+      // Told inside the WebSocket: a page cannot see why an upgrade failed and would try for ever.
+      else client.close(CLOSE_REFUSED, 'This token is not known.')
+    })
+  })
+  server.on('error', (error) => options.log('The server of the user interface failed', error))
+
+  return {
+    url: `${own.origins[0] ?? ''}/#token=${token}`,
+    port,
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve))
+      for (const client of sockets.clients) client.terminate()
+      sockets.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+/** Ties one WebSocket to the engine until either ends. */
+function attach(socket: WebSocket, { engine, log }: ServeOptions): void {
+  const client = serveClient({
+    engine,
+    hostHandlers,
+    log,
+    send: (message) => {
+      if (socket.readyState !== socket.OPEN) return
+      socket.send(encodeMessage(message))
+      if (socket.bufferedAmount > TOO_SLOW) {
+        log('A page was cut off: it asks but does not read the answers')
+        socket.terminate()
+      }
+    },
+    congested: () => socket.bufferedAmount > CONGESTED,
+  })
+  socket.on('message', (data: Buffer, isBinary) => {
+    try {
+      if (!isBinary) throw new TypeError('a text message')
+      client.receive(decodeMessage(data))
+    } catch (error) {
+      log('A page sent bytes that are no message', error)
+      socket.close(CLOSE_MISBEHAVED, 'Not a message of this protocol.')
+    }
+  })
+  socket.on('error', (error) => log('The connection of a page failed', error))
+  socket.on('close', () => client.close())
+}
+
+async function answerPage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  pages: string,
+  own: OwnOrigins,
+): Promise<void> {
+  const refuse = (status: number, text: string, headers: Record<string, string> = {}): void => {
+    response.writeHead(status, {
+      ...securityHeaders(),
+      'content-type': 'text/plain; charset=utf-8',
+      ...headers,
+    })
+    response.end(`${text}\n`)
+  }
+  if (!own.allowsHost(request.headers.host)) return refuse(421, 'Open the address that oktobench printed.')
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return refuse(405, 'Pages are only read.', { allow: 'GET, HEAD' })
+  }
+  const [path = '/'] = (request.url ?? '/').split('?')
+  // Safari takes 'self' in connect-src for http: alone.
+  const page = await readPage(
+    pages,
+    path,
+    own.origins.map((origin) => origin.replace('http:', 'ws:')),
+  )
+  response.writeHead(page.status, { ...page.headers, 'content-length': page.body.length })
+  response.end(request.method === 'HEAD' ? undefined : page.body)
+}
+
+/** Undefined when the upgrade may go on. */
+function upgradeStatus(request: IncomingMessage, own: OwnOrigins, clients: number): number | undefined {
+  if (!own.allowsHost(request.headers.host)) return 421
+  if (!own.allowsOrigin(request.headers.origin)) return 403
+  if (request.url !== SOCKET_PATH) return 404
+  if (!readProtocols(request.headers['sec-websocket-protocol']).known) return 400
+  return clients >= MAX_CLIENTS ? 503 : undefined
+}
+
+function refuseUpgrade(socket: Duplex, status: number): void {
+  socket.on('error', () => socket.destroy())
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+  )
+}
+
+/** Listens on the first free port from `first` to `first + tries`; answers it. */
+async function listen(server: Server, host: string, first: number, tries: number): Promise<number> {
+  for (let port = first; ; port++) {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(port, host, () => {
+          server.off('error', reject)
+          resolve()
+        })
+      })
+      return (server.address() as AddressInfo).port
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'EADDRINUSE' && port < Math.min(first + tries, 65_535)) continue
+      throw new BenchFailure('unavailable', cannotListen(host, port, code))
+    }
+  }
+}
+
+function cannotListen(host: string, port: number, code: string | undefined): string {
+  const remedy = 'Choose another with --port N.'
+  if (code === 'EADDRINUSE') return `Port ${port} on ${host} is taken by another program. ${remedy}`
+  if (code === 'EACCES') return `Port ${port} needs administrator rights. ${remedy}`
+  if (code === 'EADDRNOTAVAIL') return `This machine does not have the address ${host}. Use --host 127.0.0.1.`
+  return `Port ${port} on ${host} cannot be used (${code ?? 'unknown error'}). ${remedy}`
+}

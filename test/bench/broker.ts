@@ -1,0 +1,28 @@
+/** A broker process for the bench: `broker.js bench|bare FOLDER PORT`. */
+import { createServer } from 'node:net'
+import { Aedes } from 'aedes'
+import { startEngine } from '../../electron/engine/engine.ts'
+
+const [kind, folder, portText] = process.argv.slice(2) as [string, string, string]
+const port = Number(portText)
+
+if (kind === 'bench') {
+  const engine = await startEngine({
+    workspace: folder,
+    host: 'browser',
+    version: 'bench',
+    captureWorker: new URL('../main/capture-worker.js', import.meta.url),
+    overrides: {
+      'listeners.tcp.port': port,
+      'listeners.tcp.host': '127.0.0.1',
+      'listeners.ws.enabled': false,
+    },
+  })
+  process.on('SIGTERM', () => void engine.stop().then(() => process.exit(0)))
+} else {
+  const aedes = await Aedes.createBroker()
+  createServer((socket) => {
+    socket.setNoDelay(true)
+    aedes.handle(socket)
+  }).listen({ port, host: '127.0.0.1', backlog: 4096 })
+}

@@ -1,0 +1,24 @@
+/** Builds what is measured as it ships, then runs the bench. */
+import { build } from 'vite'
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url))
+await build({
+  configFile: false,
+  logLevel: 'warn',
+  build: {
+    outDir: here('../../out/bench'),
+    emptyOutDir: true,
+    ssr: true,
+    target: 'node20',
+    rolldownOptions: {
+      input: { main: here('main.ts'), broker: here('broker.ts') },
+      output: { entryFileNames: '[name].js' },
+    },
+  },
+})
+const { status } = spawnSync(process.execPath, [here('../../out/bench/main.js'), ...process.argv.slice(2)], {
+  stdio: 'inherit',
+})
+process.exitCode = status ?? 1

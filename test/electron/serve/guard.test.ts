@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest'
+import { SUBPROTOCOL } from '../../../shared/contract/encoding.ts'
+import {
+  loopbackAddress,
+  makeToken,
+  ownOrigins,
+  readProtocols,
+  sameToken,
+  tokenFault,
+} from '../../../electron/serve/guard.ts'
+
+test.each([
+  ['localhost', '127.0.0.1'],
+  ['127.0.0.1', '127.0.0.1'],
+  ['127.9.9.9', '127.9.9.9'],
+  ['::1', '::1'],
+  ['0:0:0:0:0:0:0:1', '::1'],
+  ['::ffff:127.0.0.1', undefined],
+  ['127.1', undefined],
+  ['0.0.0.0', undefined],
+  ['::', undefined],
+  ['fe80::1%lo', undefined],
+  ['127.0.0.1.example.com', undefined],
+])('%s is bound as %s', (host, address) => expect(loopbackAddress(host)).toBe(address))
+
+describe('own origins', () => {
+  test('are the address and localhost with the port', () => {
+    const own = ownOrigins('::1', 8090)
+    expect(own.origins).toEqual(['http://[::1]:8090', 'http://localhost:8090'])
+    expect(own.allowsHost('[::1]:8090')).toBe(true)
+    expect(own.allowsHost('127.0.0.1:8090')).toBe(false)
+    expect(own.allowsHost(undefined)).toBe(false)
+    expect(own.allowsOrigin('http://[::1]:8090')).toBe(true)
+    expect(own.allowsOrigin(undefined)).toBe(true)
+    expect(own.allowsOrigin('')).toBe(false)
+  })
+
+  test('leave out port 80, as browsers do', () => {
+    expect(ownOrigins('127.0.0.1', 80).origins).toEqual(['http://127.0.0.1', 'http://localhost'])
+  })
+})
+
+describe('the token', () => {
+  test('is compared whole', () => {
+    const token = makeToken()
+    expect(sameToken(token, token)).toBe(true)
+    for (const wrong of [undefined, '', token.slice(1), `${token}x`, makeToken()]) {
+      expect(sameToken(wrong, token)).toBe(false)
+    }
+  })
+
+  test('made here is one that could be given', () => {
+    expect(tokenFault(makeToken())).toBeUndefined()
+    expect(makeToken()).not.toBe(makeToken())
+    for (const token of ['', 'a'.repeat(15), 'a'.repeat(201), 'a b c d e f g h i j', 'ä'.repeat(20)]) {
+      expect(tokenFault(token)).toContain('OKTOBENCH_TOKEN must be')
+    }
+  })
+
+  test('is found among the protocols offered', () => {
+    expect(readProtocols(`${SUBPROTOCOL}, token.abc`)).toEqual({ known: true, token: 'abc' })
+    expect(readProtocols('token.abc')).toEqual({ known: false, token: 'abc' })
+    expect(readProtocols(undefined)).toEqual({ known: false, token: undefined })
+  })
+})
