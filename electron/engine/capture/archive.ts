@@ -38,7 +38,6 @@ export class Archive implements BatchReader {
   readonly #budgetBytes: number
   readonly #parts: Parts
   readonly #indexer: Indexer
-  readonly #notes = new Notes()
   readonly #entry = emptyEntry()
   #droppedRows = 0
 
@@ -55,6 +54,7 @@ export class Archive implements BatchReader {
       store: new MemoryStore(between(64 * 1024, step, 4 * 1024 * 1024)),
       connections: new Connections(dictionaries.topics, (changed) => this.views.connectionChanged(changed)),
       dictionaries,
+      notes: new Notes(),
     }
     this.#budgetBytes = budgetBytes
     this.#parts = parts
@@ -86,7 +86,7 @@ export class Archive implements BatchReader {
 
   /** `undefined` when the row is not held. */
   detail(no: number): PacketDetail | undefined {
-    return this.#parts.columns.has(no) ? makeDetail(this.#parts, no, this.#notes.of(no)) : undefined
+    return this.#parts.columns.has(no) ? makeDetail(this.#parts, no, this.#parts.notes.of(no)) : undefined
   }
 
   /** Lets go of every row; numbers go on, open connections stay known. */
@@ -139,7 +139,7 @@ export class Archive implements BatchReader {
   note(no: number, note: PacketNote): void {
     const { columns } = this.#parts
     if (!columns.has(no)) return
-    this.#notes.add(no, note)
+    this.#parts.notes.add(no, note)
     if (columns.get(no, 'verdict') === 0) columns.set(no, 'verdict', verdicts.indexOf(note.kind))
   }
 
@@ -147,7 +147,7 @@ export class Archive implements BatchReader {
     const { columns, store, connections, dictionaries } = this.#parts
     const { topics, usps, msgIds } = dictionaries
     const strings = topics.bytes + usps.bytes + msgIds.bytes
-    return store.bytes + columns.bytes + connections.bytes + this.#notes.bytes + strings
+    return store.bytes + columns.bytes + connections.bytes + this.#parts.notes.bytes + strings
   }
 
   /** A row that is no MQTT packet. */
@@ -208,7 +208,7 @@ export class Archive implements BatchReader {
         usps.release(chunk.usp[i] as number)
         msgIds.release(chunk.msgId[i] as number)
         connections.release(chunk.connection[i] as number)
-        this.#notes.drop(no)
+        this.#parts.notes.drop(no)
       }
     }
   }

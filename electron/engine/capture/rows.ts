@@ -10,6 +10,7 @@ import { type Columns, RowType, Way } from './columns.ts'
 import { type Connection, type Connections, deviceLabel } from './connections.ts'
 import { typeLabel } from './filter.ts'
 import type { Dictionaries } from './indexer.ts'
+import type { Notes } from './notes.ts'
 import type { ByteStore } from './store.ts'
 import type { ConnectionClosed } from './sink.ts'
 
@@ -22,6 +23,7 @@ export interface Parts {
   readonly store: ByteStore
   readonly connections: Connections
   readonly dictionaries: Dictionaries
+  readonly notes: Notes
 }
 
 const kinds: Readonly<Record<number, RowKind>> = {
@@ -44,6 +46,7 @@ export function makeRow(parts: Parts, no: number): PacketRow {
   const type = chunk.type[i] as number
   const kind = kindOf(type)
   const usp = dictionaries.usps.text(chunk.usp[i] as number)
+  const verdict = verdicts[chunk.verdict[i] as number] ?? 'none'
   return {
     no,
     ...instantAt(epoch, chunk.time[i] as number),
@@ -54,25 +57,38 @@ export function makeRow(parts: Parts, no: number): PacketRow {
     type: typeLabel(type),
     topic: dictionaries.topics.text(chunk.topic[i] as number),
     usp,
-    info: infoOf(kind, connection, bytesOf(parts, no), usp !== ''),
+    info: infoOf(kind, connection, bytesOf(parts, no), usp !== '', remarkOn(parts, no, verdict)),
     length: chunk.length[i] as number,
-    verdict: verdicts[chunk.verdict[i] as number] ?? 'none',
+    verdict,
   }
 }
 
-function infoOf(kind: RowKind, connection: Connection, bytes: Uint8Array, isRecord: boolean): string {
+/** Why a packet was turned away: the first thing to know about it. */
+const remarkOn = ({ notes }: Parts, no: number, verdict: Verdict): string =>
+  verdict === 'refused' || verdict === 'dropped'
+    ? (notes.of(no).find(({ kind }) => kind === verdict)?.text ?? '')
+    : ''
+
+function infoOf(
+  kind: RowKind,
+  connection: Connection,
+  bytes: Uint8Array,
+  isRecord: boolean,
+  remark: string,
+): string {
   switch (kind) {
     case 'probe':
       return 'opened and closed without a byte'
     case 'close':
       return describeEnd(connection.end)
     case 'malformed': {
+      if (remark) return remark
       const { error, packet } = dissectMqtt(bytes, connection.level)
       // A packet that is right in itself was out of place; the remarks on the row say why.
       return error?.message ?? packet?.type ?? countBytes(bytes.length)
     }
     case 'packet':
-      return packetInfo(bytes, connection, isRecord)
+      return [remark, packetInfo(bytes, connection, isRecord)].filter(Boolean).join(' · ')
   }
 }
 
@@ -97,7 +113,8 @@ const enders: Readonly<Record<ConnectionClosed['by'], string>> = {
 
 export function describeEnd(end: ConnectionClosed | undefined): string {
   if (end === undefined) return 'closed'
-  return end.reason === '' ? enders[end.by] : `${enders[end.by]} · ${end.reason}`
+  const { by, reason } = end
+  return reason === '' || reason === enders[by] ? enders[by] : `${enders[by]} · ${reason}`
 }
 
 export const countBytes = (n: number): string => (n === 1 ? '1 byte' : `${n} bytes`)
