@@ -27,5 +27,10 @@ export type ClientMessage = v.InferOutput<typeof clientMessage>
 export type HostMessage =
   | { readonly kind: 'reply'; readonly id: number; readonly result: Result<unknown> }
   | { readonly kind: 'event'; readonly name: string; readonly value: unknown }
-  | { readonly kind: 'update'; readonly id: number; readonly seq: number; readonly update: ViewUpdate<unknown> }
+  | {
+      readonly kind: 'update'
+      readonly id: number
+      readonly seq: number
+      readonly update: ViewUpdate<unknown>
+    }
   | { readonly kind: 'failed'; readonly id: number; readonly error: BenchError }

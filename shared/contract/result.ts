@@ -12,13 +12,7 @@ export interface BenchError {
 }
 
 export type ErrorCode =
-  | 'invalid-request'
-  | 'not-found'
-  | 'unavailable'
-  | 'conflict'
-  | 'cancelled'
-  | 'failed'
-  | 'disconnected'
+  'invalid-request' | 'not-found' | 'unavailable' | 'conflict' | 'cancelled' | 'failed' | 'disconnected'
 
 export type Result<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: BenchError }

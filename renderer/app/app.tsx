@@ -1,0 +1,95 @@
+/** The whole window: frame, the view of the place one is at, and what lies over it. */
+import { useEffect, useLayoutEffect, type ComponentType } from 'react'
+import { useStore } from 'zustand'
+import { BenchView } from '../features/bench/bench-view.tsx'
+import { DevicesView } from '../features/devices/devices-view.tsx'
+import { PacketsView } from '../features/packets/packets-view.tsx'
+import { keyedCommands, runCommand } from './commands.ts'
+import { ErrorBoundary } from './error-boundary.tsx'
+import { Footer } from './footer.tsx'
+import { Header } from './header.tsx'
+import { KeysSheet } from './keys-sheet.tsx'
+import { chordOf, createKeyReader, isOwnKey } from './keys.ts'
+import { LinkBar } from './link-bar.tsx'
+import { ModelProvider, useModel, type Model, type Place } from './model.ts'
+import { Navigation } from './navigation.tsx'
+import { Notices } from './notices-list.tsx'
+import { Palette } from './palette.tsx'
+import { useTheme } from './theme.ts'
+import './frame.css'
+
+const views: Readonly<Record<Place, ComponentType>> = {
+  bench: BenchView,
+  devices: DevicesView,
+  packets: PacketsView,
+}
+
+export function App({ model }: { model: Model }) {
+  return (
+    <ModelProvider value={model}>
+      <Frame />
+    </ModelProvider>
+  )
+}
+
+function Frame() {
+  const model = useModel()
+  const place = useStore(model.frame, (state) => state.place)
+  const overlay = useStore(model.frame, (state) => state.overlay)
+  const theme = useTheme()
+  const View = views[place]
+
+  useLayoutEffect(() => {
+    document.documentElement.dataset.theme = theme
+  }, [theme])
+  useKeys(model)
+  useUnexpectedErrors(model)
+
+  return (
+    <div className="frame">
+      <Header />
+      <Navigation />
+      <main className="place" aria-label={place}>
+        <LinkBar />
+        <ErrorBoundary key={place} onError={model.notices.getState().unexpected}>
+          <View />
+        </ErrorBoundary>
+      </main>
+      <Footer />
+      {overlay === 'palette' && <Palette />}
+      {overlay === 'keys' && <KeysSheet />}
+      <Notices />
+    </div>
+  )
+}
+
+function useKeys(model: Model): void {
+  useEffect(() => {
+    const read = createKeyReader(keyedCommands)
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.isComposing || model.frame.getState().overlay !== 'none') return
+      if (isOwnKey(event.target, chordOf(event))) return
+      const command = read(event)
+      if (command && runCommand(command, model)) event.preventDefault()
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [model])
+}
+
+function useUnexpectedErrors(model: Model): void {
+  useEffect(() => {
+    const { unexpected } = model.notices.getState()
+    const onError = (event: ErrorEvent) => {
+      // Chromium reports a delayed resize notice as an error; nothing is wrong then.
+      if (!event.message.startsWith('ResizeObserver loop')) unexpected(event.error ?? event.message)
+    }
+    const onRejection = (event: PromiseRejectionEvent) => unexpected(event.reason)
+    window.addEventListener('error', onError)
+    window.addEventListener('unhandledrejection', onRejection)
+    return () => {
+      window.removeEventListener('error', onError)
+      window.removeEventListener('unhandledrejection', onRejection)
+    }
+  }, [model])
+}

@@ -1,0 +1,72 @@
+/**
+ * Everything a person can do by name or key. The palette, the key handler and the sheet of keys all read this
+ * one list.
+ */
+import { addressCommands, benchCommands } from '../features/bench/commands.ts'
+import { deviceCommands } from '../features/devices/commands.ts'
+import { packetCommands } from '../features/packets/commands.ts'
+import { listCommands } from '../list/commands.ts'
+import type { Command } from './command.ts'
+import type { Model, Place } from './model.ts'
+import type { Settings } from './settings.ts'
+
+const go = (place: Place, title: string, key: string): Command => ({
+  id: `go.${place}`,
+  group: 'Go to',
+  title,
+  keys: [key],
+  run: (model) => model.goTo(place),
+})
+
+const theme = (value: Settings['theme'], title: string): Command => ({
+  id: `theme.${value}`,
+  group: 'Look',
+  title,
+  run: (model) => model.settings.getState().set({ theme: value }),
+})
+
+const commands: readonly Command[] = [
+  go('bench', 'Bench', 'g b'),
+  go('devices', 'Devices', 'g d'),
+  go('packets', 'Packets', 'g p'),
+  {
+    id: 'palette',
+    group: 'Help',
+    title: 'Find a command',
+    keys: ['mod+k'],
+    keyOnly: true,
+    run: (model) => model.show('palette'),
+  },
+  { id: 'keys', group: 'Help', title: 'Keys', keys: ['?'], run: (model) => model.show('keys') },
+
+  ...listCommands,
+  ...packetCommands,
+  ...deviceCommands,
+  ...benchCommands,
+  theme('system', 'Theme of the system'),
+  theme('dark', 'Dark theme'),
+  theme('light', 'Light theme'),
+]
+
+/** Commands with keys, in the order of the sheet. */
+export const keyedCommands: readonly Command[] = commands.filter((command) => command.keys)
+
+export const commandById = (id: string): Command => {
+  const found = commands.find((command) => command.id === id)
+  if (!found) throw new Error(`No command is called ${id}`)
+  return found
+}
+
+/** What can be done now, for the palette. */
+export function availableCommands(model: Model): Command[] {
+  return [...commands, ...addressCommands(model)].filter(
+    (command) => !command.keyOnly && (command.available?.(model) ?? true),
+  )
+}
+
+/** Runs a command if it can be done now; answers whether it was. */
+export function runCommand(command: Command, model: Model): boolean {
+  if (command.available && !command.available(model)) return false
+  command.run(model)
+  return true
+}

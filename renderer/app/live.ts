@@ -1,0 +1,73 @@
+/** What the bench says of itself, as it is now: the link, the three events, the last ten minutes. */
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { BenchState, CaptureState, StatsSample } from '../../shared/contract/model.ts'
+import type { Host, LinkState } from '../../shared/contract/host.ts'
+
+export interface LiveState {
+  readonly link: LinkState
+  readonly bench: BenchState | undefined
+  readonly stats: StatsSample | undefined
+  readonly capture: CaptureState | undefined
+  /** One sample a second, oldest first. */
+  readonly history: readonly StatsSample[]
+  /** Endpoint IDs known, online or not; undefined until told. */
+  readonly deviceTotal: number | undefined
+}
+export type LiveStore = StoreApi<LiveState> & { readonly close: () => void }
+
+/** Ten minutes. */
+export const HISTORY_LENGTH = 600
+
+/** `history` with samples it does not have yet, in order, the oldest beyond ten minutes dropped. */
+export function mergeHistory(
+  history: readonly StatsSample[],
+  samples: readonly StatsSample[],
+): readonly StatsSample[] {
+  const byTime = new Map(history.map((sample) => [sample.time, sample]))
+  for (const sample of samples) byTime.set(sample.time, sample)
+  if (byTime.size === history.length && samples.length <= 1) return history
+  return [...byTime.values()].sort((a, b) => a.time - b.time).slice(-HISTORY_LENGTH)
+}
+
+/** Listens to a host; `close` ends that. */
+export function createLive(host: Host): LiveStore {
+  const store = createStore<LiveState>(() => ({
+    link: host.link,
+    bench: undefined,
+    stats: undefined,
+    capture: undefined,
+    history: [],
+    deviceTotal: undefined,
+  }))
+  const merge = (samples: readonly StatsSample[]) =>
+    store.setState((state) => ({ history: mergeHistory(state.history, samples) }))
+
+  const loadHistory = async () => {
+    const answer = await host.call('stats.history', undefined)
+    if (answer.ok) merge(answer.value)
+  }
+  const devices = host.open(
+    'devices',
+    { text: '', sort: 'endpointId', descending: false },
+    { from: 0, count: 0, tail: false },
+    (update) => {
+      if (update.ok) store.setState({ deviceTotal: update.value.all })
+    },
+  )
+  const ends = [
+    host.onLink((link) => {
+      store.setState({ link })
+      // What happened while the link was lost is in the bench's history.
+      if (link === 'connected') void loadHistory()
+    }),
+    host.on('bench', (bench) => store.setState({ bench })),
+    host.on('capture', (capture) => store.setState({ capture })),
+    host.on('stats', (stats) => {
+      store.setState({ stats })
+      merge([stats])
+    }),
+    () => devices.close(),
+  ]
+  if (host.link === 'connected') void loadHistory()
+  return Object.assign(store, { close: () => ends.forEach((end) => end()) })
+}

@@ -1,0 +1,78 @@
+/** Everything the views show and act on, made once for a host. */
+import { createContext, useContext } from 'react'
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { CommandName, Request } from '../../shared/contract/contract.ts'
+import type { Host } from '../../shared/contract/host.ts'
+import { createDevices, type DevicesModel } from '../features/devices/store.ts'
+import { createPackets, type PacketsModel } from '../features/packets/store.ts'
+import { createLive, type LiveStore } from './live.ts'
+import { createNotices, type NoticesStore } from './notices.ts'
+import { createSettings, type Settings, type SettingsStore } from './settings.ts'
+
+export type Place = Settings['place']
+
+/** What lies over the views. */
+export type Overlay = 'none' | 'palette' | 'keys'
+
+export interface FrameState {
+  readonly place: Place
+  readonly overlay: Overlay
+}
+
+export interface Model {
+  readonly host: Host
+  readonly settings: SettingsStore
+  readonly live: LiveStore
+  readonly notices: NoticesStore
+  readonly frame: StoreApi<FrameState>
+  readonly devices: DevicesModel
+  readonly packets: PacketsModel
+  readonly goTo: (place: Place) => void
+  readonly show: (overlay: Overlay) => void
+  /** Calls a command; answers whether it was done. An error becomes a notice. */
+  readonly run: <C extends CommandName>(name: C, request: Request<C>) => Promise<boolean>
+  readonly close: () => void
+}
+
+export function createModel(host: Host, storage: Storage): Model {
+  const settings = createSettings(storage)
+  const live = createLive(host)
+  const notices = createNotices()
+  const frame = createStore<FrameState>(() => ({ place: settings.getState().place, overlay: 'none' }))
+  const devices = createDevices(host, live)
+  const packets = createPackets(host, live, settings)
+
+  return {
+    host,
+    settings,
+    live,
+    notices,
+    frame,
+    devices,
+    packets,
+    goTo(place) {
+      frame.setState({ place, overlay: 'none' })
+      settings.getState().set({ place })
+    },
+    show: (overlay) => frame.setState({ overlay }),
+    async run(name, request) {
+      const answer = await host.call(name, request)
+      if (!answer.ok) notices.getState().fail(answer.error)
+      return answer.ok
+    },
+    close() {
+      live.close()
+      devices.close()
+      packets.close()
+    },
+  }
+}
+
+const ModelContext = createContext<Model | undefined>(undefined)
+export const ModelProvider = ModelContext.Provider
+
+export function useModel(): Model {
+  const model = useContext(ModelContext)
+  if (!model) throw new Error('useModel needs a ModelProvider above it')
+  return model
+}

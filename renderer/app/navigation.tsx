@@ -1,0 +1,87 @@
+/** The places of the bench. A place stands here only when it works. */
+import { useStore } from 'zustand'
+import { compact, count } from '../ui/format.ts'
+import type { LiveState } from './live.ts'
+import { useModel, type Place } from './model.ts'
+
+interface Entry {
+  readonly place: Place
+  readonly title: string
+  readonly count?: (live: LiveState) => number | undefined
+  /** What the count counts. */
+  readonly counted?: string
+}
+const groups: readonly { readonly title?: string; readonly entries: readonly Entry[] }[] = [
+  {
+    entries: [
+      { place: 'bench', title: 'Bench', count: (live) => live.bench?.problems.length, counted: 'problems' },
+      { place: 'devices', title: 'Devices', count: (live) => live.deviceTotal, counted: 'devices known' },
+    ],
+  },
+  {
+    title: 'Wire',
+    entries: [
+      { place: 'packets', title: 'Packets', count: (live) => live.capture?.rows, counted: 'packets' },
+    ],
+  },
+]
+
+export function Navigation() {
+  return (
+    <nav className="navigation" aria-label="Places">
+      {groups.map((group, index) => (
+        <div key={index} role="group" aria-label={group.title ?? 'Bench'}>
+          {group.title && <h2>{group.title}</h2>}
+          {group.entries.map((entry) => (
+            <NavigationEntry key={entry.place} entry={entry} />
+          ))}
+        </div>
+      ))}
+      <span className="spacer" />
+      <ThemeChoice />
+    </nav>
+  )
+}
+
+const themes = { system: 'Theme: system', dark: 'Theme: dark', light: 'Theme: light' } as const
+type Theme = keyof typeof themes
+
+function ThemeChoice() {
+  const { settings } = useModel()
+  const theme = useStore(settings, (state) => state.theme)
+  return (
+    <select
+      className="theme-choice"
+      aria-label="Theme"
+      value={theme}
+      onChange={(event) => settings.getState().set({ theme: event.target.value as Theme })}
+    >
+      {Object.entries(themes).map(([id, title]) => (
+        <option key={id} value={id}>
+          {title}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+function NavigationEntry({ entry }: { entry: Entry }) {
+  const model = useModel()
+  const here = useStore(model.frame, (state) => state.place === entry.place)
+  const counted = useStore(model.live, (state) => entry.count?.(state) ?? 0)
+  return (
+    <button
+      type="button"
+      className="navigation-entry"
+      aria-current={here ? 'page' : undefined}
+      onClick={() => model.goTo(entry.place)}
+    >
+      {entry.title}
+      {counted > 0 && (
+        <span className="badge number" title={`${count(counted)} ${entry.counted}`}>
+          {compact(counted)}
+        </span>
+      )}
+    </button>
+  )
+}

@@ -1,0 +1,77 @@
+/** Whether the bench is ready, how to attach a device to it, and how it is doing. */
+import { useStore } from 'zustand'
+import { useModel } from '../../app/model.ts'
+import { Empty, Icon } from '../../ui/kit.tsx'
+import { Attach } from './attach.tsx'
+import { Listeners } from './listeners.tsx'
+import { Now } from './now.tsx'
+import { Problems } from './problems.tsx'
+import './bench.css'
+
+export function BenchView() {
+  const { live } = useModel()
+  const known = useStore(live, (state) => state.bench !== undefined)
+  const open = useStore(live, (state) => state.bench?.open === true)
+  if (!known) return <Empty>Connecting to the bench…</Empty>
+  return (
+    <div className="bench">
+      {open && (
+        <p className="open-banner" role="note">
+          <Icon name="warning" />
+          <span>
+            <b>This bench is open.</b> There is no authentication yet: whoever reaches one of its listeners
+            may publish and subscribe everything. Use it in a lab network only.
+          </span>
+        </p>
+      )}
+      <NextStep />
+      <Problems />
+      <div className="bench-columns">
+        <Attach />
+        <div className="bench-stack">
+          <Listeners />
+          <Now />
+        </div>
+      </div>
+    </div>
+  )
+}
+
+/** While nothing ever connected: the one thing to do next. */
+function NextStep() {
+  const model = useModel()
+  const none = useStore(model.live, (state) => state.deviceTotal === 0)
+  const tcp = useStore(model.live, (state) =>
+    state.bench?.listeners.find((listener) => listener.transport === 'tcp'),
+  )
+  if (!none || !tcp) return null
+  if (tcp.state !== 'listening')
+    return (
+      <div className="next-step" role="note">
+        <span>No device can connect yet: the listener {tcp.label} is not listening.</span>
+        {tcp.state === 'off' && (
+          <button
+            type="button"
+            className="button main"
+            onClick={() => void model.run('listeners.set', { transport: 'tcp', enabled: true })}
+          >
+            Turn on {tcp.label}
+          </button>
+        )}
+      </div>
+    )
+  return (
+    <div className="next-step" role="note">
+      <span>
+        No device has connected yet: enter the endpoint ID of one, and load the lines below into its agent.
+      </span>
+      <button
+        type="button"
+        className="button main"
+        onClick={() => document.getElementById('attach-endpoint')?.focus()}
+      >
+        Enter endpoint ID
+      </button>
+    </div>
+  )
+}

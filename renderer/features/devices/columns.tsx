@@ -1,0 +1,94 @@
+/** The columns of the device list. */
+import type { ReactNode } from 'react'
+import type { DeviceRow, EndpointSource } from '../../../shared/contract/model.ts'
+import { ago, count, dateTime } from '../../ui/format.ts'
+import { State } from '../../ui/kit.tsx'
+import type { DeviceSort } from './store.ts'
+
+export interface DeviceColumn {
+  readonly title: string
+  /** As a grid track. */
+  readonly width: string
+  /** The order of the bench behind this column; a column without one cannot be sorted by. */
+  readonly sort?: DeviceSort
+  readonly right?: boolean
+  readonly mono?: boolean
+  readonly cell: (row: DeviceRow, now: number) => ReactNode
+  /** The whole text, when the cell may be too narrow for it or says it short. */
+  readonly hint?: (row: DeviceRow, now: number) => string
+}
+
+export const sourceWords: Readonly<Record<EndpointSource, string>> = {
+  'usp-endpoint-id': 'user property usp-endpoint-id',
+  username: 'user name',
+  'client-id': 'client ID',
+}
+
+export const transportWords = { tcp: 'TCP', ws: 'WebSocket' } as const
+
+export const deviceColumns: readonly DeviceColumn[] = [
+  {
+    title: 'State',
+    width: '80px',
+    sort: 'online',
+    cell: (row) => <State tone={row.online ? 'ok' : 'off'}>{row.online ? 'online' : 'offline'}</State>,
+    hint: (row) => (row.online ? '' : (row.lastEnd ?? '')),
+  },
+  {
+    title: 'Endpoint ID',
+    width: 'minmax(220px, 2fr)',
+    sort: 'endpointId',
+    cell: (row) => (
+      <>
+        {row.endpointId} <span className="dim source">{sourceShort[row.endpointSource]}</span>
+      </>
+    ),
+    hint: (row) => `${row.endpointId}, taken from the ${sourceWords[row.endpointSource]}`,
+  },
+  { title: 'Role', width: '72px', cell: (row) => row.role },
+  {
+    title: 'Address',
+    width: '116px',
+    mono: true,
+    cell: (row) => row.remoteAddress,
+    hint: (row) => row.remoteAddress,
+  },
+  { title: 'MQTT', width: '54px', cell: (row) => row.version },
+  { title: 'Over', width: '84px', cell: (row) => transportWords[row.transport] },
+  {
+    title: 'Client ID',
+    width: 'minmax(110px, 1fr)',
+    mono: true,
+    cell: (row) => row.clientId,
+    hint: (row) => row.clientId,
+  },
+  {
+    title: 'User',
+    width: 'minmax(70px, 0.7fr)',
+    cell: (row) => row.username || <span className="dim">none</span>,
+    hint: (row) => row.username,
+  },
+  { title: 'Connects', width: '72px', right: true, cell: (row) => count(row.connects) },
+  { title: 'In', width: '68px', right: true, sort: 'packetsIn', cell: (row) => count(row.packetsIn) },
+  { title: 'Out', width: '68px', right: true, cell: (row) => count(row.packetsOut) },
+  {
+    title: 'Last seen',
+    width: '90px',
+    sort: 'lastSeenAt',
+    cell: (row, now) => ago(row.lastSeenAt, now),
+    hint: (row) => dateTime(row.lastSeenAt),
+  },
+]
+
+const sourceShort: Readonly<Record<EndpointSource, string>> = {
+  'usp-endpoint-id': 'property',
+  username: 'user name',
+  'client-id': 'client ID',
+}
+
+export const deviceTemplate = deviceColumns.map((column) => column.width).join(' ')
+/** Sum of the least widths, in pixels. */
+export const deviceMinWidth = deviceColumns.reduce(
+  (sum, { width }) => sum + Number(/\d+/.exec(width)?.[0] ?? 0),
+  0,
+)

@@ -1,0 +1,160 @@
+/** The packet as a tree of fields, driven by keys as the ARIA practice for tree grids has it. */
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react'
+import { useStore } from 'zustand'
+import type { Field } from '../../../shared/dissect/field.ts'
+import { useModel } from '../../app/model.ts'
+import { withExpanded } from '../../app/settings.ts'
+import { Rows } from '../../ui/rows.tsx'
+import { reveal } from '../../ui/scroll.ts'
+import { fieldAt, treeLines, type TreeLine } from './tree.ts'
+import { lineId, TreeRow } from './tree-row.tsx'
+
+interface Props {
+  readonly fields: readonly Field[]
+  readonly path: string | undefined
+  readonly onSelect: (path: string | undefined) => void
+}
+
+const ROW = 20
+const parentOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf('.')))
+
+export function TreePane({ fields, path, onSelect }: Props) {
+  const { settings } = useModel()
+  const expanded = useStore(settings, (state) => state.expanded)
+  // Paths mean another field in another packet.
+  const [unfoldedOf, setUnfolded] = useState({ fields, paths: new Set<string>() as ReadonlySet<string> })
+  const unfolded = unfoldedOf.fields === fields ? unfoldedOf.paths : noPaths
+  const [element, setElement] = useState<HTMLDivElement | null>(null)
+  const columns = useColumns(element)
+  const lines = useMemo(
+    () => treeLines(fields, { expanded, unfolded, shown: path, columns }),
+    [fields, expanded, unfolded, path, columns],
+  )
+  const [top, setTop] = useState(0)
+  const viewport = useRef(0)
+  const at = lines.findIndex((line) => line.path === path)
+
+  useEffect(() => {
+    if (at >= 0) setTop((now) => reveal(at, now, viewport.current))
+  }, [at])
+
+  const setOpen = (target: string, open: boolean) => {
+    const field = fieldAt(fields, target)
+    if (!field?.children?.length) return
+    // A selected field inside would hold its ancestors open.
+    if (!open && path?.startsWith(`${target}.`)) onSelect(target)
+    const { expanded: now, set } = settings.getState()
+    set({ expanded: withExpanded(now, field.name, open) })
+  }
+  const toggleFold = (target: string) => {
+    const paths = new Set(unfolded)
+    if (!paths.delete(target)) paths.add(target)
+    setUnfolded({ fields, paths })
+  }
+
+  const onMouseDown = (event: MouseEvent) => {
+    if (event.button !== 0 || !(event.target instanceof Element)) return
+    const target = event.target.closest<HTMLElement>('[data-path]')?.dataset['path']
+    if (target === undefined) return
+    onSelect(target)
+    const part = event.target.closest<HTMLElement>('[data-part]')?.dataset['part']
+    const line = lines.find((candidate) => candidate.path === target)
+    if (part === 'twist' && line?.kind === 'field') setOpen(target, !line.open)
+    if (part === 'fold') toggleFold(target)
+  }
+  const onDoubleClick = (event: MouseEvent) => {
+    const line =
+      event.target instanceof Element && event.target.closest('[data-part]') ? undefined : lines[at]
+    if (line?.kind === 'field') setOpen(line.path, !line.open)
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    if (!handleKey(event.key)) return
+    event.preventDefault()
+  }
+  const step = (by: number) => {
+    const fieldLines = lines.filter((line) => line.kind === 'field')
+    const now = fieldLines.findIndex((line) => line.path === path)
+    const to = now < 0 ? 0 : Math.min(Math.max(0, now + by), fieldLines.length - 1)
+    onSelect(fieldLines[to]?.path)
+  }
+  const handleKey = (key: string): boolean => {
+    const line = lines[at]
+    const field = line?.kind === 'field' ? line : undefined
+    const page = Math.max(1, Math.floor(viewport.current) - 1)
+    const moves: Readonly<Record<string, number>> = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      j: 1,
+      k: -1,
+      PageDown: page,
+      PageUp: -page,
+      Home: -Infinity,
+      End: Infinity,
+    }
+    const by = moves[key]
+    if (by !== undefined) step(by)
+    else if (key === 'ArrowRight' && field?.expandable) field.open ? step(1) : setOpen(field.path, true)
+    else if (key === 'ArrowLeft' && field) {
+      if (field.open) setOpen(field.path, false)
+      else if (parentOf(field.path)) onSelect(parentOf(field.path))
+    } else if (key === 'Enter' && field) {
+      if (field.rest !== undefined) toggleFold(field.path)
+      else setOpen(field.path, !field.open)
+    } else return false
+    return true
+  }
+
+  return (
+    <div
+      className="tree pane"
+      id="packet-tree"
+      ref={setElement}
+      role="treegrid"
+      tabIndex={0}
+      aria-label="Fields of the packet"
+      aria-rowcount={lines.length}
+      aria-activedescendant={at >= 0 ? lineId(lines[at]) : undefined}
+      onMouseDown={onMouseDown}
+      onDoubleClick={onDoubleClick}
+      onKeyDown={onKeyDown}
+      onFocus={() => path === undefined && step(0)}
+    >
+      <Rows
+        total={lines.length}
+        rowHeight={ROW}
+        top={top}
+        onTop={setTop}
+        onViewport={(rows) => {
+          viewport.current = rows
+        }}
+        row={(index, key) => <Line key={key} line={lines[index]} path={path} index={index} />}
+      />
+    </div>
+  )
+}
+
+/** Pixels of a character of the mono font, which is the wider one. */
+const CHARACTER = 7.25
+
+/** Characters that fit beside each other; undefined before the pane was measured. */
+function useColumns(element: HTMLElement | null): number | undefined {
+  const [columns, setColumns] = useState<number>()
+  useEffect(() => {
+    if (!element) return
+    const observer = new ResizeObserver(() =>
+      setColumns(element.clientWidth > 0 ? Math.floor(element.clientWidth / CHARACTER) : undefined),
+    )
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [element])
+  return columns
+}
+
+const noPaths: ReadonlySet<string> = new Set()
+
+function Line(props: { line: TreeLine | undefined; path: string | undefined; index: number }) {
+  return props.line ? (
+    <TreeRow line={props.line} index={props.index} selected={props.line.path === props.path} />
+  ) : null
+}

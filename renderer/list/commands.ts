@@ -1,0 +1,82 @@
+/** Moving in whichever list is in sight, and filtering it. */
+import { focus, type Command } from '../app/command.ts'
+import type { Model } from '../app/model.ts'
+
+const at = (model: Model) => model.frame.getState().place
+const listOf = (model: Model) =>
+  at(model) === 'packets'
+    ? model.packets.list.getState()
+    : at(model) === 'devices'
+      ? model.devices.list.getState()
+      : undefined
+const inList = (model: Model) => listOf(model) !== undefined
+
+const move = (id: string, title: string, keys: string[], by: (page: number) => number): Command => ({
+  id: `list.${id}`,
+  group: 'List',
+  title,
+  keys,
+  keyOnly: true,
+  available: inList,
+  run: (model) => {
+    const list = listOf(model)
+    list?.move(by(Math.max(1, Math.floor(list.viewport) - 1)))
+  },
+})
+
+export const listCommands: readonly Command[] = [
+  move('next', 'Next row', ['j', 'arrowdown'], () => 1),
+  move('previous', 'Previous row', ['k', 'arrowup'], () => -1),
+  move('page-down', 'Page down', ['pagedown'], (page) => page),
+  move('page-up', 'Page up', ['pageup'], (page) => -page),
+  {
+    id: 'list.first',
+    group: 'List',
+    title: 'First row',
+    keys: ['home'],
+    keyOnly: true,
+    available: inList,
+    run: (model) => listOf(model)?.moveToEnd('first'),
+  },
+  {
+    id: 'list.last',
+    group: 'List',
+    title: 'Last row, and follow',
+    keys: ['end'],
+    keyOnly: true,
+    available: inList,
+    run: (model) => listOf(model)?.moveToEnd('last'),
+  },
+  {
+    id: 'list.detail',
+    group: 'List',
+    title: 'Into the detail of the row',
+    keys: ['enter'],
+    keyOnly: true,
+    available: (model) => inList(model) && listOf(model)?.cursor !== undefined,
+    run: (model) => focus(at(model) === 'packets' ? 'packet-tree' : 'device-detail'),
+  },
+  {
+    id: 'list.back',
+    group: 'List',
+    title: 'Back to the list; again: close the detail',
+    keys: ['escape'],
+    keyOnly: true,
+    available: inList,
+    run: (model) => {
+      const list = document.getElementById(`${at(model)}-list`)
+      if (list && document.activeElement !== list) list.focus()
+      else listOf(model)?.clearCursor()
+    },
+  },
+  {
+    id: 'filter.focus',
+    group: 'List',
+    title: 'Filter',
+    keys: ['/'],
+    run: (model) => {
+      if (!inList(model)) model.goTo('packets')
+      focus(`${at(model)}-filter`)
+    },
+  },
+]

@@ -1,0 +1,119 @@
+/**
+ * A virtual list of rows of one height. The position is given and reported in rows, so whoever holds the list
+ * can keep it in place while rows come and go. Only what is seen is in the document.
+ */
+import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react'
+import { clampTop, isScaled, renderedRows, scrollHeight, toScrollTop, toTop, type Extent } from './scroll.ts'
+
+interface RowsProps {
+  readonly total: number
+  readonly rowHeight: number
+  /** First row seen, with a fraction. */
+  readonly top: number
+  readonly onTop: (top: number) => void
+  /** The wheel was turned up: known before the list has moved, so that a list that follows can stop in time. */
+  readonly onUp?: () => void
+  /** How many rows fit, with a fraction; called on every change of size, and with 0 when the list goes. */
+  readonly onViewport: (rows: number) => void
+  /**
+   * Renders row `index`; its element must be `rowHeight` high. `key` is the row's slot: it stays with a row while
+   * it is in sight, and passes on to another one afterwards, so that elements are filled anew and not made anew.
+   */
+  readonly row: (index: number, key: number) => ReactNode
+  /** Stays above the rows while they scroll. */
+  readonly header?: ReactNode
+  readonly headerHeight?: number
+  /** Least width of the rows, in pixels; below it the list scrolls sideways. */
+  readonly minWidth?: number
+}
+
+/** Rows rendered beyond each edge, so that a small scroll shows no gap before the next frame. */
+const OVERSCAN = 6
+
+export function Rows(props: RowsProps) {
+  const { total, rowHeight, top, onTop, onViewport, onUp, header, headerHeight = 0 } = props
+  const element = useRef<HTMLDivElement>(null)
+  const [height, setHeight] = useState(0)
+  const extent: Extent = { total, rowHeight, viewport: height }
+  const position = clampTop(top, extent)
+  const scrollTop = toScrollTop(position, extent)
+  const { start, end } = renderedRows(position, extent, OVERSCAN)
+
+  // Listeners are registered once and read what the last render knew.
+  const latest = useRef({ extent, position, onTop, onUp, onViewport })
+  useLayoutEffect(() => {
+    latest.current = { extent, position, onTop, onUp, onViewport }
+  })
+
+  useLayoutEffect(() => {
+    const list = element.current
+    if (!list) return
+    const measure = () => {
+      const rows = Math.max(0, list.clientHeight - headerHeight)
+      setHeight(rows)
+      latest.current.onViewport(rows / rowHeight)
+    }
+    measure()
+    const observer = new ResizeObserver(measure)
+    observer.observe(list)
+    return () => {
+      observer.disconnect()
+      latest.current.onViewport(0)
+    }
+  }, [headerHeight, rowHeight])
+
+  useLayoutEffect(() => {
+    const list = element.current
+    if (!list || Math.abs(list.scrollTop - scrollTop) < 1) return
+    list.scrollTop = scrollTop
+  }, [scrollTop])
+
+  useEffect(() => {
+    const list = element.current
+    if (!list) return
+    const onScroll = () => {
+      const { extent, position, onTop } = latest.current
+      // The bar is where this list put it (or where a shorter list left it): not the person's doing.
+      if (Math.abs(list.scrollTop - toScrollTop(position, extent)) < 1) return
+      onTop(toTop(list.scrollTop, extent))
+    }
+    const onWheel = (event: WheelEvent) => {
+      const { extent, position, onTop, onUp } = latest.current
+      if (event.ctrlKey || event.shiftKey) return
+      if (event.deltaY < 0) onUp?.()
+      if (!isScaled(extent)) return
+      event.preventDefault()
+      const pixels =
+        event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * extent.rowHeight : event.deltaY
+      onTop(clampTop(position + pixels / extent.rowHeight, extent))
+    }
+    list.addEventListener('scroll', onScroll, { passive: true })
+    list.addEventListener('wheel', onWheel, { passive: false })
+    return () => {
+      list.removeEventListener('scroll', onScroll)
+      list.removeEventListener('wheel', onWheel)
+    }
+  }, [])
+
+  const rows: ReactNode[] = []
+  const slots = Math.ceil(height / rowHeight) + 2 * OVERSCAN + 2
+  for (let index = start; index < end; index++) rows.push(props.row(index, index % slots))
+  return (
+    <div ref={element} className="rows" role="presentation">
+      {header}
+      <div
+        className="rows-extent"
+        role="presentation"
+        style={{ height: scrollHeight(extent), minWidth: props.minWidth }}
+      >
+        <div
+          className="rows-window"
+          role="presentation"
+          style={{ top: (start - position) * rowHeight + scrollTop }}
+        >
+          {rows}
+        </div>
+      </div>
+    </div>
+  )
+}

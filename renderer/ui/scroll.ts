@@ -1,0 +1,51 @@
+/**
+ * Scroll arithmetic of long lists. A position is a number of rows (with a fraction), so it does not depend on
+ * pixels. Chromium caps an element at 33,554,428 px and keeps scroll offsets as 32-bit floats, which are exact
+ * to the pixel up to 16,777,216: above that the scroll range is scaled, and the wheel is followed by hand.
+ */
+export const MAX_SCROLL_HEIGHT = 16_000_000
+
+export interface Extent {
+  readonly total: number
+  readonly rowHeight: number
+  /** Height of the part of the list that is seen, in pixels. */
+  readonly viewport: number
+}
+
+/** Height of the scrolled element, in pixels. */
+export const scrollHeight = ({ total, rowHeight }: Extent): number =>
+  Math.min(total * rowHeight, MAX_SCROLL_HEIGHT)
+
+export const isScaled = ({ total, rowHeight }: Extent): boolean => total * rowHeight > MAX_SCROLL_HEIGHT
+
+/** The last position: the list's end is at the bottom of the viewport. */
+export const lastTop = ({ total, rowHeight, viewport }: Extent): number =>
+  Math.max(0, total - viewport / rowHeight)
+
+export const clampTop = (top: number, extent: Extent): number => Math.min(Math.max(0, top), lastTop(extent))
+
+/** Pixels of scroll a row takes: the row height, or less when scaled. */
+function pixelsPerRow(extent: Extent): number {
+  const last = lastTop(extent)
+  return last > 0 && isScaled(extent) ? (scrollHeight(extent) - extent.viewport) / last : extent.rowHeight
+}
+
+export const toScrollTop = (top: number, extent: Extent): number =>
+  clampTop(top, extent) * pixelsPerRow(extent)
+
+export const toTop = (scrollTop: number, extent: Extent): number =>
+  clampTop(scrollTop / pixelsPerRow(extent), extent)
+
+/** Rows to render: those seen and `over` more on each side. `end` is exclusive. */
+export function renderedRows(top: number, extent: Extent, over: number): { start: number; end: number } {
+  const start = Math.max(0, Math.floor(top) - over)
+  const end = Math.min(extent.total, Math.ceil(top + extent.viewport / extent.rowHeight) + over)
+  return { start, end: Math.max(start, end) }
+}
+
+/** The position nearest to `top` that shows the row `index` whole. */
+export function reveal(index: number, top: number, visibleRows: number): number {
+  if (index < top) return index
+  if (index + 1 > top + visibleRows) return Math.max(0, index + 1 - visibleRows)
+  return top
+}

@@ -1,0 +1,57 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  isScaled,
+  lastTop,
+  MAX_SCROLL_HEIGHT,
+  renderedRows,
+  reveal,
+  scrollHeight,
+  toScrollTop,
+  toTop,
+} from '../../../renderer/ui/scroll.ts'
+
+const extent = (total: number) => ({ total, rowHeight: 22, viewport: 660 })
+
+describe('scrolling', () => {
+  it('is pixel for pixel while the list is short enough', () => {
+    expect(toScrollTop(100, extent(100_000))).toBe(2200)
+    expect(toTop(2211, extent(100_000))).toBe(100.5)
+  })
+
+  it('scales a list that is taller than an element may be', () => {
+    const long = extent(5_000_000)
+    expect(isScaled(long)).toBe(true)
+    expect(scrollHeight(long)).toBe(MAX_SCROLL_HEIGHT)
+    expect(toScrollTop(lastTop(long), long)).toBeCloseTo(MAX_SCROLL_HEIGHT - long.viewport, 3)
+    expect(toTop(MAX_SCROLL_HEIGHT - long.viewport, long)).toBeCloseTo(5_000_000 - 30, 3)
+  })
+
+  it('comes back to the same row, whatever the length', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 50_000_000 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (total, share) => {
+          const list = extent(total)
+          const top = share * lastTop(list)
+          const scrollTop = toScrollTop(top, list)
+          expect(scrollTop).toBeLessThanOrEqual(Math.max(0, scrollHeight(list) - list.viewport) + 0.001)
+          expect(toTop(scrollTop, list)).toBeCloseTo(top, 2)
+        },
+      ),
+    )
+  })
+
+  it('renders what is seen and a little more, never beyond the list', () => {
+    expect(renderedRows(100.5, extent(1000), 6)).toEqual({ start: 94, end: 137 })
+    expect(renderedRows(0, extent(3), 6)).toEqual({ start: 0, end: 3 })
+    expect(renderedRows(0, extent(0), 6)).toEqual({ start: 0, end: 0 })
+  })
+
+  it('moves no further than needed to show a row whole', () => {
+    expect(reveal(5, 10, 30)).toBe(5)
+    expect(reveal(20, 10, 30)).toBe(10)
+    expect(reveal(40, 10, 30)).toBe(11)
+  })
+})
