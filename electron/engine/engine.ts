@@ -1,7 +1,9 @@
 /** What is wired to what: workspace, capture, broker, listeners, devices and counters make one engine. */
 import type { EngineHandlers, EventName, Events } from '../../shared/contract/contract.ts'
+import type { ClientCertificateMode } from '../../shared/contract/certificates.ts'
 import type { BenchState, Problem, Transport } from '../../shared/contract/model.ts'
 import { BenchFailure } from '../../shared/contract/result.ts'
+import { startAccess } from './access/service.ts'
 import { lanAddresses } from './addresses.ts'
 import { startBroker } from './broker/broker.ts'
 import { Listener, type ListenerSettings } from './broker/listeners.ts'
@@ -9,6 +11,7 @@ import type { SessionEvents } from './broker/context.ts'
 import { startCapture } from './capture/client.ts'
 import { createDevices } from './devices/devices.ts'
 import { startStats } from './stats.ts'
+import { startCertificates } from './tls/service.ts'
 import type { Engine, EngineOptions } from './types.ts'
 import type { Settings } from './workspace/settings.ts'
 import { openWorkspace, type Workspace } from './workspace/workspace.ts'
@@ -18,6 +21,7 @@ const MIB = 1024 * KIB
 const ADMINISTRATIVE_ACTION = 0x98
 /** How often the addresses of the machine and the counts of the listeners are looked at. */
 const LOOK_MS = 2000
+const ACCESS_MS = 100
 
 /** Starts a bench. Rejects with a BenchFailure when the workspace cannot be used; a taken port is only told. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
@@ -35,6 +39,9 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
   const startedAt = new Date().toISOString()
   const extraProblems: Problem[] = []
   const dismissed = new Set<string>()
+  let accessTold: NodeJS.Timeout | undefined
+  /** Parts tell of themselves while others are still being started. */
+  let ready = false
   const listening = new Map<EventName, Set<(value: never) => void>>()
 
   const tell = <E extends EventName>(name: E, value: Events[E]): void => {
@@ -58,6 +65,23 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     onProblem: (text) => report('error', text),
   })
 
+  const access = await startAccess({
+    folder: workspace.path,
+    natsFolder: await workspace.folder('nats'),
+    open: settings['access.open'],
+    useNats: settings['nats.enabled'],
+    ...(settings['nats.url'] === '' ? {} : { nats: { url: settings['nats.url'] } }),
+    name: `Oktobench ${workspace.name}`,
+    onChange: accessChanged,
+    onProblem: (text) => report('error', text),
+    saveOpen: (open) => workspace.save({ 'access.open': open }),
+    applied: () =>
+      broker.applyAccess().map(({ session, filter }) => ({
+        endpointId: session.endpoint?.endpointId ?? session.clientId,
+        filter,
+      })),
+  })
+
   const devices = createDevices()
   const events: SessionEvents = {
     accepted: devices.accepted,
@@ -73,6 +97,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
   }
   const broker = await startBroker({
     capture,
+    access: access.guard,
     limits: {
       maxPacketBytes: settings['broker.maxPacketKiB'] * KIB,
       clientBudgetBytes: settings['broker.clientBudgetKiB'] * KIB,
@@ -88,14 +113,31 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     events,
   })
 
-  const listeners = (['tcp', 'ws'] as const).map(
+  const certificates = await startCertificates({
+    folder: await workspace.folder('certificates'),
+    mode: settings['tls.clientCertificates'] as ClientCertificateMode,
+    saveMode: (mode) => workspace.save({ 'tls.clientCertificates': mode }),
+    onChange: () => ready && tell('certificates', certificates.state),
+    onSettings: () => ready && listeners.forEach((listener) => listener.refreshTls()),
+    onRevoked: endRevoked,
+    onProblem: (text) => report('warning', text),
+  })
+  function endRevoked(serial: string): void {
+    for (const session of broker.sessions) {
+      if (session.certificate?.facts.serial !== serial) continue
+      session.finish(ADMINISTRATIVE_ACTION, 'the certificate of this device was revoked')
+    }
+  }
+  const listeners = (['tcp', 'tls', 'ws', 'wss'] as const).map(
     (transport) =>
-      new Listener(
+      new Listener({
         transport,
-        listenerSettings(settings, transport),
-        settings['broker.maxPacketKiB'] * KIB,
-        broker.accept,
-      ),
+        settings: listenerSettings(settings, transport),
+        maxPacketBytes: settings['broker.maxPacketKiB'] * KIB,
+        accept: broker.accept,
+        tls: certificates.tls,
+        onFailure: broker.handshakeFailed,
+      }),
   )
   await Promise.all(listeners.map((listener) => listener.open()))
 
@@ -114,20 +156,39 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     listeners: listeners.map((listener) => listener.state),
     addresses: lanAddresses(),
     problems: [...workspace.problems, ...extraProblems].filter(({ id }) => !dismissed.has(id)),
-    open: true,
+    open: access.guard.open,
     startedAt,
   })
   let lastBench = ''
   function benchChanged(): void {
+    if (!ready) return
     const value = bench()
     const text = JSON.stringify(value)
     if (text === lastBench) return
     lastBench = text
     tell('bench', value)
   }
-  const look = setInterval(benchChanged, LOOK_MS)
+  /** Addresses come and go: the certificate of the bench names them all. */
+  const look = setInterval(() => {
+    benchChanged()
+    certificates
+      .refresh()
+      .catch((error: unknown) => report('error', `The server certificate is not renewed: ${String(error)}`))
+  }, LOOK_MS)
+
+  /** A device that is refused tries again and again: told at most ten times a second. */
+  function accessChanged(): void {
+    accessTold ??= setTimeout(() => {
+      accessTold = undefined
+      if (!ready) return
+      tell('access', access.state)
+      benchChanged()
+    }, ACCESS_MS)
+  }
 
   const handlers: EngineHandlers = {
+    ...access.handlers,
+    ...certificates.handlers,
     'stats.history': () => stats.history,
     async 'packets.get'({ no }) {
       const detail = await capture.get(no)
@@ -175,10 +236,14 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     stats.stop()
     await Promise.all(listeners.map((listener) => listener.close()))
     await broker.close()
+    clearTimeout(accessTold)
+    await access.stop()
+    await certificates.stop()
     await capture.stop()
     await workspace.close()
   }
 
+  ready = true
   return {
     handlers,
     views: {
@@ -190,6 +255,8 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
         bench,
         stats: () => stats.latest,
         capture: () => capture.state(),
+        access: () => access.state,
+        certificates: () => certificates.state,
       }
       return values[name]()
     },

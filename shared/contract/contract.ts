@@ -4,6 +4,9 @@
  * without a handler does not compile. Requests are checked against these schemas at the border.
  */
 import * as v from 'valibot'
+import { accessCommands, type AccessState } from './access.ts'
+import { certificateCommands, type CertificatesState } from './certificates.ts'
+import { command } from './command.ts'
 import type {
   BenchState,
   CaptureState,
@@ -14,19 +17,10 @@ import type {
   StatsSample,
 } from './model.ts'
 
-/** A command: a checked request and, as a type only, its answer. */
-interface Command<S extends v.GenericSchema, R> {
-  readonly request: S
-  readonly response?: { readonly is: R }
-}
-const command =
-  <R>() =>
-  <S extends v.GenericSchema>(request: S): Command<S, R> => ({ request })
-
 const none = v.undefined()
 const rowNumber = v.pipe(v.number(), v.integer(), v.minValue(1))
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max))
-const transport = v.picklist(['tcp', 'ws'])
+const transport = v.picklist(['tcp', 'tls', 'ws', 'wss'])
 
 export const commands = {
   /** The last ten minutes, one sample a second, oldest first. */
@@ -49,6 +43,8 @@ export const commands = {
       port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535))),
     }),
   ),
+  ...accessCommands,
+  ...certificateCommands,
   'problems.dismiss': command<void>()(v.strictObject({ id: text(200) })),
   /** Shows the workspace folder in the file manager; only the desktop host can. */
   'host.showWorkspace': command<void>()(none),
@@ -74,9 +70,17 @@ export interface Events {
   readonly bench: BenchState
   readonly stats: StatsSample
   readonly capture: CaptureState
+  readonly access: AccessState
+  readonly certificates: CertificatesState
 }
 export type EventName = keyof Events
-export const eventNames = ['bench', 'stats', 'capture'] as const satisfies readonly EventName[]
+export const eventNames = [
+  'bench',
+  'stats',
+  'capture',
+  'access',
+  'certificates',
+] as const satisfies readonly EventName[]
 
 /** Views: what may be asked of each, and its row. */
 export const views = {

@@ -1,7 +1,8 @@
 /** The things a bench shows: plain data, safe to send across a process border. */
 import type { Field } from '../dissect/field.ts'
 
-export type Transport = 'tcp' | 'ws'
+/** `tls` and `wss` are the encrypted ones. */
+export type Transport = 'tcp' | 'tls' | 'ws' | 'wss'
 export type MqttVersion = '3.1' | '3.1.1' | '5.0'
 
 export interface ListenerState {

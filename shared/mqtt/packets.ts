@@ -121,3 +121,10 @@ export type Packet =
   | DisconnectPacket
   | AuthPacket
 export type PacketType = Packet['type']
+
+/** The packet of one type, also where several types share a shape. */
+export type PacketOf<T extends PacketType, P = Packet> = P extends { readonly type: infer U }
+  ? T extends U
+    ? P & { readonly type: T }
+    : never
+  : never

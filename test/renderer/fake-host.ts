@@ -1,4 +1,5 @@
 /** A host without a bench: generated packets, devices and figures, and every command answered at once. */
+import { accessHandlers, accessState, certificatesState } from '../stubs/access.ts'
 import type {
   CommandName,
   EventName,
@@ -29,6 +30,11 @@ export interface FakeOptions {
 interface FakeView {
   readonly refresh: () => void
 }
+
+/** Access has fakes of its own. */
+const noAccess = Object.fromEntries(
+  Object.keys(accessHandlers).map((name) => [name, () => fail('unavailable', `${name} is not faked here.`)]),
+) as { readonly [C in keyof typeof accessHandlers]: () => Result<unknown> }
 
 export class FakeHost implements Host {
   link: LinkState = 'connected'
@@ -82,7 +88,8 @@ export class FakeHost implements Host {
     return () => listeners.delete(listener)
   }
   #value<E extends EventName>(name: E): Events[E] {
-    const values: Events = { bench: this.bench, stats: this.stats, capture: this.capture }
+    const { bench, stats, capture } = this
+    const values: Events = { bench, stats, capture, access: accessState, certificates: certificatesState }
     return values[name]
   }
   #emit(name: EventName): void {
@@ -133,6 +140,7 @@ export class FakeHost implements Host {
   }
   #answer(name: CommandName, request: never): Result<unknown> {
     const answers: { readonly [C in CommandName]: (request: Request<C>) => Result<unknown> } = {
+      ...noAccess,
       'stats.history': () => ok(fakeHistory(Date.now(), this.#deviceCount)),
       'packets.get': ({ no }) =>
         no < this.#first || no > this.#last

@@ -1,4 +1,5 @@
 /** An engine without a broker: its commands, events and views are what a test makes them. */
+import { accessHandlers, accessState, certificatesState } from './access.ts'
 import type { EventName, Events, ViewWindow } from '../../shared/contract/contract.ts'
 import type { BenchState, CaptureState, PacketRow, StatsSample } from '../../shared/contract/model.ts'
 import { BenchFailure } from '../../shared/contract/result.ts'
@@ -67,7 +68,13 @@ export interface FakeEngine extends Engine {
 }
 
 export function fakeEngine(bench: BenchState = benchState): FakeEngine {
-  const values: { [E in EventName]: Events[E] } = { bench, stats: statsSample, capture: captureState }
+  const values: { [E in EventName]: Events[E] } = {
+    bench,
+    stats: statsSample,
+    capture: captureState,
+    access: accessState,
+    certificates: certificatesState,
+  }
   const listeners = new Map<EventName, Set<() => void>>()
   const changed = new Set<() => void>()
   const calls: string[] = []
@@ -101,6 +108,7 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
     stopped: 0,
     beforeRead: () => undefined,
     handlers: {
+      ...accessHandlers,
       'stats.history': () => [statsSample],
       'packets.get': ({ no }) => {
         if (no === 13) throw new Error('the disk is full')

@@ -47,8 +47,8 @@ export async function testBroker(overrides: Overrides = {}): Promise<TestBroker>
     },
   })
   const settings = { enabled: true, host: '127.0.0.1', port: 0, path: '/mqtt' }
-  const tcp = new Listener('tcp', settings, 1 << 20, broker.accept)
-  const ws = new Listener('ws', settings, 1 << 20, broker.accept)
+  const tcp = new Listener({ transport: 'tcp', settings, maxPacketBytes: 1 << 20, accept: broker.accept })
+  const ws = new Listener({ transport: 'ws', settings, maxPacketBytes: 1 << 20, accept: broker.accept })
   await Promise.all([tcp.open(), ws.open()])
   const clients: WireClient[] = []
   return {

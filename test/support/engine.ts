@@ -30,6 +30,12 @@ export async function testEngine(overrides: SettingsOverrides = {}): Promise<Tes
       'listeners.tcp.host': '127.0.0.1',
       'listeners.ws.port': 0,
       'listeners.ws.host': '127.0.0.1',
+      'listeners.tls.port': 0,
+      'listeners.tls.host': '127.0.0.1',
+      'listeners.wss.port': 0,
+      'listeners.wss.host': '127.0.0.1',
+      'nats.enabled': false,
+      'access.open': true,
       ...overrides,
     },
   })

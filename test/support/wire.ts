@@ -4,9 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { decodePacket } from '../../shared/mqtt/decode.ts'
 import { encodePacket } from '../../shared/mqtt/encode.ts'
 import { frameLength } from '../../shared/mqtt/frame.ts'
-import type { ConnectPacket, Packet, PacketType, ProtocolLevel } from '../../shared/mqtt/packets.ts'
-
-type Of<T extends PacketType> = Extract<Packet, { type: T }>
+import type { ConnectPacket, Packet, PacketOf, PacketType, ProtocolLevel } from '../../shared/mqtt/packets.ts'
 
 export class WireClient {
   readonly socket: Socket
@@ -60,24 +58,24 @@ export class WireClient {
   }
 
   /** Sends CONNECT (clean, no keep-alive unless said) and waits for CONNACK. */
-  async hello(wishes: Partial<ConnectPacket> & { readonly clientId: string }): Promise<Of<'CONNACK'>> {
+  async hello(wishes: Partial<ConnectPacket> & { readonly clientId: string }): Promise<PacketOf<'CONNACK'>> {
     this.send(connectPacket(wishes))
     this.level = wishes.level ?? 5
     return this.next('CONNACK')
   }
 
   /** The next packet not yet taken; fails when it is of another type or the connection ends. */
-  async next<T extends PacketType>(type: T): Promise<Of<T>> {
+  async next<T extends PacketType>(type: T): Promise<PacketOf<T>> {
     while (this.received.length <= this.#taken) {
       if (this.isClosed) throw new Error(`closed while waiting for ${type}`)
       await new Promise<void>((resolve) => (this.#wake = resolve))
     }
     const packet = this.received[this.#taken++] as Packet
     if (packet.type !== type) throw new Error(`${JSON.stringify(packet)} came instead of ${type}`)
-    return packet as Of<T>
+    return packet as PacketOf<T>
   }
 
-  async subscribe(filter: string, qos: 0 | 1 | 2 = 0): Promise<Of<'SUBACK'>> {
+  async subscribe(filter: string, qos: 0 | 1 | 2 = 0): Promise<PacketOf<'SUBACK'>> {
     const subscription = { filter, qos, noLocal: false, retainAsPublished: false, retainHandling: 0 } as const
     this.send({ type: 'SUBSCRIBE', packetId: 1, subscriptions: [subscription], properties: [] })
     return this.next('SUBACK')
@@ -107,8 +105,8 @@ export const connectPacket = (wishes: Partial<ConnectPacket>): ConnectPacket => 
 export const publishPacket = (
   topic: string,
   payload: string | Uint8Array = '',
-  more: Partial<Of<'PUBLISH'>> = {},
-): Of<'PUBLISH'> => ({
+  more: Partial<PacketOf<'PUBLISH'>> = {},
+): PacketOf<'PUBLISH'> => ({
   type: 'PUBLISH',
   dup: false,
   qos: 0,

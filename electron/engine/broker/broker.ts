@@ -1,20 +1,22 @@
 /** The embedded broker: aedes behind wire sessions. */
 import { Aedes, type Client } from 'aedes'
-import type { Transport as TransportName } from '../../../shared/contract/model.ts'
+import type { Access } from '../access/access.ts'
 import type { CaptureSink } from '../capture/sink.ts'
 import type { Limits, SessionContext, SessionEvents, Traffic } from './context.ts'
 import { TopicEmitter } from './emitter.ts'
+import type { Accept, HandshakeFailure } from './listeners.ts'
 import { allRules } from './rules/index.ts'
 import type { OktopusOptions } from './rules/oktopus.ts'
 import { ClientIds } from './rules/takeover.ts'
 import { MAX_TOPIC_LEVELS } from './rules/topics.ts'
 import { announceStatus } from './status.ts'
 import { Session } from './session.ts'
-import type { Transport } from './transport.ts'
 
 export interface BrokerOptions {
   readonly capture: CaptureSink
   readonly limits: Limits
+  /** The guard; absent: an open bench. */
+  readonly access?: Access
   readonly oktopus: OktopusOptions
   readonly maxConnections: number
   /** Time for CONNECT to come, in milliseconds. */
@@ -26,11 +28,20 @@ export interface Broker {
   readonly traffic: Readonly<Traffic>
   readonly sessions: ReadonlySet<Session>
   /** Takes a connection from a listener. */
-  accept(transport: Transport, name: TransportName, listenerPort: number): void
+  readonly accept: Accept
+  /** A device that did not come through the TLS handshake: a row in the capture, and a refusal to be seen. */
+  handshakeFailed(failure: HandshakeFailure): void
   /** A message from the bench itself, outside every access rule. */
   publish(topic: string, payload: string | Buffer, qos: 0 | 1): void
+  /** After the access list was changed: ends subscriptions that it no longer allows, and answers which. */
+  applyAccess(): readonly TakenAway[]
   /** Ends every session (0x8B, Server shutting down), then the broker. */
   close(): Promise<void>
+}
+
+export interface TakenAway {
+  readonly session: Session
+  readonly filter: string
 }
 
 const KEEP_ALIVE_TIMEOUT = 0x8d
@@ -93,6 +104,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     traffic,
     rules: allRules({
       clientIds,
+      ...(options.access ? { access: options.access } : {}),
       disguiseState: { used: false },
       oktopus: options.oktopus,
       topicAliasMaximum: options.limits.topicAliasMaximum,
@@ -139,8 +151,20 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   return {
     traffic,
     sessions,
-    accept(transport, name, listenerPort) {
-      const session = new Session(++lastId, name, listenerPort, transport, context)
+    handshakeFailed({ peer, transport, listenerPort, failure }) {
+      const { remoteAddress, remotePort } = peer
+      const id = ++lastId
+      traffic.refused += 1
+      options.capture.opened(id, { transport, listenerPort, remoteAddress, remotePort, localAddress: '' })
+      options.capture.closed(id, {
+        by: 'bench',
+        reason: `TLS: ${failure.text} ${failure.remedy}`.trim(),
+        probe: false,
+      })
+      options.access?.noteHandshake(remoteAddress, { transport, port: listenerPort }, failure)
+    },
+    accept(transport, name, listenerPort, certificate) {
+      const session = new Session(++lastId, name, listenerPort, transport, context, certificate)
       sessions.add(session)
       if (sessions.size > options.maxConnections) {
         session.finish(
@@ -150,6 +174,18 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       }
     },
     publish,
+    applyAccess() {
+      const taken: TakenAway[] = []
+      for (const session of sessions) {
+        const { access, subscriptions } = session
+        const lost = [...subscriptions]
+          .filter(([filter, qos]) => access?.judge('subscribe', filter, qos as 0 | 1 | 2, false))
+          .map(([filter]) => filter)
+        session.takeAway(lost)
+        for (const filter of lost) taken.push({ session, filter })
+      }
+      return taken
+    },
     async close() {
       clearInterval(sweep)
       const all = [...sessions]

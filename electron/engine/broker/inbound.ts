@@ -7,7 +7,7 @@ import type { Packet } from '../../../shared/mqtt/packets.ts'
 import { toBuffer, type SessionContext } from './context.ts'
 import { attemptedLevel, strangerText } from './farewell.ts'
 import { Input } from './input.ts'
-import { entriesFor, ruleTable, type Entry, type RuleTable } from './rule-table.ts'
+import type { Entry, RuleTable } from './rule-table.ts'
 import type { Outcome, Rule } from './rule.ts'
 import type { Session } from './session.ts'
 import type { BrokerEnd } from './stream.ts'
@@ -24,20 +24,23 @@ export class Inbound {
   readonly #transport: Transport
   readonly #end: BrokerEnd
   readonly #input = new Input()
-  #table: RuleTable = []
+  readonly #table: RuleTable
   #held = false
   #paused = false
   #onDrained: (() => void) | undefined
 
-  constructor(session: Session, context: SessionContext, transport: Transport, end: BrokerEnd) {
+  constructor(
+    session: Session,
+    context: SessionContext,
+    transport: Transport,
+    end: BrokerEnd,
+    table: RuleTable,
+  ) {
     this.#session = session
     this.#context = context
     this.#transport = transport
     this.#end = end
-  }
-
-  use(rules: readonly Rule[]): void {
-    this.#table = ruleTable(rules, 'inbound')
+    this.#table = table
   }
 
   receive(chunk: Buffer): void {
@@ -51,6 +54,11 @@ export class Inbound {
   }
   readonly #goOnNow = (): void => {
     if (this.#session.working) this.#pump()
+  }
+
+  /** A packet of the bench's own for the broker, as if the device had sent it. It meets no rule. */
+  inject(packet: Packet): void {
+    this.#offer([toBuffer(encodePacket(packet, this.#session.level))])
   }
 
   /** No more will come: calls `done` once the whole packets that are there went through. */
@@ -165,7 +173,7 @@ export class Inbound {
 
   /** Takes a packet through the rules from number `from` on. */
   #run(packet: Packet, frame: Buffer, no: number, from: number): Buffer | undefined {
-    const entries = entriesFor(this.#table, frame[0] as number)
+    const entries = this.#table.for(frame[0] as number)
     let current = packet
     for (let i = from; i < entries.length; i++) {
       const { rule, handle } = entries[i] as Entry

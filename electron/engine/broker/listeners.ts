@@ -1,8 +1,11 @@
-/** The doors: TCP and WebSocket servers, each with a state that a person understands. */
+/** The doors: TCP and WebSocket servers, plain and encrypted, each with a state that a person understands. */
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { WebSocketServer } from 'ws'
 import type { ListenerState, Transport as TransportName } from '../../../shared/contract/model.ts'
+import type { CertificateStanding } from '../tls/device-certificate.ts'
+import type { TlsFailure } from '../tls/failure.ts'
+import { TlsGate, type TlsLimits, type TlsPeer, type TlsSettings } from '../tls/listener-tls.ts'
 import { tcpTransport, webSocketTransport, type Transport } from './transport.ts'
 
 export interface ListenerSettings {
@@ -14,28 +17,64 @@ export interface ListenerSettings {
   readonly path: string
 }
 
-export type Accept = (transport: Transport, name: TransportName, listenerPort: number) => void
+/** Takes a connection; `certificate` is what the device's own means, where it showed one. */
+export type Accept = (
+  transport: Transport,
+  name: TransportName,
+  listenerPort: number,
+  certificate?: CertificateStanding,
+) => void
 
-const labels: Readonly<Record<TransportName, string>> = { tcp: 'TCP', ws: 'WebSocket' }
+export interface HandshakeFailure {
+  readonly peer: TlsPeer
+  readonly transport: TransportName
+  readonly listenerPort: number
+  readonly failure: TlsFailure
+}
+
+export interface ListenerOptions {
+  readonly transport: TransportName
+  readonly settings: ListenerSettings
+  readonly maxPacketBytes: number
+  readonly accept: Accept
+  /** What the encrypted ones show and ask for; asked at each opening. */
+  readonly tls?: () => Omit<TlsSettings, 'protocols'>
+  readonly onFailure?: (failure: HandshakeFailure) => void
+}
+
+interface Kind {
+  readonly label: string
+  readonly secure: boolean
+  readonly web: boolean
+}
+const kinds: Readonly<Record<TransportName, Kind>> = {
+  tcp: { label: 'TCP', secure: false, web: false },
+  tls: { label: 'TLS', secure: true, web: false },
+  ws: { label: 'WebSocket', secure: false, web: true },
+  wss: { label: 'Secure WebSocket', secure: true, web: true },
+}
 const BACKLOG = 4096
+const TLS_LIMITS: TlsLimits = { handshakeMs: 10_000, maxHandshakes: 500 }
 
 export class Listener {
   readonly transport: TransportName
-  readonly #accept: Accept
-  readonly #maxPacketBytes: number
+  readonly #options: ListenerOptions
+  readonly #kind: Kind
   #settings: ListenerSettings
   #server: Server | HttpServer | undefined
+  #gate: TlsGate | undefined
   #state: ListenerState['state'] = 'off'
   #message: string | undefined
   #port: number
   readonly #sockets = new Set<Socket>()
+  readonly #certificates = new WeakMap<Socket, CertificateStanding>()
 
-  constructor(transport: TransportName, settings: ListenerSettings, maxPacketBytes: number, accept: Accept) {
-    this.transport = transport
-    this.#settings = settings
-    this.#port = settings.port
-    this.#maxPacketBytes = maxPacketBytes
-    this.#accept = accept
+  constructor(options: ListenerOptions) {
+    this.#options = options
+    this.transport = options.transport
+    this.#kind = kinds[options.transport]
+    this.#settings = options.settings
+    this.#port = options.settings.port
   }
 
   get settings(): ListenerSettings {
@@ -45,7 +84,7 @@ export class Listener {
   get state(): ListenerState {
     return {
       transport: this.transport,
-      label: `${labels[this.transport]} ${this.#port}`,
+      label: `${this.#kind.label} ${this.#port}`,
       host: this.#settings.host,
       port: this.#port,
       state: this.#state,
@@ -77,6 +116,8 @@ export class Listener {
     const server = this.#server
     this.#server = undefined
     this.#state = 'off'
+    this.#gate?.close()
+    this.#gate = undefined
     if (server) server.close()
   }
 
@@ -87,8 +128,19 @@ export class Listener {
     await this.open()
   }
 
+  /** Certificates, or what is asked of devices, changed: for the next connection. */
+  refreshTls(): void {
+    const tls = this.#options.tls?.()
+    if (tls) this.#gate?.change(tls)
+  }
+
   #listen(host: string): Promise<NodeJS.ErrnoException | undefined> {
-    const server = this.transport === 'tcp' ? this.#tcpServer() : this.#webSocketServer()
+    let server: Server | HttpServer
+    try {
+      server = this.#makeServer()
+    } catch (error) {
+      return Promise.resolve(error instanceof Error ? error : new Error(String(error)))
+    }
     return new Promise((resolve) => {
       const failed = (error: NodeJS.ErrnoException): void => resolve(error)
       server.once('error', failed)
@@ -105,11 +157,35 @@ export class Listener {
     })
   }
 
-  #tcpServer(): Server {
-    return createServer((socket) => {
+  /** Bytes of a device arrive at `entry`, decrypted where the listener is a secure one. */
+  #makeServer(): Server | HttpServer {
+    const http = this.#kind.web ? this.#webSocketServer() : undefined
+    const entry = (socket: Socket): void => {
       this.#track(socket)
-      this.#accept(tcpTransport(socket), this.transport, this.#port)
+      if (http) http.emit('connection', socket)
+      else this.#take(tcpTransport(socket), socket)
+    }
+    const tls = this.#options.tls
+    if (!this.#kind.secure || !tls) return http ?? createServer(entry)
+    const protocols = this.#kind.web ? ['http/1.1'] : ['mqtt']
+    const gate = new TlsGate({ ...tls(), protocols }, TLS_LIMITS, {
+      secured: (socket, { client }) => {
+        if (client) this.#certificates.set(socket, client)
+        entry(socket)
+      },
+      failed: (peer, failure) => {
+        const { transport } = this
+        this.#options.onFailure?.({ peer, transport, listenerPort: this.#port, failure })
+      },
+      // A device's look whether the port is open; there is nothing to tell.
+      probed: () => undefined,
     })
+    this.#gate = gate
+    return createServer((socket) => gate.take(socket))
+  }
+
+  #take(transport: Transport, socket: Socket): void {
+    this.#options.accept(transport, this.transport, this.#port, this.#certificates.get(socket))
   }
 
   #webSocketServer(): HttpServer {
@@ -121,15 +197,15 @@ export class Listener {
     const webSockets = new WebSocketServer({
       server: http,
       path: this.#settings.path,
-      maxPayload: this.#maxPacketBytes + 5,
+      maxPayload: this.#options.maxPacketBytes + 5,
       perMessageDeflate: false,
       // [MQTT-6.0.0-3]; "mqttv3.1" is what MQTT 3.1 clients ask for.
       handleProtocols: (offered) =>
         offered.has('mqtt') ? 'mqtt' : offered.has('mqttv3.1') ? 'mqttv3.1' : false,
     })
+    if (!this.#kind.secure) http.on('connection', (socket) => this.#track(socket))
     webSockets.on('connection', (socket, request) => {
-      this.#track(request.socket)
-      this.#accept(webSocketTransport(socket, request.socket), this.transport, this.#port)
+      this.#take(webSocketTransport(socket, request.socket), request.socket)
     })
     return http
   }

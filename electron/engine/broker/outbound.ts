@@ -3,8 +3,7 @@ import { decodePacket } from '../../../shared/mqtt/decode.ts'
 import { encodePacket } from '../../../shared/mqtt/encode.ts'
 import { frameLength } from '../../../shared/mqtt/frame.ts'
 import { toBuffer, type SessionContext } from './context.ts'
-import { entriesFor, isWanted, ruleTable, type Entry, type RuleTable } from './rule-table.ts'
-import type { Rule } from './rule.ts'
+import { isWanted, type Entry, type RuleTable } from './rule-table.ts'
 import type { Session } from './session.ts'
 import type { Transport } from './transport.ts'
 
@@ -19,18 +18,15 @@ export class Outbound {
   readonly #session: Session
   readonly #context: SessionContext
   readonly #transport: Transport
-  #table: RuleTable = []
+  readonly #table: RuleTable
   #slow = false
   #cut = false
 
-  constructor(session: Session, context: SessionContext, transport: Transport) {
+  constructor(session: Session, context: SessionContext, transport: Transport, table: RuleTable) {
     this.#session = session
     this.#context = context
     this.#transport = transport
-  }
-
-  use(rules: readonly Rule[]): void {
-    this.#table = ruleTable(rules, 'outbound')
+    this.#table = table
   }
 
   /** Whole packets that the broker wrote in one turn. Unchanged neighbours leave as one piece. */
@@ -52,7 +48,7 @@ export class Outbound {
       }
       const frame = bytes.subarray(at, end)
       const type = (bytes[at] as number) >> 4
-      const entries = entriesFor(this.#table, bytes[at] as number)
+      const entries = this.#table.for(bytes[at] as number)
       room -= frame.length
       let changed: Buffer | undefined = frame
       if (room < 0 && this.#mustGo(frame, -room)) changed = undefined

@@ -5,7 +5,7 @@
  * Rules run in the order of the table in `rules/index.ts` inbound, and in the opposite order outbound, so that
  * what one rule took off a request it can put back on the answer.
  */
-import type { Packet, PacketType } from '../../../shared/mqtt/packets.ts'
+import type { Packet, PacketOf, PacketType } from '../../../shared/mqtt/packets.ts'
 import type { Session } from './session.ts'
 
 export type Outcome =
@@ -26,7 +26,7 @@ export type Outcome =
   | { readonly do: 'reject'; readonly reasonCode: number; readonly text: string }
 
 export type PacketHandlers = {
-  readonly [T in PacketType]?: (packet: Extract<Packet, { type: T }>) => Outcome
+  readonly [T in PacketType]?: (packet: PacketOf<T>) => Outcome
 }
 
 export interface Rule {

@@ -12,21 +12,28 @@ import type { ConnectPacket, Packet, ProtocolLevel } from '../../../shared/mqtt/
 import { userProperties } from '../../../shared/mqtt/properties.ts'
 import { hexByte } from '../../../shared/mqtt/reason-codes.ts'
 import { endpointIdentity, type EndpointIdentity } from '../../../shared/usp/oktopus.ts'
+import type { ClientAccess } from '../access/access.ts'
 import type { ConnectionClosed } from '../capture/sink.ts'
+import type { CertificateStanding } from '../tls/device-certificate.ts'
 import { toBuffer, type SessionContext } from './context.ts'
 import { farewell } from './farewell.ts'
 import { Inbound } from './inbound.ts'
 import { Outbound } from './outbound.ts'
+import { RuleTable } from './rule-table.ts'
 import type { Rule } from './rule.ts'
 import { BrokerEnd } from './stream.ts'
 import type { Transport } from './transport.ts'
 
 const UNSPECIFIED_ERROR = 0x80
+/** Of packets that the bench itself sends to the broker; clients count from 1. */
+const TAKE_AWAY_ID = 0xffff
 
 type Ending = Pick<ConnectionClosed, 'by' | 'reason'>
 
 export class Session {
   readonly facts: ConnectionFacts
+  /** What the certificate means that the device showed, if it did. */
+  readonly certificate: CertificateStanding | undefined
   /** Resolves when aedes has let go of this client, so that its successor may come. */
   readonly gone: Promise<void>
 
@@ -46,6 +53,8 @@ export class Session {
   packetsOut = 0
   /** Topic filters granted, with their QoS. */
   readonly subscriptions = new Map<string, number>()
+  /** What this client may do; undefined before CONNECT, and where nobody is asked. */
+  access: ClientAccess | undefined
   /** What CONNACK offered. */
   subscribeTopic: string | undefined
   responseInformation: string | undefined
@@ -55,8 +64,10 @@ export class Session {
   readonly #end: BrokerEnd
   readonly #client: Client
   readonly #rules: readonly Rule[]
+  readonly #tables: readonly [inbound: RuleTable, outbound: RuleTable]
   readonly #inbound: Inbound
   readonly #outbound: Outbound
+  #takenAway = 0
   #silent = true
   #ending: Ending | undefined
   #brokerError = ''
@@ -69,7 +80,9 @@ export class Session {
     listenerPort: number,
     transport: Transport,
     context: SessionContext,
+    certificate?: CertificateStanding,
   ) {
+    this.certificate = certificate
     const { remoteAddress, remotePort, localAddress } = transport
     this.facts = { id, transport: transportName, listenerPort, remoteAddress, remotePort, localAddress }
     this.#transport = transport
@@ -80,10 +93,10 @@ export class Session {
       taken: () => this.#inbound.goOn(),
       destroyed: (error) => this.#brokerEnded(error),
     })
-    this.#inbound = new Inbound(this, context, transport, this.#end)
-    this.#outbound = new Outbound(this, context, transport)
     this.#rules = context.rules.map((make) => make(this))
-    this.#useRules()
+    this.#tables = [new RuleTable(this.#rules, 'inbound'), new RuleTable(this.#rules, 'outbound')]
+    this.#inbound = new Inbound(this, context, transport, this.#end, this.#tables[0])
+    this.#outbound = new Outbound(this, context, transport, this.#tables[1])
     context.capture.opened(id, this.facts)
     this.#client = context.attach(this, this.#end)
     transport.start({
@@ -119,7 +132,7 @@ export class Session {
     this.attempted = packet.level
     this.clientId = packet.clientId
     this.#identify()
-    this.#useRules()
+    for (const table of this.#tables) table.forget()
   }
 
   /** Gives the client an ID, since it brought none. */
@@ -133,6 +146,21 @@ export class Session {
   subscribed(filter: string, qos: number): void {
     this.subscriptions.set(filter, qos)
     this.#context.events.subscribed(this, filter)
+  }
+
+  /** Ends subscriptions that the device did not give up itself; it is not told, since MQTT has no word for it. */
+  takeAway(filters: readonly string[]): void {
+    if (filters.length === 0 || this.phase !== 'connected') return
+    for (const filter of filters) this.subscriptions.delete(filter)
+    this.#takenAway += 1
+    this.#inbound.inject({ type: 'UNSUBSCRIBE', packetId: TAKE_AWAY_ID, filters, properties: [] })
+  }
+
+  /** Is this the broker's answer to `takeAway`? Asked once for each answer. */
+  wasTakenAway(packetId: number): boolean {
+    if (packetId !== TAKE_AWAY_ID || this.#takenAway === 0) return false
+    this.#takenAway -= 1
+    return true
   }
 
   /** CONNACK went out with this reason or return code. */
@@ -193,11 +221,6 @@ export class Session {
     const { properties, username } = this.connect
     const { clientId } = this
     this.endpoint = endpointIdentity({ userProperties: userProperties(properties), username, clientId })
-  }
-
-  #useRules(): void {
-    this.#inbound.use(this.#rules)
-    this.#outbound.use(this.#rules)
   }
 
   // ---- the end: decided once by `#finish`, reported when the line is closed, complete when aedes let go ----

@@ -54,7 +54,7 @@ function frameGroup(row: PacketRow): Field {
   ])
 }
 
-const transportNames = { tcp: 'TCP', ws: 'WebSocket' } as const
+const transportNames = { tcp: 'TCP', tls: 'TLS', ws: 'WebSocket', wss: 'secure WebSocket' } as const
 const sourceNames = {
   'usp-endpoint-id': 'from the user property usp-endpoint-id',
   username: 'from the user name',

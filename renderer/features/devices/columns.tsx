@@ -24,7 +24,7 @@ export const sourceWords: Readonly<Record<EndpointSource, string>> = {
   'client-id': 'client ID',
 }
 
-export const transportWords = { tcp: 'TCP', ws: 'WebSocket' } as const
+export const transportWords = { tcp: 'TCP', tls: 'TLS', ws: 'WebSocket', wss: 'Secure WebSocket' } as const
 
 export const deviceColumns: readonly DeviceColumn[] = [
   {

@@ -1,3 +1,4 @@
+import { eventNames } from '../../../shared/contract/contract.ts'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -215,7 +216,7 @@ describe('the port', () => {
     const first = await openPort()
     const second = await openPort()
     await once(first.port, 'close')
-    expect(engine.listeners).toBe(3)
+    expect(engine.listeners).toBe(eventNames.length)
     second.port.close()
   })
 

@@ -1,3 +1,4 @@
+import { eventNames } from '../../../shared/contract/contract.ts'
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest'
 import { MAX_CALLS_IN_FLIGHT, MAX_OPEN_VIEWS, UPDATE_INTERVAL } from '../../../shared/contract/server.ts'
 import type { EngineHandlers, Handlers, HostHandlers, ViewUpdate } from '../../../shared/contract/contract.ts'
@@ -182,7 +183,7 @@ describe('events', () => {
     const late: unknown[] = []
     link.host.on('bench', (value) => void late.push(value))
     expect(late).toEqual([benchState])
-    expect(link.sent.map((message) => message.kind)).toEqual(['event', 'event', 'event'])
+    expect(link.sent.map((message) => message.kind)).toEqual(eventNames.map(() => 'event'))
   })
 
   test('are conflated to the newest, at most one an interval', async () => {
@@ -223,7 +224,7 @@ describe('events', () => {
     link.connect()
     opened(link)
     await settle()
-    expect([link.engine.listeners, link.engine.openViews]).toEqual([3, 1])
+    expect([link.engine.listeners, link.engine.openViews]).toEqual([eventNames.length, 1])
     link.drop()
     expect([link.engine.listeners, link.engine.openViews]).toEqual([0, 0])
     link.engine.tell('stats', statsSample)

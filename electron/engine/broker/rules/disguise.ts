@@ -9,12 +9,13 @@ import type { Outcome, PacketHandlers, RuleFactory } from '../rule.ts'
 
 /** In front of every client ID, so that none is the name of an object's member. */
 const CLIENT_PREFIX = '='
-export const clientIdForBroker = (clientId: string): string => CLIENT_PREFIX + clientId
+const clientIdForBroker = (clientId: string): string => CLIENT_PREFIX + clientId
 
 /** A character of the private use planes, which marks what was disguised. */
 const MARK = '\u{10FFFD}'
 const objectMembers = new Set(Object.getOwnPropertyNames(Object.prototype))
 
+export const isDisguised = (topic: string): boolean => topic.startsWith(MARK)
 const hideTopic = (topic: string): string => (objectMembers.has(topic) ? MARK + topic : topic)
 const showTopic = (topic: string): string =>
   topic.startsWith(MARK) && objectMembers.has(topic.slice(MARK.length)) ? topic.slice(MARK.length) : topic

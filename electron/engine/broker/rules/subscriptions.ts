@@ -6,6 +6,7 @@ import type { SubscribePacket } from '../../../../shared/mqtt/packets.ts'
 import { isTopicFilter, levelCount } from '../../../../shared/mqtt/topics.ts'
 import { reasonString } from '../reason.ts'
 import type { Outcome, RuleFactory } from '../rule.ts'
+import { judgeSubscription } from './access.ts'
 import { MAX_TOPIC_LEVELS } from './topics.ts'
 
 const TOPIC_FILTER_INVALID = 0x8f
@@ -18,7 +19,7 @@ interface Verdict {
   readonly text: string
 }
 
-function judge(filter: string): Verdict | undefined {
+function fault(filter: string): Verdict | undefined {
   const validity = isTopicFilter(filter)
   if (!validity.valid)
     return { reasonCode: TOPIC_FILTER_INVALID, text: `the filter ${filter} ${validity.reason}` }
@@ -39,6 +40,7 @@ const answeredOrder = (filters: readonly string[]): string[] =>
   filters.length === 1 ? [...filters] : Object.keys(Object.fromEntries(filters.map((filter) => [filter, 0])))
 
 export const subscriptions: RuleFactory = (session) => {
+  const judge = judgeSubscription(session)
   /** Asked and not yet answered, by packet ID. */
   const asked = new Map<
     number,
@@ -55,7 +57,7 @@ export const subscriptions: RuleFactory = (session) => {
     name: 'subscriptions',
     inbound: {
       SUBSCRIBE(packet): Outcome {
-        const verdicts = packet.subscriptions.map(({ filter }) => judge(filter))
+        const verdicts = packet.subscriptions.map((wish) => fault(wish.filter) ?? judge(wish))
         const good = packet.subscriptions.filter((_, i) => !verdicts[i])
         if (good.length === 0) {
           const reasonCodes = verdicts.map((verdict) => codeFor(verdict as Verdict))
@@ -74,7 +76,7 @@ export const subscriptions: RuleFactory = (session) => {
       },
       UNSUBSCRIBE(packet): Outcome {
         const verdicts = packet.filters.map((filter): Verdict | undefined => {
-          const verdict = judge(filter)
+          const verdict = fault(filter)
           return verdict?.reasonCode === TOPIC_FILTER_INVALID ? verdict : undefined
         })
         const good = packet.filters.filter((_, i) => !verdicts[i])
@@ -109,6 +111,9 @@ export const subscriptions: RuleFactory = (session) => {
         return { do: 'change', packet: { ...packet, reasonCodes, properties } }
       },
       UNSUBACK(packet): Outcome {
+        if (session.wasTakenAway(packet.packetId)) {
+          return { do: 'drop', text: 'the device did not ask for this UNSUBSCRIBE' }
+        }
         const verdicts = dropped.get(packet.packetId)
         if (!verdicts) return undefined
         dropped.delete(packet.packetId)

@@ -1,0 +1,272 @@
+/**
+ * Access as one thing: credentials, rules, guard, denials and the NATS behind them, with the commands of the
+ * contract. The engine starts it before the broker and hands the guard on.
+ */
+import { join } from 'node:path'
+import type * as v from 'valibot'
+import { analyse } from '../../../shared/acl/analysis.ts'
+import { explain } from '../../../shared/acl/explain.ts'
+import { exportEmqx } from '../../../shared/acl/formats/emqx-export.ts'
+import { importEmqx } from '../../../shared/acl/formats/emqx.ts'
+import { exportHivemq, importHivemq } from '../../../shared/acl/formats/hivemq.ts'
+import { exportMosquitto } from '../../../shared/acl/formats/mosquitto-export.ts'
+import { importMosquitto } from '../../../shared/acl/formats/mosquitto.ts'
+import type { Exported, FormatNote, Imported } from '../../../shared/acl/formats/report.ts'
+import type { AclList } from '../../../shared/acl/model.ts'
+import type { accessCommands, AccessState, AclFormat, DenialInfo } from '../../../shared/contract/access.ts'
+import { BenchFailure } from '../../../shared/contract/result.ts'
+import { accessRulesBucket, Bucket, credentialsBucket } from '../nats/bucket.ts'
+import { SharedDocument } from '../nats/document.ts'
+import { startNats } from '../nats/nats.ts'
+import type { NatsTarget } from '../nats/target.ts'
+import { Access, type Denial } from './access.ts'
+import { FileCredentials } from './credentials-file.ts'
+import { readPasswordFile } from './credentials-mosquitto.ts'
+import { NatsCredentials } from './credentials-nats.ts'
+import { CONTROLLER_USER } from './credentials.ts'
+import { Denials, type DenialEntry } from './denials.ts'
+import { EndpointBindings } from './endpoints.ts'
+import { Knocks } from './knocks.ts'
+import { checkedList, RulesStore } from './rules-store.ts'
+
+type Commands = typeof accessCommands
+type Request<C extends keyof Commands> = v.InferOutput<Commands[C]['request']>
+type Response<C extends keyof Commands> = NonNullable<Commands[C]['response']>['is']
+export type AccessHandlers = {
+  readonly [C in keyof Commands]: (request: Request<C>) => Response<C> | Promise<Response<C>>
+}
+
+export interface AccessServiceOptions {
+  /** Folder of the workspace; its folder `nats` must exist. */
+  readonly folder: string
+  readonly natsFolder: string
+  readonly open: boolean
+  /** Somebody else's NATS; without it an own server is started where the program is found. */
+  readonly nats?: NatsTarget
+  /** Off: no NATS at all. */
+  readonly useNats: boolean
+  /** The bench as others see it. */
+  readonly name: string
+  readonly onChange: () => void
+  readonly onProblem: (text: string) => void
+  /** Keeps the switch of the open bench. */
+  readonly saveOpen: (open: boolean) => Promise<void>
+  /** A changed list acts on live sessions; answers what it took away. */
+  readonly applied: () => readonly { readonly endpointId: string; readonly filter: string }[]
+}
+
+export interface AccessService {
+  readonly guard: Access
+  readonly state: AccessState
+  readonly handlers: AccessHandlers
+  /** The controller's own password, for the bench's controller. */
+  controllerPassword(): Uint8Array | undefined
+  stop(): Promise<void>
+}
+
+/** Denials shown at a time; the list itself is bounded too. */
+const SHOWN_DENIALS = 300
+
+const importers: Readonly<Record<AclFormat, (text: string) => Imported>> = {
+  mosquitto: importMosquitto,
+  emqx: importEmqx,
+  hivemq: importHivemq,
+}
+const exporters: Readonly<Record<AclFormat, (list: AclList, users: readonly string[]) => Exported>> = {
+  mosquitto: (list) => exportMosquitto(list),
+  emqx: (list) => exportEmqx(list),
+  hivemq: (list, users) => exportHivemq(list, { users }),
+}
+
+export async function startAccess(options: AccessServiceOptions): Promise<AccessService> {
+  const { folder, onProblem, onChange } = options
+  const file = await FileCredentials.open({ path: join(folder, 'credentials.json'), onProblem })
+  const rules = await RulesStore.open({ path: join(folder, 'acl.json'), by: options.name, onProblem })
+  const endpoints = await EndpointBindings.open(join(folder, 'endpoints.json'), onProblem)
+  const nats = options.useNats
+    ? startNats({
+        ...(options.nats ? { external: options.nats } : {}),
+        own: { folder: options.natsFolder },
+        name: options.name,
+      })
+    : undefined
+  const userBucket = nats && new Bucket(nats.link, credentialsBucket)
+  const rulesBucket = nats && new Bucket(nats.link, accessRulesBucket)
+  const users = userBucket ? new NatsCredentials(file, userBucket) : file
+  if (rulesBucket) {
+    rules.share(new SharedDocument(rulesBucket, 'rules', checkedList))
+    rulesBucket.onState(({ state }) => void (state === 'live' && rules.settle()))
+  }
+
+  const denials = new Denials()
+  const knocks = new Knocks()
+  const guard = new Access({
+    open: options.open,
+    passwords: users,
+    list: rules.current,
+    endpointsOf: (username) => endpoints.of(username),
+    onDenied(denial: Denial, password) {
+      const { entry } = denials.add(denial, Date.now())
+      if (denial.action === 'connect') knocks.note(entry.id, password)
+      onChange()
+    },
+  })
+  /** What the last change of the rules took away. */
+  let takenAway: ReturnType<typeof options.applied> = []
+  rules.onChange((list) => {
+    guard.list = list
+    takenAway = options.applied()
+    onChange()
+  })
+  users.onState(onChange)
+  users.onChange(onChange)
+  nats?.onState(onChange)
+
+  const given = (list: unknown): AclList => {
+    if (list === undefined) return guard.list
+    try {
+      return checkedList(list)
+    } catch (error) {
+      throw new BenchFailure('invalid-request', `The access list is not right: ${(error as Error).message}`)
+    }
+  }
+  const admission = (entry: DenialEntry): string | undefined => {
+    const { username, endpointId } = entry.who
+    if (entry.action !== 'connect' || username === undefined) return undefined
+    if (entry.cause === 'endpoint') return `let ${username} state the endpoint ID ${endpointId}`
+    if (!knocks.password(entry.id)) return undefined
+    return entry.cause === 'unknown-user'
+      ? `add the user ${username}`
+      : `take the new password of ${username}`
+  }
+  const shown = (entry: DenialEntry): DenialInfo => {
+    const { cause: _, ...rest } = entry
+    const admit = admission(entry)
+    return admit === undefined ? rest : { ...rest, admit }
+  }
+
+  const handlers: AccessHandlers = {
+    async 'access.setOpen'({ open }) {
+      await options.saveOpen(open)
+      guard.open = open
+      onChange()
+    },
+    'access.users': () =>
+      users.list().map(({ username, source, changedAt, pending }) => ({
+        username,
+        source,
+        ...(changedAt === undefined ? {} : { changedAt }),
+        pending,
+        endpoints: endpoints.of(username),
+      })),
+    'access.user.set': ({ username, password }) => users.set(username, Buffer.from(password)),
+    'access.user.generate': async ({ username }) => ({ password: await users.generate(username) }),
+    async 'access.user.remove'({ username }) {
+      await users.remove(username)
+      await endpoints.set(username, [])
+    },
+    async 'access.user.endpoints'({ username, endpoints: ids }) {
+      await endpoints.set(username, ids)
+      onChange()
+    },
+    async 'access.user.import'({ text }) {
+      const { usernames, problems } = readPasswordFile(text)
+      const added = await users.awaitPasswords(usernames)
+      return { added, remarks: problems.map((problem) => `line ${problem.line}: ${problem.text}`) }
+    },
+    async 'access.rules.save'({ list, basedOn, note }) {
+      const saved = await rules.save(given(list), basedOn, note)
+      return { version: saved.version, takenAway }
+    },
+    'access.rules.history': () =>
+      rules.history.map(({ list, changedAt, changedBy, note }) => ({
+        version: list.version,
+        changedAt,
+        changedBy,
+        note,
+        rules: list.rules.length,
+      })),
+    'access.rules.version'({ version }) {
+      const found = rules.history.find(({ list }) => list.version === version)
+      if (!found) throw new BenchFailure('not-found', `Version ${version} of the rules is no longer kept.`)
+      return found.list
+    },
+    'access.rules.check': ({ list }) => analyse(given(list)),
+    'access.ask'({ list, action, topic, username, clientId, endpointId, address, qos, retain }) {
+      const who = { username, clientId, endpointId, address, listener: undefined }
+      return explain(given(list), { action, topic, who, qos, retain })
+    },
+    'access.rules.import'({ format, text }) {
+      const { list, notes } = importers[format](text)
+      return { list, remarks: notes.map(remark) }
+    },
+    'access.rules.export'({ format, list }) {
+      const names = users.list().map(({ username }) => username)
+      const { text, notes } = exporters[format](given(list), names)
+      return { text, remarks: notes.map(remark) }
+    },
+    async 'access.admit'({ id }) {
+      const entry = denials.entries.find((one) => one.id === id)
+      const username = entry?.who.username
+      if (!entry || username === undefined || admission(entry) === undefined) {
+        throw new BenchFailure('not-found', 'This knock can no longer be admitted: let the device try again.')
+      }
+      const password = knocks.password(id)
+      if (entry.cause === 'endpoint') {
+        await endpoints.set(username, [...endpoints.of(username), entry.who.endpointId])
+      } else if (password) {
+        await users.set(username, password)
+      }
+      denials.remove(
+        (one) => one.action === 'connect' && one.who.username === username && one.cause === entry.cause,
+      )
+      onChange()
+    },
+    'access.forget'({ id }) {
+      denials.remove((one) => one.id === id)
+      onChange()
+    },
+  }
+
+  return {
+    guard,
+    get state(): AccessState {
+      const { state: credentials, pending, users: count, message } = users.state
+      const server = nats?.state.server
+      const link = nats?.state.link
+      const said = server?.message ?? link?.message ?? message
+      return {
+        open: guard.open,
+        users: count,
+        list: guard.list,
+        findings: analyse(guard.list),
+        hits: Object.fromEntries(guard.hits),
+        denials: denials.entries.slice(-SHOWN_DENIALS).map(shown),
+        denialsDropped: denials.dropped,
+        nats: {
+          server: server?.state ?? 'absent',
+          connected: link?.state === 'connected',
+          ...(server?.version === undefined ? {} : { version: server.version }),
+          ...(server?.url === undefined ? {} : { url: server.url }),
+          ...(said === undefined ? {} : { message: said }),
+          credentials,
+          pending,
+        },
+      }
+    },
+    handlers,
+    controllerPassword: () => users.reveal(CONTROLLER_USER),
+    async stop() {
+      // The connection first: whatever still waits for NATS is told that it is gone.
+      await nats?.stop()
+      userBucket?.close()
+      rulesBucket?.close()
+      await users.close()
+    },
+  }
+}
+
+const remark = ({ effect, text, line, index }: FormatNote): string => {
+  const where = line !== undefined ? `line ${line}: ` : index !== undefined ? `rule ${index + 1}: ` : ''
+  return `${where}${text} (${effect})`
+}

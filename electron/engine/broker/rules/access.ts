@@ -1,0 +1,85 @@
+/**
+ * Asks the guard: at CONNECT (password, endpoint ID, will), PUBLISH, each filter of SUBSCRIBE, and once more
+ * when a message is handed over, since a stored session may hold what an older access list allowed.
+ */
+import type { Subject } from '../../../../shared/acl/model.ts'
+import type { PublishPacket, Subscription } from '../../../../shared/mqtt/packets.ts'
+import { getProperty } from '../../../../shared/mqtt/properties.ts'
+import type { Access, ClientAccess, Refusal } from '../../access/access.ts'
+import { refusePublish } from '../refuse.ts'
+import type { Outcome, RuleFactory } from '../rule.ts'
+import type { Session } from '../session.ts'
+import { isDisguised } from './disguise.ts'
+
+/** Who asks, as the access list knows it. */
+export function subjectOf({ connect, clientId, endpoint, facts }: Session): Subject {
+  return {
+    username: connect?.username,
+    clientId,
+    endpointId: endpoint?.endpointId ?? '',
+    address: facts.remoteAddress,
+    listener: { transport: facts.transport, port: facts.listenerPort },
+  }
+}
+
+/** Judges one filter of a SUBSCRIBE; the rule `subscriptions` asks for each. */
+export const judgeSubscription =
+  (session: Session) =>
+  ({ filter, qos }: Subscription): Refusal | undefined =>
+    session.access?.judge('subscribe', filter, qos, false)
+
+export const access =
+  (guard: Access): RuleFactory =>
+  (session) => ({
+    name: 'access',
+    inbound: {
+      CONNECT({ password, will }): Outcome {
+        const who = subjectOf(session)
+        const refusal = guard.admit(who, password, session.certificate)
+        if (refusal) return { do: 'reject', ...refusal }
+        const client: ClientAccess = guard.client(who)
+        session.access = client
+        const willRefusal = will && client.judge('publish', will.topic, will.qos, will.retain)
+        if (!willRefusal) return undefined
+        return { do: 'reject', ...willRefusal, text: `the will may not be published: ${willRefusal.text}` }
+      },
+      PUBLISH(packet: PublishPacket): Outcome {
+        const refusal =
+          session.access?.judge('publish', packet.topic, packet.qos, packet.retain) ??
+          foreignReply(session, packet)
+        return refusal && refusePublish(session, packet, refusal.reasonCode, refusal.text)
+      },
+    },
+    outbound: {
+      PUBLISH(packet): Outcome {
+        if (session.access?.mayReceive(packet.topic, packet.qos) !== false) return undefined
+        return { do: 'drop', text: `the access list does not let it receive ${packet.topic}` }
+      },
+    },
+    wants(frame) {
+      if (guard.open) return false
+      const topic = topicOf(frame)
+      // A disguised topic is judged by its real name, which is known once it was decoded.
+      return isDisguised(topic) || session.access?.mayReceive(topic, qosOf(frame)) === false
+    },
+  })
+
+/**
+ * A Response Topic that the client may not subscribe to: whoever answers, and may publish anywhere, would send to
+ * somebody else on its behalf.
+ */
+function foreignReply(session: Session, { properties, qos }: PublishPacket): Refusal | undefined {
+  const topic = properties.length === 0 ? undefined : getProperty(properties, 'responseTopic')
+  const refusal = topic === undefined ? undefined : session.access?.judge('subscribe', topic, qos, false)
+  return refusal && { ...refusal, text: `its Response Topic is not its own: ${refusal.text}` }
+}
+
+const qosOf = (frame: Buffer) => (((frame[0] as number) >> 1) & 3) as 0 | 1 | 2
+
+/** Topic Name of an outbound PUBLISH, without decoding the rest. Aliases come in only after this rule. */
+function topicOf(frame: Buffer): string {
+  let at = 1
+  while ((frame[at] as number) & 0x80) at++
+  at += 1
+  return frame.toString('utf8', at + 2, at + 2 + frame.readUInt16BE(at))
+}

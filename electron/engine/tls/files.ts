@@ -1,0 +1,44 @@
+/** Files of the lab: private keys, which only their owner may read, and files that may be missing. */
+import { chmod, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { errorCode } from '../workspace/files.ts'
+
+/** Read and write for the owner, nothing for anybody else. Windows keeps its own access lists instead. */
+const OWNER_ONLY = 0o600
+const OTHERS = 0o077
+
+let lastTemporary = 0
+
+/** As `writeWhole`, but at no moment can another user of this machine read it. */
+export async function writeSecret(path: string, text: string): Promise<void> {
+  const temporary = `${path}.tmp-${process.pid}-${++lastTemporary}`
+  try {
+    const file = await open(temporary, 'wx', OWNER_ONLY)
+    try {
+      await file.writeFile(text)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+/** Takes the rights of others away, as a copy or a checkout may have given them; answers whether there were any. */
+export async function keepSecret(path: string): Promise<boolean> {
+  if (process.platform === 'win32' || ((await stat(path)).mode & OTHERS) === 0) return false
+  await chmod(path, OWNER_ONLY)
+  return true
+}
+
+/** The text of a file, or undefined when there is none. */
+export async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}

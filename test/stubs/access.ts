@@ -1,0 +1,46 @@
+/** Access and certificates of a bench that is open and new, for tests of other things. */
+import { accessCommands, type AccessState } from '../../shared/contract/access.ts'
+import { certificateCommands, type CertificatesState } from '../../shared/contract/certificates.ts'
+import type { EngineHandlers } from '../../shared/contract/contract.ts'
+import { BenchFailure } from '../../shared/contract/result.ts'
+
+const certificate = {
+  subject: 'O=Oktobench, CN=Test',
+  issuer: 'O=Oktobench, CN=Test',
+  serial: '01',
+  fingerprint: 'AA:BB',
+  notBefore: '2026-01-01T00:00:00.000Z',
+  notAfter: '2036-01-01T00:00:00.000Z',
+  hosts: ['192.168.1.20'],
+}
+
+export const accessState: AccessState = {
+  open: true,
+  users: 1,
+  list: { version: 0, rules: [] },
+  findings: [],
+  hits: {},
+  denials: [],
+  denialsDropped: 0,
+  nats: { server: 'absent', connected: false, credentials: 'file', pending: 0 },
+}
+
+export const certificatesState: CertificatesState = {
+  authority: certificate,
+  authorityFile: '/bench/certificates/lab-ca.pem',
+  server: certificate,
+  clientCertificates: 'optional',
+  devices: [],
+}
+
+type Guarded = keyof typeof accessCommands | keyof typeof certificateCommands
+const names = [...Object.keys(accessCommands), ...Object.keys(certificateCommands)]
+const refuse = (): never => {
+  throw new BenchFailure('unavailable', 'This bench is a stand-in without access rules.')
+}
+
+/** Each answers with the error `unavailable`. */
+export const accessHandlers = Object.fromEntries(names.map((name) => [name, refuse])) as unknown as Pick<
+  EngineHandlers,
+  Guarded
+>
