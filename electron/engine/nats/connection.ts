@@ -132,13 +132,15 @@ export class NatsLink {
           pingInterval: PING_MS,
           maxPingOut: 2,
         })
-        succeeded()
-        await this.#serve(connection, address.url, info)
-        const reason = await connection.closed()
-        this.#connection = undefined
-        return new NatsError('away', `the connection to ${address.url} was lost`, {
-          cause: reason ?? undefined,
-        })
+        try {
+          succeeded()
+          await this.#serve(connection, address.url, info)
+          const cause = await connection.closed()
+          return new NatsError('away', `the connection to ${address.url} was lost`, { cause })
+        } finally {
+          this.#connection = undefined
+          await connection.close()
+        }
       } catch (error) {
         failure = explain(error, context)
       }

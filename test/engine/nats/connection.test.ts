@@ -105,7 +105,7 @@ describeWith(['nats-server', 'openssl'], 'connecting to a real nats-server', () 
     const mutualUrl = mutual.url.replace('nats:', 'tls:')
     const own = { caFile, certFile: pki.path('client.crt'), keyFile: pki.path('client.key') }
     await reaches(linkTo({ url: mutualUrl, tls: own }), 'connected')
-    expect(await failure({ url: mutualUrl, tls: { caFile } })).toMatch(/wants a client certificate/)
+    expect(await failure({ url: mutualUrl, tls: { caFile } })).toMatch(/client certificate/)
     const broken = { ...own, keyFile: pki.path('client.ext') }
     expect(await failure({ url: mutualUrl, tls: broken })).toMatch(
       /a CA, certificate or key file .* cannot be used/,
