@@ -1,0 +1,224 @@
+/** From TCP segments with addresses to the connections that they belong to. */
+import { formatAddress } from '../../../shared/pcapng/address.ts'
+import type { Time } from '../../../shared/pcapng/format.ts'
+import type { Direction } from '../capture/sink.ts'
+import { Conversation, type End, type Shared } from './conversation.ts'
+import { type Emit, type ImportLimits, plainTime } from './events.ts'
+import type { IpPayload } from './ip.ts'
+import type { KeyLog } from './key-log.ts'
+import type { HeldTotal } from './layer.ts'
+
+const Flag = { fin: 1, syn: 2, rst: 4, ack: 16 } as const
+/** Where MQTT is expected without having been seen: the registered ports and those of the bench. */
+const MQTT_PORTS: ReadonlySet<number> = new Set([1883, 8883, 8083, 8084])
+/** Ends at which MQTT was seen, and silent connections that wait to learn whether it will be. */
+const MAX_SERVERS = 10_000
+const MAX_SILENT = 10_000
+
+export class Conversations implements Shared {
+  readonly emit: Emit
+  readonly limits: ImportLimits
+  readonly keyLog: KeyLog
+  readonly held: HeldTotal = { bytes: 0 }
+  readonly #all = new Map<string, Conversation>()
+  readonly #servers = new Set<string>()
+  readonly #silent = new Map<string, (() => void)[]>()
+  #silentCount = 0
+  #given = 0
+  #highest = 0
+  #unreadable = 0
+  #letGo = 0
+
+  constructor(emit: Emit, limits: ImportLimits, keyLog: KeyLog) {
+    this.emit = emit
+    this.limits = limits
+    this.keyLog = keyLog
+  }
+
+  /** Encrypted connections of which nothing says that they are MQTT. */
+  get unreadable(): number {
+    return this.#unreadable
+  }
+  /** How often a number was given, and the highest one in use. */
+  get given(): number {
+    return this.#given
+  }
+  get highest(): number {
+    return this.#highest
+  }
+  /** Connections let go of because there were too many. */
+  get letGo(): number {
+    return this.#letGo
+  }
+
+  segment({ source, target, bytes, missing }: IpPayload, time: Time): void {
+    if (bytes.length < 20) return
+    const headerLength = ((bytes[12] as number) >> 4) * 4
+    if (headerLength < 20 || headerLength > bytes.length) return
+    const flags = bytes[13] as number
+    const from: End = { address: source, port: ((bytes[0] as number) << 8) | (bytes[1] as number) }
+    const to: End = { address: target, port: ((bytes[2] as number) << 8) | (bytes[3] as number) }
+    const sequence = get32(bytes, 4)
+    const payload = bytes.subarray(headerLength)
+    const [conversation, direction] = this.#find(
+      from,
+      to,
+      flags,
+      sequence,
+      get32(bytes, 8),
+      payload.length > 0,
+      time,
+    )
+    if (conversation === undefined || conversation.closed) return
+    const first = (flags & Flag.syn) !== 0 ? (sequence + 1) >>> 0 : sequence
+    if ((flags & Flag.syn) !== 0) conversation.start(direction, first)
+    const fin = (flags & Flag.fin) !== 0
+    conversation.take(direction, { sequence: first, payload, missing, fin }, time)
+    if ((flags & Flag.rst) !== 0) conversation.reset(time)
+  }
+
+  /** Bytes that are in order already, as exported PDUs are. */
+  ordered(from: End, to: End, payload: Uint8Array, time: Time): void {
+    const key = keyOf(from, to)
+    const known = this.#all.get(key)
+    const [conversation, direction] =
+      known === undefined ? this.#guess(key, from, to, time) : this.#way(known, from)
+    conversation.take(
+      direction,
+      { sequence: conversation.passed(direction), payload, missing: 0, fin: false },
+      time,
+    )
+  }
+
+  /** Nothing more comes. Connections that did not end stay open. */
+  end(time: Time): void {
+    for (const conversation of this.#all.values()) if (!conversation.closed) conversation.flush(time)
+    this.#all.clear()
+    this.#silent.clear()
+  }
+
+  nextConnection(): number {
+    this.#given += 1
+    this.#highest += 1
+    return this.#highest
+  }
+
+  /** This number is in use already. */
+  reserve(connection: number): void {
+    this.#highest = Math.max(this.#highest, connection)
+  }
+
+  expects(end: End): boolean {
+    return MQTT_PORTS.has(end.port) || this.#servers.has(textOf(end))
+  }
+
+  learned(server: End): void {
+    const text = textOf(server)
+    if (this.#servers.has(text)) return
+    if (this.#servers.size < MAX_SERVERS) this.#servers.add(text)
+    const silent = this.#silent.get(text) ?? []
+    this.#silent.delete(text)
+    this.#silentCount -= silent.length
+    for (const tell of silent) tell()
+  }
+
+  silent(server: End, tell: () => void): void {
+    if (this.expects(server)) {
+      tell()
+      return
+    }
+    if (this.#silentCount >= MAX_SILENT) return
+    this.#silentCount += 1
+    const text = textOf(server)
+    const known = this.#silent.get(text)
+    if (known === undefined) this.#silent.set(text, [tell])
+    else known.push(tell)
+  }
+
+  uncounted(): void {
+    this.#unreadable += 1
+  }
+
+  #find(
+    from: End,
+    to: End,
+    flags: number,
+    sequence: number,
+    acknowledgment: number,
+    hasPayload: boolean,
+    time: Time,
+  ): readonly [Conversation | undefined, Direction] {
+    const key = keyOf(from, to)
+    const known = this.#all.get(key)
+    const syn = (flags & Flag.syn) !== 0
+    if (syn && (flags & Flag.ack) === 0) {
+      if (known?.isAnother(sequence) === false) return this.#way(known, from)
+      known?.end('the same ports were used anew', time)
+      return [this.#add(key, new Conversation(this, from, to, sequence, time)), 'in']
+    }
+    if (known !== undefined) return this.#way(known, from)
+    if (syn) {
+      const conversation = new Conversation(this, to, from, (acknowledgment - 1) >>> 0, time)
+      conversation.start('in', acknowledgment)
+      return [this.#add(key, conversation), 'out']
+    }
+    // The last words of a connection that is over, or of one that was never seen, are nothing to begin with.
+    return hasPayload ? this.#guess(key, from, to, time) : [undefined, 'in']
+  }
+
+  /** Without a SYN the side with the port of a server is taken for it. */
+  #guess(key: string, from: End, to: End, time: Time): readonly [Conversation, Direction] {
+    const isServer = this.expects(from) !== this.expects(to) ? this.expects(from) : from.port < to.port
+    const [client, server] = isServer ? [to, from] : [from, to]
+    return [this.#add(key, new Conversation(this, client, server, undefined, time)), isServer ? 'out' : 'in']
+  }
+
+  #way(conversation: Conversation, from: End): readonly [Conversation, Direction] {
+    return [conversation, conversation.sentByClient(from) ? 'in' : 'out']
+  }
+
+  #add(key: string, conversation: Conversation): Conversation {
+    if (this.#all.size >= this.limits.maxConnections && !this.#all.has(key)) this.#makeRoom()
+    this.#all.set(key, conversation)
+    return conversation
+  }
+
+  /** Lets go of closed connections, and of a tenth of the others: those that were silent longest. */
+  #makeRoom(): void {
+    for (const [key, { closed }] of this.#all) if (closed) this.#all.delete(key)
+    const excess = this.#all.size - Math.floor(this.limits.maxConnections * 0.9)
+    if (excess <= 0) return
+    const byAge = [...this.#all].sort(
+      ([, a], [, b]) => a.lastSeen.sec - b.lastSeen.sec || a.lastSeen.nsec - b.lastSeen.nsec,
+    )
+    for (const [key, conversation] of byAge.slice(0, excess)) {
+      conversation.flush(plainTime(conversation.lastSeen))
+      this.#all.delete(key)
+      this.#letGo += 1
+    }
+  }
+}
+
+const get32 = (bytes: Uint8Array, at: number): number =>
+  (((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number)) >>>
+  0
+
+const textOf = ({ address, port }: End): string =>
+  `${formatAddress(address, 0, address.length === 4 ? 4 : 16)}|${port}`
+
+/** The same for both directions. */
+function keyOf(a: End, b: End): string {
+  const first = compact(a)
+  const second = compact(b)
+  return first < second ? first + second : second + first
+}
+
+/** Address and port as a short string of UTF-16 units, which is quicker made than text. */
+function compact({ address, port }: End): string {
+  const word = (i: number) => ((address[i] as number) << 8) | (address[i + 1] as number)
+  if (address.length === 4) return String.fromCharCode(word(0), word(2), port)
+  return String.fromCharCode(word(0), word(2), word(4), word(6), word(8), word(10), word(12), word(14), port)
+}

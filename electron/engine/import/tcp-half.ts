@@ -1,0 +1,199 @@
+/** One direction of a TCP connection: segments in any order in, bytes in order out. */
+import type { Time } from '../../../shared/pcapng/format.ts'
+import { type ImportLimits, plainTime, secondsBetween } from './events.ts'
+import type { HeldTotal } from './layer.ts'
+
+/** Who takes the bytes. Views last until the call returns. */
+export interface ByteSink {
+  data(bytes: Uint8Array, time: Time): void
+  /** `count` bytes are not in the capture. */
+  gap(count: number, time: Time): void
+  /** Bytes that came again were not the same; those that came first are kept. */
+  differs(time: Time): void
+}
+
+export interface Segment {
+  readonly sequence: number
+  readonly payload: Uint8Array
+  /** Bytes behind the payload that the capture did not keep. */
+  readonly missing: number
+  readonly fin: boolean
+}
+
+interface Held {
+  readonly sequence: number
+  readonly bytes: Uint8Array
+  readonly missing: number
+  readonly time: Time
+}
+
+/** What a held segment costs besides its bytes. */
+const OVERHEAD = 128
+/** Bytes delivered last that are kept at most. */
+const TAIL = 512
+const NOTHING = new Uint8Array(0)
+
+export class TcpHalf {
+  readonly #sink: ByteSink
+  readonly #limits: ImportLimits
+  readonly #total: HeldTotal
+  /** Sequence number of the next byte. */
+  #next: number | undefined
+  /** In the order of their sequence numbers, without overlaps. */
+  #held: Held[] = []
+  #heldBytes = 0
+  #waitsSince: Time | undefined
+  #finAt: number | undefined
+  /** The end of what was delivered last, to compare what comes again with it: `#tailLength` bytes before `#next`. */
+  #tail = NOTHING
+  #tailLength = 0
+
+  constructor(sink: ByteSink, limits: ImportLimits, total: HeldTotal) {
+    this.#sink = sink
+    this.#limits = limits
+    this.#total = total
+  }
+
+  /** Sequence number of the next byte; 0 before the first. */
+  get next(): number {
+    return this.#next ?? 0
+  }
+
+  /** A FIN was reached: everything was delivered. */
+  get ended(): boolean {
+    return this.#finAt !== undefined && this.#finAt === this.#next
+  }
+
+  /** Where it begins, when a SYN tells it. */
+  start(sequence: number): void {
+    this.#next ??= sequence
+  }
+
+  take({ sequence, payload, missing, fin }: Segment, time: Time): void {
+    const next = (this.#next ??= sequence)
+    const length = payload.length + missing
+    if (fin) this.#finAt = (sequence + length) >>> 0
+    if (length > 0) {
+      const ahead = (sequence - next) | 0
+      if (ahead > 0) this.#hold(sequence, payload, missing, time)
+      else this.#deliver(-ahead, payload, missing, time)
+    }
+    if (this.#waitsSince !== undefined && secondsBetween(this.#waitsSince, time) > this.#limits.maxWait) {
+      this.giveUp(time)
+    }
+  }
+
+  /** Nothing more is waited for: what is missing is told as a gap, what is held is delivered. */
+  giveUp(time: Time): void {
+    while (this.#held.length > 0) {
+      const first = this.#held[0] as Held
+      const count = ((first.sequence - (this.#next as number)) | 0) >>> 0
+      this.#next = first.sequence
+      this.#tailLength = 0
+      this.#sink.gap(count, time)
+      this.#drain()
+    }
+  }
+
+  /** `skip`: bytes at its beginning that were delivered already. */
+  #deliver(skip: number, payload: Uint8Array, missing: number, time: Time): void {
+    if (skip > 0) this.#compare(skip, payload, time)
+    this.#pass(skip, payload, missing, time)
+    this.#drain()
+  }
+
+  #pass(skip: number, payload: Uint8Array, missing: number, time: Time): void {
+    const length = payload.length + missing
+    if (skip >= length) return
+    const fresh = payload.subarray(skip)
+    this.#next = ((this.#next as number) + length - skip) >>> 0
+    if (fresh.length > 0) {
+      this.#keepTail(fresh)
+      this.#sink.data(fresh, time)
+    }
+    if (missing > 0) {
+      this.#tailLength = 0
+      this.#sink.gap(Math.min(missing, length - skip), time)
+    }
+  }
+
+  /** Delivers what is held and now follows. */
+  #drain(): void {
+    let count = 0
+    for (const held of this.#held) {
+      const ahead = (held.sequence - (this.#next as number)) | 0
+      if (ahead > 0) break
+      count += 1
+      this.#release(held)
+      // Delivered meanwhile by a longer segment, as a whole or in part.
+      if (ahead < 0) this.#compare(-ahead, held.bytes, held.time)
+      this.#pass(-ahead, held.bytes, held.missing, held.time)
+    }
+    if (count === 0) return
+    this.#held = this.#held.slice(count)
+    this.#waitsSince = this.#held[0]?.time
+  }
+
+  #hold(sequence: number, payload: Uint8Array, missing: number, time: Time): void {
+    let at = sequence
+    let rest = payload
+    const when = plainTime(time)
+    // Only what is not held yet is kept: the first copy of a byte wins.
+    for (const held of this.#held.slice()) {
+      const heldEnd = (held.sequence + held.bytes.length) >>> 0
+      const before = (held.sequence - at) | 0
+      if (before >= rest.length) break
+      if (((heldEnd - at) | 0) <= 0) continue
+      if (before > 0) this.#insert(at, rest.subarray(0, before), 0, when)
+      const from = Math.max(before, 0)
+      const overlap = rest.subarray(from, from + ((heldEnd - at) | 0) - from)
+      const same = held.bytes.subarray(((at + from - held.sequence) | 0) >>> 0)
+      if (!startsAlike(overlap, same)) this.#sink.differs(time)
+      const passed = Math.min(rest.length, (heldEnd - at) | 0)
+      at = (at + passed) >>> 0
+      rest = rest.subarray(passed)
+    }
+    if (rest.length + missing > 0) this.#insert(at, rest, missing, when)
+    this.#waitsSince ??= when
+    const { maxHeldBytes, maxHeldTotal } = this.#limits
+    if (this.#heldBytes > maxHeldBytes || this.#total.bytes > maxHeldTotal) this.giveUp(time)
+  }
+
+  #insert(sequence: number, bytes: Uint8Array, missing: number, time: Time): void {
+    const held: Held = { sequence, bytes: bytes.slice(), missing, time }
+    let place = this.#held.length
+    while (place > 0 && ((sequence - (this.#held[place - 1] as Held).sequence) | 0) < 0) place -= 1
+    this.#held.splice(place, 0, held)
+    this.#heldBytes += bytes.length + OVERHEAD
+    this.#total.bytes += bytes.length + OVERHEAD
+  }
+
+  #release({ bytes }: Held): void {
+    this.#heldBytes -= bytes.length + OVERHEAD
+    this.#total.bytes -= bytes.length + OVERHEAD
+  }
+
+  #keepTail(bytes: Uint8Array): void {
+    const kept = bytes.length > TAIL ? bytes.subarray(bytes.length - TAIL) : bytes
+    if (kept.length > this.#tail.length) this.#tail = new Uint8Array(Math.min(TAIL, kept.length * 2))
+    this.#tail.set(kept)
+    this.#tailLength = kept.length
+  }
+
+  /** Compares the first `skip` bytes, which were delivered, with the tail, as far as it reaches back. */
+  #compare(skip: number, payload: Uint8Array, time: Time): void {
+    // One byte alone is a keep-alive, whose content does not matter (RFC 9293, 3.8.4).
+    if (payload.length <= 1) return
+    const known = Math.min(skip, this.#tailLength)
+    const again = payload.subarray(skip - known, skip)
+    if (!startsAlike(again, this.#tail.subarray(this.#tailLength - known, this.#tailLength)))
+      this.#sink.differs(time)
+  }
+}
+
+/** Whether two runs of bytes are the same as far as the shorter one goes. */
+function startsAlike(a: Uint8Array, b: Uint8Array): boolean {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false
+  return true
+}

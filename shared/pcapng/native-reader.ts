@@ -1,0 +1,236 @@
+/**
+ * Reads back what `SyntheticWriter` wrote: the same rows, connections and remarks. Feed it the items of a
+ * `CaptureReader` for a file whose section says that it is ours (`formatVersion`).
+ */
+import type { PacketNote } from '../contract/model.ts'
+import { MAX_REMAINING_LENGTH } from '../mqtt/frame.ts'
+import { formatAddress } from './address.ts'
+import { type ClosedFacts, type OpenedFacts, parseComments } from './facts.ts'
+import { BlockType, type CaptureItem, type PacketItem, type Time } from './format.ts'
+import { emptySegment, headerLength, MAX_SEGMENT, readSegment, TcpFlag } from './ip-frame.ts'
+
+export interface NativeEvents {
+  /** `continued`: it was open already when this segment began. */
+  opened(connection: number, facts: OpenedFacts, continued: boolean, time: Time): void
+  /**
+   * `no` 0: makes no row, is there to be learned from. `bytes` is a view: copy what is to stay. `offset` is that
+   * of its first block in the file, from which `readPayload` reads it again.
+   */
+  frame(
+    no: number,
+    time: Time,
+    connection: number,
+    direction: 'in' | 'out',
+    malformed: boolean,
+    bytes: Uint8Array,
+    offset: number,
+  ): void
+  note(no: number, note: PacketNote): void
+  closed(no: number, time: Time, connection: number, facts: ClosedFacts, offset: number): void
+  /** Something in the file is not as the writer leaves it; reading goes on. */
+  problem(text: string): void
+}
+
+/** Connections of which a file does not tell the number get one from here on. */
+export const FIRST_UNKNOWN = 0x8000_0000
+const NO_NOTES: readonly PacketNote[] = Object.freeze<PacketNote[]>([])
+const MAX_PACKET = MAX_REMAINING_LENGTH + 5
+
+interface Partial {
+  readonly first: PacketItem
+  readonly connection: number
+  readonly direction: 'in' | 'out'
+  readonly malformed: boolean
+  readonly notes: readonly PacketNote[]
+  readonly parts: Uint8Array[]
+  length: number
+}
+
+export class NativeReader {
+  readonly #events: NativeEvents
+  /** Open connections by address and port of the client. */
+  readonly #connections = new Map<number | string, number>()
+  readonly #segment = emptySegment()
+  #partial: Partial | undefined
+  #nextUnknown = FIRST_UNKNOWN
+
+  constructor(events: NativeEvents) {
+    this.#events = events
+  }
+
+  take(item: CaptureItem): void {
+    switch (item.kind) {
+      case 'packet':
+        this.#packet(item)
+        break
+      case 'names': {
+        const late = parseComments(item.comments)?.late
+        if (late !== undefined) this.#events.note(late.no, late.note)
+        break
+      }
+      case 'error':
+        this.#events.problem(item.message)
+        break
+      case 'section':
+      case 'interface':
+      case 'statistics':
+      case 'secrets':
+      case 'custom':
+      case 'other':
+        break
+    }
+  }
+
+  /** To be called after the last item. */
+  end(): void {
+    this.#giveUpPartial()
+  }
+
+  #packet(item: PacketItem): void {
+    const segment = this.#segment
+    const { direction, data } = item
+    if (direction === undefined || !readSegment(data, segment)) {
+      this.#events.problem(`Block ${item.block} at byte ${item.offset}: not a packet that the bench wrote.`)
+      return
+    }
+    const key = this.#key(data, direction)
+    const comment = item.comments.length > 0 ? parseComments(item.comments) : undefined
+    if ((segment.flags & TcpFlag.syn) !== 0) {
+      if (comment?.opened !== undefined) {
+        const { connection, continued = false, ...facts } = comment.opened
+        this.#connections.set(key, connection)
+        this.#events.opened(connection, facts, continued, item)
+      }
+      return
+    }
+    if (comment?.closed !== undefined) {
+      this.#events.closed(item.id, item, this.#connection(key, item, direction), comment.closed, item.offset)
+      this.#connections.delete(key)
+      return
+    }
+    const malformed = comment?.malformed === true
+    // An acknowledgment, or the other half of a close.
+    if (segment.payloadEnd === segment.payloadStart && !malformed) return
+    const notes = comment?.notes ?? NO_NOTES
+    this.#data(item, this.#connection(key, item, direction), direction, malformed, notes)
+  }
+
+  #data(
+    item: PacketItem,
+    connection: number,
+    direction: 'in' | 'out',
+    malformed: boolean,
+    notes: readonly PacketNote[],
+  ): void {
+    const { payloadStart, payloadEnd, flags } = this.#segment
+    const bytes = item.data.subarray(payloadStart, payloadEnd)
+    const isLast = (flags & TcpFlag.psh) !== 0
+    let partial = this.#partial
+    if (partial !== undefined && (partial.connection !== connection || partial.first.id !== item.id)) {
+      this.#giveUpPartial()
+      partial = undefined
+    }
+    if (partial === undefined) {
+      if (isLast) {
+        this.#events.frame(item.id, item, connection, direction, malformed, bytes, item.offset)
+        for (const note of notes) this.#events.note(item.id, note)
+        return
+      }
+      partial = { first: item, connection, direction, malformed, notes, parts: [], length: 0 }
+      this.#partial = partial
+    }
+    partial.parts.push(bytes.slice())
+    partial.length += bytes.length
+    if (partial.length > MAX_PACKET) this.#giveUpPartial()
+    else if (isLast) {
+      const { first } = partial
+      this.#partial = undefined
+      const whole = join(partial.parts, partial.length)
+      this.#events.frame(first.id, first, connection, direction, partial.malformed, whole, first.offset)
+      for (const note of partial.notes) this.#events.note(first.id, note)
+    }
+  }
+
+  #giveUpPartial(): void {
+    const partial = this.#partial
+    if (partial === undefined) return
+    this.#partial = undefined
+    const { block, offset } = partial.first
+    this.#events.problem(`Block ${block} at byte ${offset}: the end of this MQTT packet is missing.`)
+  }
+
+  #connection(key: number | string, item: PacketItem, direction: 'in' | 'out'): number {
+    const known = this.#connections.get(key)
+    if (known !== undefined) return known
+    const id = this.#nextUnknown++
+    const { addressLength, sourceAt, targetAt, sourcePort, targetPort } = this.#segment
+    const inbound = direction === 'in'
+    const facts: OpenedFacts = {
+      transport: 'tcp',
+      listenerPort: inbound ? targetPort : sourcePort,
+      remoteAddress: formatAddress(item.data, inbound ? sourceAt : targetAt, addressLength),
+      remotePort: inbound ? sourcePort : targetPort,
+      localAddress: formatAddress(item.data, inbound ? targetAt : sourceAt, addressLength),
+    }
+    this.#connections.set(key, id)
+    this.#events.opened(id, facts, true, item)
+    return id
+  }
+
+  /** Address and port of the client. */
+  #key(data: Uint8Array, direction: 'in' | 'out'): number | string {
+    const { addressLength, sourceAt, targetAt, sourcePort, targetPort } = this.#segment
+    const at = direction === 'in' ? sourceAt : targetAt
+    const port = direction === 'in' ? sourcePort : targetPort
+    const word = (i: number) => ((data[i] as number) << 8) | (data[i + 1] as number)
+    if (addressLength === 4) return (word(at) * 65_536 + word(at + 2)) * 65_536 + port
+    let text = String.fromCharCode(port)
+    for (let i = at; i < at + 16; i += 2) text += String.fromCharCode(word(i))
+    return text
+  }
+}
+
+/** About how many bytes of a file, from its first block on, hold an MQTT packet of `length` bytes. */
+export function estimateSpan(length: number): number {
+  const frames = Math.max(1, Math.ceil(length / MAX_SEGMENT))
+  // Block with its options, and the larger of the IP headers.
+  return length + frames * (64 + headerLength(16, 0)) + 256
+}
+
+/**
+ * The MQTT packet of `length` bytes whose first block begins where `bytes` begins: a view when it stands in one
+ * block. A number instead tells how many bytes must be there at least. RangeError when it is not there.
+ */
+export function readPayload(bytes: Uint8Array, length: number): Uint8Array | number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const segment = emptySegment()
+  const parts: Uint8Array[] = []
+  let found = 0
+  for (let at = 0; ;) {
+    if (at + 28 > bytes.length) return Math.max(at + 28, bytes.length + 1)
+    const size = view.getUint32(at + 4, true)
+    if (view.getUint32(at, true) !== BlockType.enhancedPacket || size < 32) break
+    if (at + size > bytes.length) return at + size
+    const captured = view.getUint32(at + 20, true)
+    if (captured > size - 32) break
+    const frame = bytes.subarray(at + 28, at + 28 + captured)
+    if (!readSegment(frame, segment)) break
+    const part = frame.subarray(segment.payloadStart, segment.payloadEnd)
+    found += part.length
+    if (found === length) return parts.length === 0 ? part : join([...parts, part], length)
+    if (found > length || part.length === 0) break
+    parts.push(part)
+    at += size
+  }
+  throw new RangeError(`No packet of ${length} bytes is here in the capture file.`)
+}
+
+function join(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
