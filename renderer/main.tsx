@@ -7,7 +7,8 @@ import { createRoot } from 'react-dom/client'
 import { App } from './app/app.tsx'
 import { createModel } from './app/model.ts'
 import { connect } from './host/connect.ts'
+import { upload } from './host/upload.ts'
 
 const root = document.getElementById('root')
 if (!root) throw new Error('The page has no element with the id "root".')
-createRoot(root).render(<App model={createModel(connect(), window.localStorage)} />)
+createRoot(root).render(<App model={createModel(connect(), window.localStorage, upload)} />)

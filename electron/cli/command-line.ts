@@ -3,24 +3,33 @@ import { BenchFailure } from '../../shared/contract/result.ts'
 import { version } from '../common/launch.ts'
 import { describeError, redact } from '../common/log.ts'
 import { describeOptions, didYouMean, readOptions, UsageError, type PlainOption } from '../common/options.ts'
+import { runCapture } from './capture.ts'
+import { captureHelp } from './capture-options.ts'
 import { runServe, serveOptions, type Build } from './serve.ts'
 
 interface Command {
   readonly summary: string
-  readonly text: string
-  readonly options: readonly PlainOption[]
+  readonly help: () => string
   /** Answers the exit code. */
-  run(options: ReturnType<typeof readOptions>, build: Build): Promise<number>
+  run(args: readonly string[], build: Build): Promise<number>
 }
 
 const commands: Readonly<Record<string, Command>> = {
   serve: {
     summary: 'run the bench without a window and show it in a browser',
-    text:
-      'Runs the bench and serves its user interface on a loopback address. The address printed holds a token:\n' +
-      'who has it has the bench. OKTOBENCH_TOKEN sets one; otherwise each start makes its own.',
-    options: serveOptions,
-    run: runServe,
+    help: () =>
+      settingsHelp(
+        'serve',
+        'Runs the bench and serves its user interface on a loopback address. The address printed holds a token:\n' +
+          'who has it has the bench. OKTOBENCH_TOKEN sets one; otherwise each start makes its own.',
+        serveOptions,
+      ),
+    run: (args, build) => runServe(readOptions(args, serveOptions), build),
+  },
+  capture: {
+    summary: 'read capture files, filter them and write other formats',
+    help: () => captureHelp,
+    run: (args) => runCapture(args),
   },
 }
 
@@ -36,7 +45,11 @@ oktobench --version        version of Oktobench
 
 Exit codes: 0 done, 1 failed, 2 could not start.`
 
-const commandHelp = (name: string, { text, options }: Command): string => `Usage: oktobench ${name} [OPTIONS]
+const settingsHelp = (
+  name: string,
+  text: string,
+  options: readonly PlainOption[],
+): string => `Usage: oktobench ${name} [OPTIONS]
 
 ${text}
 
@@ -56,8 +69,8 @@ export async function runCommandLine(args: readonly string[], build: Build): Pro
       const what = isOption ? `${first} is not a known option.` : `“${first}” is not a command.`
       throw new UsageError(`${what}${didYouMean(first, known)} See oktobench --help.`)
     }
-    if (rest.includes('--help') || rest.includes('-h')) return print(commandHelp(first, command))
-    return await command.run(readOptions(rest, command.options), build)
+    if (rest.includes('--help') || rest.includes('-h')) return print(command.help())
+    return await command.run(rest, build)
   } catch (error) {
     const expected = error instanceof UsageError || error instanceof BenchFailure
     const text = expected ? error.message : describeError(error)

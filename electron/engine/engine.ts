@@ -1,15 +1,20 @@
 /** What is wired to what: workspace, capture, broker, listeners, devices and counters make one engine. */
-import type { EngineHandlers, EventName, Events } from '../../shared/contract/contract.ts'
+import {
+  MAX_WINDOW,
+  type EngineHandlers,
+  type EventName,
+  type Events,
+} from '../../shared/contract/contract.ts'
 import type { ClientCertificateMode } from '../../shared/contract/certificates.ts'
-import type { BenchState, Problem, Transport } from '../../shared/contract/model.ts'
+import type { BenchState, DeviceRow, Problem, Transport } from '../../shared/contract/model.ts'
 import { BenchFailure } from '../../shared/contract/result.ts'
 import { startAccess } from './access/service.ts'
 import { lanAddresses } from './addresses.ts'
 import { startBroker } from './broker/broker.ts'
 import { Listener, type ListenerSettings } from './broker/listeners.ts'
 import type { SessionEvents } from './broker/context.ts'
-import { startCapture } from './capture/client.ts'
-import { createDevices } from './devices/devices.ts'
+import { openCaptures } from './capture/captures.ts'
+import { createDevices, type Devices } from './devices/devices.ts'
 import { startStats } from './stats.ts'
 import { startCertificates } from './tls/service.ts'
 import type { Engine, EngineOptions } from './types.ts'
@@ -58,12 +63,21 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     benchChanged()
   }
 
-  const capture = await startCapture({
+  const captures = await openCaptures({
     workerUrl: options.captureWorker,
+    workspace: workspace.path,
+    segmentBytes: settings['capture.segmentMiB'] * MIB,
     budgetBytes: settings['capture.budgetMiB'] * MIB,
     onState: (state) => tell('capture', state),
+    onCaptures: () => tell('captures', captures.list),
+    onJobs: () => tell('jobs', captures.jobs.list),
     onProblem: (text) => report('error', text),
+    evidence: async () => ({
+      'devices.json': jsonText(await everyDevice(devices)),
+      'listeners.json': jsonText(listeners.map((listener) => listener.state)),
+    }),
   })
+  const capture = captures.live
 
   const access = await startAccess({
     folder: workspace.path,
@@ -145,7 +159,10 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     { traffic: broker.traffic, connections: () => broker.sessions.size, devicesOnline: () => devices.online },
     (sample) => {
       tell('stats', sample)
-      if (sample.packetsIn + sample.packetsOut > 0) devices.touch()
+      if (sample.packetsIn + sample.packetsOut === 0) return
+      devices.touch()
+      // The rules count what they decided.
+      if (!access.guard.open) accessChanged()
     },
   )
 
@@ -190,13 +207,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     ...access.handlers,
     ...certificates.handlers,
     'stats.history': () => stats.history,
-    async 'packets.get'({ no }) {
-      const detail = await capture.get(no)
-      if (!detail) throw new BenchFailure('not-found', `Packet ${no} is no longer in the capture.`)
-      return detail
-    },
-    'packets.clear': () => capture.clear(),
-    'packets.record': ({ on }) => capture.record(on),
+    ...captures.handlers,
     'devices.get'({ endpointId }) {
       const detail = devices.detail(endpointId)
       if (!detail) throw new BenchFailure('not-found', `No device ${endpointId} is known.`)
@@ -239,7 +250,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     clearTimeout(accessTold)
     await access.stop()
     await certificates.stop()
-    await capture.stop()
+    await captures.close()
     await workspace.close()
   }
 
@@ -247,7 +258,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
   return {
     handlers,
     views: {
-      packets: (params, changed) => capture.openView(params, changed),
+      packets: (params, changed) => captures.openView(params, changed),
       devices: (params, changed) => devices.openView(params, changed),
     },
     current(name) {
@@ -255,6 +266,8 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
         bench,
         stats: () => stats.latest,
         capture: () => capture.state(),
+        captures: () => captures.list,
+        jobs: () => captures.jobs.list,
         access: () => access.state,
         certificates: () => certificates.state,
       }
@@ -268,6 +281,21 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     stop: () => (stopping ??= stop()),
   }
 }
+
+/** Rows of all devices, as the list shows them. */
+async function everyDevice(devices: Devices): Promise<readonly DeviceRow[]> {
+  const view = devices.openView({ text: '', sort: 'endpointId', descending: false }, () => undefined)
+  const rows: DeviceRow[] = []
+  for (;;) {
+    const update = await view.read({ from: rows.length, count: MAX_WINDOW, tail: false })
+    rows.push(...update.rows)
+    if (update.rows.length === 0) break
+  }
+  view.close()
+  return rows
+}
+
+const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
 const listenerSettings = (settings: Settings, transport: Transport): ListenerSettings => ({
   enabled: settings[`listeners.${transport}.enabled`],

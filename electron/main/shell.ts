@@ -1,8 +1,6 @@
 /** The desktop app from its first moment to its last: thin, everything of the bench is in the engine. */
 import { join } from 'node:path'
-import { app, BrowserWindow, dialog, ipcMain, Menu, session, shell } from 'electron'
-import type { HostHandlers } from '../../shared/contract/contract.ts'
-import { BenchFailure } from '../../shared/contract/result.ts'
+import { app, BrowserWindow, dialog, ipcMain, Menu, session } from 'electron'
 import type { Engine, EngineOptions } from '../engine/types.ts'
 import { settingsFromEnvironment } from '../engine/workspace/settings.ts'
 import { version, workspaceFolder } from '../common/launch.ts'
@@ -11,6 +9,7 @@ import { readOptions, workspaceOption } from '../common/options.ts'
 import { stopInOrder, type Step } from '../common/stop.ts'
 import { registerScheme, servePages, START_PAGE } from './app-protocol.ts'
 import { openBridge } from './bridge.ts'
+import { hostHandlers, showFolder } from './host-handlers.ts'
 import { lockContents, lockSession } from './lockdown.ts'
 import { menuTemplate } from './menu.ts'
 import { handleUnexpected } from './unexpected.ts'
@@ -87,7 +86,7 @@ async function openBench(
   steps.unshift({ name: 'the place of the window', run: () => bench.placeSaved() })
   const endBridge = openBridge(ipcMain, {
     engine,
-    hostHandlers: hostHandlers(engine),
+    hostHandlers: hostHandlers(engine, window),
     page: window.webContents,
     log: logLine,
   })
@@ -139,12 +138,4 @@ function closeWindow(window: BrowserWindow): Promise<void> {
     window.once('closed', () => resolve())
     window.close()
   })
-}
-
-const hostHandlers = (engine: Engine): HostHandlers => ({ 'host.showWorkspace': () => showFolder(engine) })
-
-async function showFolder(engine: Engine): Promise<void> {
-  const { path } = engine.current('bench').workspace
-  const problem = await shell.openPath(path)
-  if (problem !== '') throw new BenchFailure('failed', `The folder ${path} cannot be shown: ${problem}`)
 }

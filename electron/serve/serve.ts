@@ -15,11 +15,14 @@ import {
 import { BenchFailure } from '../../shared/contract/result.ts'
 import { serveClient, type ServedEngine } from '../../shared/contract/server.ts'
 import { readPage, securityHeaders } from '../common/site.ts'
+import { DOWNLOAD_PATH, Files, UPLOAD_PATH } from './files.ts'
+import { watchImports } from './imported.ts'
 import { loopbackAddress, makeToken, ownOrigins, readProtocols, sameToken, tokenFault } from './guard.ts'
 import type { OwnOrigins } from './guard.ts'
 
 /** The largest message a page sends is a command; what comes back has no such limit. */
-const MAX_MESSAGE = 1024 * 1024
+/** An access list to import may have 4 MiB; its text takes more as a message. */
+const MAX_MESSAGE = 16 * 1024 * 1024
 /** Unsent bytes at which events and views wait, and at which a client that asks but never reads is cut off. */
 const CONGESTED = 1024 * 1024
 const TOO_SLOW = 64 * 1024 * 1024
@@ -51,14 +54,18 @@ export interface Serving {
   close(): Promise<void>
 }
 
-const hostHandlers: HostHandlers = {
+const hostHandlers = (files: Files): HostHandlers => ({
   'host.showWorkspace': () => {
     throw new BenchFailure(
       'unavailable',
       'A browser cannot show folders of the machine. The desktop app can.',
     )
   },
-}
+  'host.deliver': async ({ file }) => ({ url: await files.offer(file) }),
+  'host.chooseFile': () => {
+    throw new BenchFailure('unavailable', `A browser uploads a file to ${UPLOAD_PATH} instead.`)
+  },
+})
 
 /** Rejects with a BenchFailure that says what to do: address not loopback, bad token, port taken. */
 export async function serve(options: ServeOptions): Promise<Serving> {
@@ -88,9 +95,15 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     handleProtocols: () => SUBPROTOCOL,
   })
 
+  const files = new Files(() => options.engine.current('bench').workspace.path)
+  await files.clean(0)
+  const watched = watchImports(options.engine, (path) => {
+    files.forget(path).catch((error: unknown) => options.log('An uploaded file could not be removed', error))
+  })
+
   server.on('request', (request, response) => {
-    answerPage(request, response, options.pages, own).catch((error: unknown) => {
-      options.log('A page could not be sent', error)
+    answer(request, response, { pages: options.pages, own, files, token }).catch((error: unknown) => {
+      options.log('A request could not be answered', error)
       response.destroy()
     })
   })
@@ -102,7 +115,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       if (sameToken(given, token)) {
         admitted.add(client)
         client.on('close', () => admitted.delete(client))
-        attach(client, options)
+        attach(client, { ...options, engine: watched.engine }, hostHandlers(files))
       }
       // Told inside the WebSocket: a page cannot see why an upgrade failed and would try for ever.
       else client.close(CLOSE_REFUSED, 'This token is not known.')
@@ -114,6 +127,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     url: `${own.origins[0] ?? ''}/#token=${token}`,
     port,
     close: async () => {
+      watched.stop()
       const closed = new Promise((resolve) => server.close(resolve))
       for (const client of sockets.clients) client.terminate()
       sockets.close()
@@ -124,10 +138,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 }
 
 /** Ties one WebSocket to the engine until either ends. */
-function attach(socket: WebSocket, { engine, log }: ServeOptions): void {
+function attach(socket: WebSocket, { engine, log }: ServeOptions, handlers: HostHandlers): void {
   const client = serveClient({
     engine,
-    hostHandlers,
+    hostHandlers: handlers,
     log,
     send: (message) => {
       if (socket.readyState !== socket.OPEN) return
@@ -152,12 +166,15 @@ function attach(socket: WebSocket, { engine, log }: ServeOptions): void {
   socket.on('close', () => client.close())
 }
 
-async function answerPage(
-  request: IncomingMessage,
-  response: ServerResponse,
-  pages: string,
-  own: OwnOrigins,
-): Promise<void> {
+interface Site {
+  readonly pages: string
+  readonly own: OwnOrigins
+  readonly files: Files
+  readonly token: string
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, site: Site): Promise<void> {
+  const { pages, own, files } = site
   const refuse = (status: number, text: string, headers: Record<string, string> = {}): void => {
     response.writeHead(status, {
       ...securityHeaders(),
@@ -167,10 +184,19 @@ async function answerPage(
     response.end(`${text}\n`)
   }
   if (!own.allowsHost(request.headers.host)) return refuse(421, 'Open the address that oktobench printed.')
+  const path = (request.url ?? '/').split('?')[0] ?? '/'
+  if (path === UPLOAD_PATH) return takeUpload(request, response, site, refuse)
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return refuse(405, 'Pages are only read.', { allow: 'GET, HEAD' })
   }
-  const [path = '/'] = (request.url ?? '/').split('?')
+  if (path.startsWith(DOWNLOAD_PATH)) {
+    // The ticket is the permission; looking whether it is good must not use it up.
+    if (request.method === 'HEAD') return refuse(405, 'An export is fetched with GET.', { allow: 'GET' })
+    const sent = await files.send(path.slice(DOWNLOAD_PATH.length), response)
+    return sent
+      ? undefined
+      : refuse(404, 'This address was used already, or is too old: export the file again.')
+  }
   // Safari takes 'self' in connect-src for http: alone.
   const page = await readPage(
     pages,
@@ -179,6 +205,31 @@ async function answerPage(
   )
   response.writeHead(page.status, { ...page.headers, 'content-length': page.body.length })
   response.end(request.method === 'HEAD' ? undefined : page.body)
+}
+
+/** POST with the token as `x-oktobench-token`, and the file's name as `?name=`; answers `{ path }`. */
+async function takeUpload(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { own, files, token }: Site,
+  refuse: (status: number, text: string, headers?: Record<string, string>) => void,
+): Promise<void> {
+  const { origin, 'x-oktobench-token': given } = request.headers
+  // The rest of a body that is not wanted would hold the connection.
+  const close = { connection: 'close' }
+  if (request.method !== 'POST') return refuse(405, 'Files are sent with POST.', { allow: 'POST', ...close })
+  if (!own.allowsOrigin(origin)) return refuse(403, 'This page may not send files.', close)
+  if (typeof given !== 'string' || !sameToken(given, token))
+    return refuse(401, 'This token is not known.', close)
+  const name = new URL(request.url ?? '/', 'http://bench').searchParams.get('name') ?? ''
+  try {
+    const path = await files.receive(request, name)
+    response.writeHead(200, { ...securityHeaders(), 'content-type': 'application/json; charset=utf-8' })
+    response.end(JSON.stringify({ path }))
+  } catch (error) {
+    if (!(error instanceof BenchFailure)) throw error
+    refuse(413, error.message, close)
+  }
 }
 
 /** Undefined when the upgrade may go on. */

@@ -1,20 +1,25 @@
 /** The whole window: frame, the view of the place one is at, and what lies over it. */
 import { useEffect, useLayoutEffect, type ComponentType } from 'react'
 import { useStore } from 'zustand'
+import { AccessView } from '../features/access/access-view.tsx'
 import { BenchView } from '../features/bench/bench-view.tsx'
+import { CapturesView } from '../features/captures/captures-view.tsx'
+import { CertificatesView } from '../features/certificates/certificates-view.tsx'
+import { DropZone } from '../features/captures/drop-zone.tsx'
 import { DevicesView } from '../features/devices/devices-view.tsx'
+import { LadderView } from '../features/ladder/ladder-view.tsx'
+import { NatsView } from '../features/nats/nats-view.tsx'
 import { PacketsView } from '../features/packets/packets-view.tsx'
 import { keyedCommands, runCommand } from './commands.ts'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { Footer } from './footer.tsx'
 import { Header } from './header.tsx'
-import { KeysSheet } from './keys-sheet.tsx'
 import { chordOf, createKeyReader, isOwnKey } from './keys.ts'
 import { LinkBar } from './link-bar.tsx'
 import { ModelProvider, useModel, type Model, type Place } from './model.ts'
 import { Navigation } from './navigation.tsx'
 import { Notices } from './notices-list.tsx'
-import { Palette } from './palette.tsx'
+import { sheets } from './sheets.ts'
 import { useTheme } from './theme.ts'
 import './frame.css'
 
@@ -22,6 +27,11 @@ const views: Readonly<Record<Place, ComponentType>> = {
   bench: BenchView,
   devices: DevicesView,
   packets: PacketsView,
+  ladder: LadderView,
+  captures: CapturesView,
+  access: AccessView,
+  certificates: CertificatesView,
+  nats: NatsView,
 }
 
 export function App({ model }: { model: Model }) {
@@ -38,6 +48,7 @@ function Frame() {
   const overlay = useStore(model.frame, (state) => state.overlay)
   const theme = useTheme()
   const View = views[place]
+  const Sheet = sheets[overlay]
 
   useLayoutEffect(() => {
     document.documentElement.dataset.theme = theme
@@ -56,8 +67,8 @@ function Frame() {
         </ErrorBoundary>
       </main>
       <Footer />
-      {overlay === 'palette' && <Palette />}
-      {overlay === 'keys' && <KeysSheet />}
+      {Sheet && <Sheet />}
+      <DropZone />
       <Notices />
     </div>
   )

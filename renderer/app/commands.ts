@@ -2,8 +2,12 @@
  * Everything a person can do by name or key. The palette, the key handler and the sheet of keys all read this
  * one list.
  */
+import { accessCommands } from '../features/access/commands.ts'
 import { addressCommands, benchCommands } from '../features/bench/commands.ts'
+import { captureCommands } from '../features/captures/commands.ts'
+import { certificateCommands } from '../features/certificates/commands.ts'
 import { deviceCommands } from '../features/devices/commands.ts'
+import { ladderCommands } from '../features/ladder/commands.ts'
 import { packetCommands } from '../features/packets/commands.ts'
 import { listCommands } from '../list/commands.ts'
 import type { Command } from './command.ts'
@@ -29,6 +33,11 @@ const commands: readonly Command[] = [
   go('bench', 'Bench', 'g b'),
   go('devices', 'Devices', 'g d'),
   go('packets', 'Packets', 'g p'),
+  go('ladder', 'Ladder', 'g l'),
+  go('captures', 'Captures', 'g c'),
+  go('access', 'Access', 'g a'),
+  go('certificates', 'Certificates', 'g t'),
+  go('nats', 'NATS', 'g n'),
   {
     id: 'palette',
     group: 'Help',
@@ -41,8 +50,12 @@ const commands: readonly Command[] = [
 
   ...listCommands,
   ...packetCommands,
+  ...ladderCommands,
+  ...captureCommands,
   ...deviceCommands,
   ...benchCommands,
+  ...accessCommands,
+  ...certificateCommands,
   theme('system', 'Theme of the system'),
   theme('dark', 'Dark theme'),
   theme('light', 'Light theme'),

@@ -1,5 +1,6 @@
 /** Below every view: the bench in figures. What was lost or dropped appears only when there is any. */
 import { useStore } from 'zustand'
+import { JobsTray } from '../features/captures/jobs-tray.tsx'
 import { useNow } from '../ui/clock.ts'
 import { clock, count, plural, rate } from '../ui/format.ts'
 import { useModel } from './model.ts'
@@ -24,7 +25,13 @@ export function Footer() {
           </span>
         </>
       )}
+      <JobsTray />
       <span className="spacer" />
+      {capture?.trouble && (
+        <span className="bad cut" title={capture.trouble}>
+          {capture.trouble}
+        </span>
+      )}
       {dropped > 0 && (
         <span title="Removed at the old end, so that the capture stays within its budget">
           {count(dropped)} oldest dropped

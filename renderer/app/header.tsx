@@ -20,8 +20,13 @@ export function Header() {
       )}
       <span className="spacer" />
       {bench?.open && (
-        <button type="button" className="open-mark" onClick={() => model.goTo('bench')}>
-          Open bench: no authentication yet
+        <button
+          type="button"
+          className="open-mark"
+          title="Whoever reaches a listener may do everything"
+          onClick={() => model.goTo('bench')}
+        >
+          Open bench
         </button>
       )}
       {bench?.listeners.map((listener) => (

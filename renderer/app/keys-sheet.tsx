@@ -9,6 +9,10 @@ const paneKeys: readonly { readonly chords: readonly string[]; readonly title: s
   { chords: ['arrowright'], title: 'Tree: open the field, or go into it' },
   { chords: ['arrowleft'], title: 'Tree: close the field, or go to the one above it' },
   { chords: ['enter'], title: 'Tree: show a long value whole, or fold it' },
+  { chords: ['=', '!'], title: 'Tree: filter by the value of the field, or by any other' },
+  { chords: ['&', '|'], title: 'Tree: add it to the filter with and, or with or' },
+  { chords: ['tab'], title: 'Filter: take the completion' },
+  { chords: ['arrowdown'], title: 'Empty filter: saved filters and those used before' },
   { chords: ['arrowup', 'arrowdown'], title: 'Bytes: one row of bytes up or down' },
   { chords: ['arrowleft', 'arrowright'], title: 'Bytes: previous or next byte' },
 ]

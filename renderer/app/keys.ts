@@ -50,7 +50,8 @@ export function createKeyReader(commands: readonly Command[], now: () => number 
 /** Whether a key belongs to the element it was pressed in, and not to the commands. */
 export function isOwnKey(target: EventTarget | null, chord: string): boolean {
   if (!(target instanceof Element)) return false
-  if (chord.startsWith('mod+')) return false
+  // Nobody types a function key.
+  if (chord.startsWith('mod+') || /^(shift\+)?f\d+$/.test(chord)) return false
   const editing = target.matches(
     'input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]',
   )

@@ -1,6 +1,8 @@
-/** What the bench says of itself, as it is now: the link, the three events, the last ten minutes. */
+/** What the bench says of itself, as it is now: the link, its events, the last ten minutes. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { BenchState, CaptureState, StatsSample } from '../../shared/contract/model.ts'
+import type { AccessState } from '../../shared/contract/access.ts'
+import type { CertificatesState } from '../../shared/contract/certificates.ts'
+import type { BenchState, CaptureInfo, CaptureState, Job, StatsSample } from '../../shared/contract/model.ts'
 import type { Host, LinkState } from '../../shared/contract/host.ts'
 
 export interface LiveState {
@@ -8,6 +10,12 @@ export interface LiveState {
   readonly bench: BenchState | undefined
   readonly stats: StatsSample | undefined
   readonly capture: CaptureState | undefined
+  /** Every capture of the workspace; undefined until told. */
+  readonly captures: readonly CaptureInfo[] | undefined
+  readonly jobs: readonly Job[]
+  /** The TLS lab; undefined until told. */
+  readonly certificates: CertificatesState | undefined
+  readonly access: AccessState | undefined
   /** One sample a second, oldest first. */
   readonly history: readonly StatsSample[]
   /** Endpoint IDs known, online or not; undefined until told. */
@@ -36,6 +44,10 @@ export function createLive(host: Host): LiveStore {
     bench: undefined,
     stats: undefined,
     capture: undefined,
+    captures: undefined,
+    jobs: [],
+    certificates: undefined,
+    access: undefined,
     history: [],
     deviceTotal: undefined,
   }))
@@ -62,6 +74,10 @@ export function createLive(host: Host): LiveStore {
     }),
     host.on('bench', (bench) => store.setState({ bench })),
     host.on('capture', (capture) => store.setState({ capture })),
+    host.on('captures', (captures) => store.setState({ captures })),
+    host.on('jobs', (jobs) => store.setState({ jobs })),
+    host.on('certificates', (certificates) => store.setState({ certificates })),
+    host.on('access', (access) => store.setState({ access })),
     host.on('stats', (stats) => {
       store.setState({ stats })
       merge([stats])

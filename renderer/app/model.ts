@@ -3,8 +3,13 @@ import { createContext, useContext } from 'react'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { CommandName, Request } from '../../shared/contract/contract.ts'
 import type { Host } from '../../shared/contract/host.ts'
+import { createAccess, type AccessModel } from '../features/access/store.ts'
+import type { AccessOverlay } from '../features/access/overlay.ts'
+import { createCaptures, type CapturesModel } from '../features/captures/store.ts'
+import { createCertificates, type CertificatesModel } from '../features/certificates/store.ts'
 import { createDevices, type DevicesModel } from '../features/devices/store.ts'
 import { createPackets, type PacketsModel } from '../features/packets/store.ts'
+import type { Upload } from '../host/upload.ts'
 import { createLive, type LiveStore } from './live.ts'
 import { createNotices, type NoticesStore } from './notices.ts'
 import { createSettings, type Settings, type SettingsStore } from './settings.ts'
@@ -12,7 +17,17 @@ import { createSettings, type Settings, type SettingsStore } from './settings.ts
 export type Place = Settings['place']
 
 /** What lies over the views. */
-export type Overlay = 'none' | 'palette' | 'keys'
+export type Overlay =
+  | 'none'
+  | 'palette'
+  | 'keys'
+  | 'goto'
+  | 'saved'
+  | 'colours'
+  | 'new-capture'
+  | 'import'
+  | 'export'
+  | AccessOverlay
 
 export interface FrameState {
   readonly place: Place
@@ -27,6 +42,9 @@ export interface Model {
   readonly frame: StoreApi<FrameState>
   readonly devices: DevicesModel
   readonly packets: PacketsModel
+  readonly captures: CapturesModel
+  readonly certificates: CertificatesModel
+  readonly access: AccessModel
   readonly goTo: (place: Place) => void
   readonly show: (overlay: Overlay) => void
   /** Calls a command; answers whether it was done. An error becomes a notice. */
@@ -34,13 +52,24 @@ export interface Model {
   readonly close: () => void
 }
 
-export function createModel(host: Host, storage: Storage): Model {
+/** `upload` brings files of this browser to the bench; the desktop app needs none. */
+export function createModel(host: Host, storage: Storage, upload: Upload): Model {
   const settings = createSettings(storage)
   const live = createLive(host)
   const notices = createNotices()
   const frame = createStore<FrameState>(() => ({ place: settings.getState().place, overlay: 'none' }))
   const devices = createDevices(host, live)
   const packets = createPackets(host, live, settings)
+  const access = createAccess(host, live, notices)
+  const goTo = (place: Place) => {
+    frame.setState({ place, overlay: 'none' })
+    settings.getState().set({ place })
+  }
+  const certificates = createCertificates(host, live)
+  const captures = createCaptures(host, live, upload, (id) => {
+    packets.show(id)
+    if (frame.getState().place === 'captures') goTo('packets')
+  })
 
   return {
     host,
@@ -50,10 +79,10 @@ export function createModel(host: Host, storage: Storage): Model {
     frame,
     devices,
     packets,
-    goTo(place) {
-      frame.setState({ place, overlay: 'none' })
-      settings.getState().set({ place })
-    },
+    captures,
+    certificates,
+    access,
+    goTo,
     show: (overlay) => frame.setState({ overlay }),
     async run(name, request) {
       const answer = await host.call(name, request)
@@ -64,6 +93,9 @@ export function createModel(host: Host, storage: Storage): Model {
       live.close()
       devices.close()
       packets.close()
+      captures.close()
+      access.close()
+      certificates.close()
     },
   }
 }

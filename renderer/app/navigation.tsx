@@ -22,6 +22,26 @@ const groups: readonly { readonly title?: string; readonly entries: readonly Ent
     title: 'Wire',
     entries: [
       { place: 'packets', title: 'Packets', count: (live) => live.capture?.rows, counted: 'packets' },
+      { place: 'ladder', title: 'Ladder' },
+      {
+        place: 'captures',
+        title: 'Captures',
+        count: (live) => live.captures?.length,
+        counted: 'captures',
+      },
+    ],
+  },
+  {
+    title: 'Guard',
+    entries: [
+      { place: 'access', title: 'Access', count: (live) => live.access?.denials.length, counted: 'refusals' },
+      {
+        place: 'certificates',
+        title: 'Certificates',
+        count: (live) => live.certificates?.devices.length,
+        counted: 'device certificates',
+      },
+      { place: 'nats', title: 'NATS' },
     ],
   },
 ]

@@ -5,26 +5,38 @@
 import * as v from 'valibot'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { timeFormats } from '../ui/format.ts'
+import { ruleColours } from '../ui/colours.ts'
 
 export const SETTINGS_KEY = 'oktobench.settings.1'
 
 const ratio = v.pipe(v.number(), v.minValue(0.05), v.maxValue(0.95))
 const width = v.pipe(v.number(), v.minValue(24), v.maxValue(2000))
 const line = v.pipe(v.string(), v.maxLength(2000))
+const filter = v.pipe(v.string(), v.maxLength(10_000))
+const few = <S extends v.GenericSchema>(entry: S) => v.pipe(v.array(entry), v.maxLength(100))
 
 /** Each entry has a fallback, for when it is missing or broken. */
 const settingsSchema = v.object({
   theme: v.fallback(v.picklist(['system', 'dark', 'light']), 'system'),
-  place: v.fallback(v.picklist(['bench', 'devices', 'packets']), 'bench'),
+  place: v.fallback(
+    v.picklist(['bench', 'devices', 'packets', 'ladder', 'captures', 'access', 'certificates', 'nats']),
+    'bench',
+  ),
   /** Share of the first pane of each split, by the split's name. */
   splits: v.fallback(v.record(v.string(), ratio), {}),
   /** Width of each packet column that was changed, in pixels. */
   columns: v.fallback(v.record(v.string(), width), {}),
+  /** Columns of the packet list shown or hidden against their default, by column. */
+  columnsShown: v.fallback(v.record(v.string(), v.boolean()), {}),
   timeFormat: v.fallback(v.picklist(timeFormats), 'delta'),
-  recentFilters: v.fallback(v.pipe(v.array(line), v.maxLength(20)), []),
+  /** Newest first. */
+  recentFilters: v.fallback(v.pipe(v.array(filter), v.maxLength(20)), []),
+  savedFilters: v.fallback(few(v.object({ name: line, filter })), []),
+  /** The first that matches a row colours it. */
+  colourRules: v.fallback(few(v.object({ filter, colour: v.picklist(ruleColours), on: v.boolean() })), []),
   /** Fields of the packet tree opened or closed by hand, by field name. */
   expanded: v.fallback(v.record(v.string(), v.boolean()), {}),
-  detail: v.fallback(v.picklist(['both', 'packet', 'bytes']), 'both'),
+  detail: v.fallback(v.picklist(['both', 'packet', 'bytes', 'compare']), 'both'),
   /** Last used in the card that attaches a device. */
   endpointId: v.fallback(line, ''),
   agentForm: v.fallback(v.picklist(['file', 'commands']), 'file'),

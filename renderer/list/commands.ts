@@ -1,14 +1,22 @@
 /** Moving in whichever list is in sight, and filtering it. */
 import { focus, type Command } from '../app/command.ts'
 import type { Model } from '../app/model.ts'
+import type { ListState } from './list-store.ts'
 
 const at = (model: Model) => model.frame.getState().place
-const listOf = (model: Model) =>
-  at(model) === 'packets'
-    ? model.packets.list.getState()
-    : at(model) === 'devices'
-      ? model.devices.list.getState()
-      : undefined
+
+/** Lists by the place they are in; the ladder shows the rows of the packet list. */
+const lists: Readonly<Record<string, (model: Model) => ListState<'packets'> | ListState<'devices'>>> = {
+  packets: (model) => model.packets.current().list.getState(),
+  ladder: (model) => model.packets.current().list.getState(),
+  devices: (model) => model.devices.list.getState(),
+}
+/** Filters of views by their place; elsewhere `/` leads to the packets. */
+const filters: Readonly<Record<string, string>> = {
+  devices: 'devices-filter',
+  certificates: 'certificates-filter',
+}
+const listOf = (model: Model) => lists[at(model)]?.(model)
 const inList = (model: Model) => listOf(model) !== undefined
 
 const move = (id: string, title: string, keys: string[], by: (page: number) => number): Command => ({
@@ -54,7 +62,10 @@ export const listCommands: readonly Command[] = [
     keys: ['enter'],
     keyOnly: true,
     available: (model) => inList(model) && listOf(model)?.cursor !== undefined,
-    run: (model) => focus(at(model) === 'packets' ? 'packet-tree' : 'device-detail'),
+    run(model) {
+      if (at(model) === 'ladder') model.goTo('packets')
+      focus(at(model) === 'packets' ? 'packet-tree' : 'device-detail')
+    },
   },
   {
     id: 'list.back',
@@ -75,8 +86,8 @@ export const listCommands: readonly Command[] = [
     title: 'Filter',
     keys: ['/'],
     run: (model) => {
-      if (!inList(model)) model.goTo('packets')
-      focus(`${at(model)}-filter`)
+      if (!inList(model) && !filters[at(model)]) model.goTo('packets')
+      focus(filters[at(model)] ?? 'packets-filter')
     },
   },
 ]

@@ -1,4 +1,4 @@
-/** Numbers, sizes and times as the bench shows them. Pure; every time is UTC. */
+/** Numbers, sizes and times as the bench shows them. Pure; every time is UTC unless it says otherwise. */
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 
@@ -52,19 +52,27 @@ export interface Moment {
   readonly nsec: number
 }
 
-export const timeFormats = ['delta', 'utc', 'utc-ns', 'first'] as const
+export const timeFormats = ['delta', 'utc', 'utc-ns', 'local', 'first'] as const
 export type TimeFormat = (typeof timeFormats)[number]
 
 export const timeFormatLabels: Readonly<Record<TimeFormat, string>> = {
   delta: 'Δ previous shown',
   utc: 'UTC, milliseconds',
   'utc-ns': 'UTC, nanoseconds',
+  local: 'Local time, milliseconds',
   first: 'Since first packet',
 }
 
 /** `09:14:07.331` or, with `digits` 9, `09:14:07.331000123`. Digits below are dropped, not rounded up. */
 export function timeOfDay(at: Moment, digits: 3 | 9): string {
   return `${clock(at.sec * 1000, false)}.${String(at.nsec).padStart(9, '0').slice(0, digits)}`
+}
+
+/** The same in the time zone of this machine, milliseconds. */
+export function localTimeOfDay(at: Moment): string {
+  const date = new Date(at.sec * 1000)
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')
+  return `${time}.${String(at.nsec).padStart(9, '0').slice(0, 3)}`
 }
 
 /** Seconds from `from` to `to` with microseconds, exact: `0.000041`; with a sign when it goes back. */

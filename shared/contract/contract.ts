@@ -9,9 +9,11 @@ import { certificateCommands, type CertificatesState } from './certificates.ts'
 import { command } from './command.ts'
 import type {
   BenchState,
+  CaptureInfo,
   CaptureState,
   DeviceDetail,
   DeviceRow,
+  Job,
   PacketDetail,
   PacketRow,
   StatsSample,
@@ -21,14 +23,65 @@ const none = v.undefined()
 const rowNumber = v.pipe(v.number(), v.integer(), v.minValue(1))
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max))
 const transport = v.picklist(['tcp', 'tls', 'ws', 'wss'])
+/** `live`, or the ID of a stored capture. */
+const capture = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/))
 
 export const commands = {
   /** The last ten minutes, one sample a second, oldest first. */
   'stats.history': command<readonly StatsSample[]>()(none),
-  'packets.get': command<PacketDetail>()(v.strictObject({ no: rowNumber })),
+  'packets.get': command<PacketDetail>()(v.strictObject({ capture, no: rowNumber })),
+  'packets.mark': command<void>()(v.strictObject({ capture, no: rowNumber, on: v.boolean() })),
+  /** The next row after (before) `from` that matches, or -1; asks the capture, so it need not be on the screen. */
+  'packets.find': command<{ readonly no: number }>()(
+    v.strictObject({ capture, filter: text(10_000), from: v.number(), backwards: v.boolean() }),
+  ),
+  /** Topics and devices of a capture that begin with a text, for completion in the filter bar. */
+  'packets.values': command<readonly string[]>()(
+    v.strictObject({
+      capture,
+      field: v.picklist(['mqtt.topic', 'device', 'mqtt.clientid']),
+      prefix: text(500),
+    }),
+  ),
   /** Empties the live capture. */
   'packets.clear': command<void>()(none),
   'packets.record': command<void>()(v.strictObject({ on: v.boolean() })),
+  /** Ends the live capture, which stays as a stored one, and begins another. */
+  'captures.start': command<void>()(v.strictObject({ name: v.optional(text(200)) })),
+  'captures.update': command<void>()(
+    v.strictObject({
+      id: capture,
+      name: v.optional(text(200)),
+      note: v.optional(text(20_000)),
+      pinned: v.optional(v.boolean()),
+    }),
+  ),
+  /** Moves a stored capture to the workspace's trash. */
+  'captures.delete': command<void>()(v.strictObject({ id: capture })),
+  /** Opens a stored capture read-only beside the live one; the job tells how far its index is. */
+  'captures.open': command<{ readonly job: string }>()(v.strictObject({ id: capture })),
+  'captures.close': command<void>()(v.strictObject({ id: capture })),
+  /** Reads a pcap, pcapng or evidence bundle that lies on the bench's machine, and opens it. */
+  'captures.import': command<{ readonly job: string }>()(
+    v.strictObject({ path: text(4096), name: v.optional(text(200)), keyLog: v.optional(text(4096)) }),
+  ),
+  /** Writes a file into the workspace's `exports` folder; `host.deliver` hands it over. */
+  'captures.export': command<{ readonly job: string }>()(
+    v.strictObject({
+      capture,
+      format: v.picklist(['pcapng', 'jsonl', 'csv', 'bundle']),
+      filter: text(10_000),
+      /** Only these rows of what the filter leaves; absent: all. */
+      rows: v.optional(v.pipe(v.array(rowNumber), v.maxLength(100_000))),
+      /** CSV: filter field names; absent: those of the packet list. */
+      columns: v.optional(v.pipe(v.array(text(200)), v.maxLength(100))),
+      /** Passwords and authentication data as they are; otherwise they are redacted. */
+      secrets: v.boolean(),
+      name: v.optional(text(200)),
+    }),
+  ),
+  'jobs.cancel': command<void>()(v.strictObject({ id: text(100) })),
+  'jobs.dismiss': command<void>()(v.strictObject({ id: text(100) })),
   'devices.get': command<DeviceDetail>()(v.strictObject({ endpointId: text(65535) })),
   /** Ends the device's connection (MQTT 5: DISCONNECT 0x98, Administrative action). */
   'devices.disconnect': command<void>()(v.strictObject({ endpointId: text(65535) })),
@@ -48,6 +101,15 @@ export const commands = {
   'problems.dismiss': command<void>()(v.strictObject({ id: text(200) })),
   /** Shows the workspace folder in the file manager; only the desktop host can. */
   'host.showWorkspace': command<void>()(none),
+  /**
+   * Hands an exported file to the person: the desktop asks where to save it; a browser gets an address under
+   * which it can be fetched once.
+   */
+  'host.deliver': command<{ readonly url?: string }>()(v.strictObject({ file: text(4096) })),
+  /** Desktop: asks for a file to import. A browser uploads to `/upload` instead and gets the path from there. */
+  'host.chooseFile': command<{ readonly path?: string }>()(
+    v.strictObject({ purpose: v.picklist(['capture', 'key-log']) }),
+  ),
 } as const
 
 export type CommandName = keyof typeof commands
@@ -70,6 +132,8 @@ export interface Events {
   readonly bench: BenchState
   readonly stats: StatsSample
   readonly capture: CaptureState
+  readonly captures: readonly CaptureInfo[]
+  readonly jobs: readonly Job[]
   readonly access: AccessState
   readonly certificates: CertificatesState
 }
@@ -78,14 +142,16 @@ export const eventNames = [
   'bench',
   'stats',
   'capture',
+  'captures',
+  'jobs',
   'access',
   'certificates',
 ] as const satisfies readonly EventName[]
 
 /** Views: what may be asked of each, and its row. */
 export const views = {
-  /** `text`: words that must all be found in type, topic, device or summary kind; empty shows everything. */
-  packets: { params: v.strictObject({ text: text(2000) }) },
+  /** `filter`: an expression of the filter language or words (shared/filter); empty shows everything. */
+  packets: { params: v.strictObject({ capture, filter: text(10_000) }) },
   devices: {
     params: v.strictObject({
       text: text(2000),

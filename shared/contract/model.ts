@@ -7,7 +7,7 @@ export type MqttVersion = '3.1' | '3.1.1' | '5.0'
 
 export interface ListenerState {
   readonly transport: Transport
-  /** `TCP 1883`, `WebSocket 8083`. */
+  /** `TCP 1883`, `WSS 8084`. */
   readonly label: string
   /** Addresses bound, as the person gave them: `*` is every address of the machine. */
   readonly host: string
@@ -67,8 +67,11 @@ export interface StatsSample {
   readonly loopP99: number
 }
 
+/** The live capture, as the header shows it. */
 export interface CaptureState {
   readonly recording: boolean
+  /** Why it does not record although it should (e.g. the disk is full), and what to do. */
+  readonly trouble?: string
   /** Rows held now, and rows dropped at the old end because of the budget. */
   readonly rows: number
   readonly droppedRows: number
@@ -79,6 +82,49 @@ export interface CaptureState {
   /** ISO 8601, UTC. */
   readonly since: string
 }
+
+/** `live`, or the ID of a stored capture. */
+export type CaptureId = string
+
+/** A capture as a thing: a folder of pcapng segments in the workspace. */
+export interface CaptureInfo {
+  readonly id: CaptureId
+  readonly name: string
+  readonly note: string
+  /** Never dropped by the budget. */
+  readonly pinned: boolean
+  /** `live` is written now; `opening` has its index rebuilt (a job tells how far); `open` can be looked at. */
+  readonly state: 'live' | 'stored' | 'opening' | 'open'
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  readonly endedAt?: string
+  /** Rows known to be in it; absent until it was opened once. */
+  readonly rows?: number
+  readonly bytes: number
+  readonly droppedRows: number
+  /** Name of the file that it was imported from. */
+  readonly importedFrom?: string
+  /** What was wrong with it when it was opened: a torn tail that was repaired, a segment set aside. */
+  readonly remark?: string
+}
+
+/** Long work that can be watched and stopped. */
+export interface Job {
+  readonly id: string
+  readonly kind: 'open' | 'import' | 'export'
+  readonly title: string
+  readonly state: 'running' | 'done' | 'failed' | 'cancelled'
+  /** 0 … 1. */
+  readonly progress: number
+  /** What came of it, or why it failed and what to do. */
+  readonly message?: string
+  /** Of an import or opening: the capture. */
+  readonly capture?: CaptureId
+  /** Of an export: the file in the workspace, for `host.deliver`. */
+  readonly file?: string
+}
+
+export type ExportFormat = 'pcapng' | 'jsonl' | 'csv' | 'bundle'
 
 export type RowKind = 'packet' | 'malformed' | 'close' | 'probe'
 export type Verdict = 'none' | 'refused' | 'dropped' | 'changed'
@@ -106,6 +152,7 @@ export interface PacketRow {
   /** Bytes of the whole MQTT packet. */
   readonly length: number
   readonly verdict: Verdict
+  readonly marked: boolean
 }
 
 export interface PacketDetail {

@@ -119,7 +119,7 @@ describe('the capture', () => {
       ])
     const rows = await bench.rows()
     expect(rows[3]).toMatchObject({ kind: 'malformed', verdict: 'refused', device: 'cpe' })
-    const detail = await bench.engine.handlers['packets.get']({ no: 4 })
+    const detail = await bench.engine.handlers['packets.get']({ capture: 'live', no: 4 })
     expect(detail.notes).toMatchObject([{ kind: 'refused', rule: 'strict', reasonCode: 0x81 }])
     expect(Buffer.from(detail.bytes).toString('hex')).toBe('3006000361006200')
   })
@@ -157,7 +157,7 @@ describe('captures of a real agent (OB-USP-A), played into the listener', () => 
         expect.arrayContaining([...endpoints]),
       )
       for (const { no } of rows) {
-        const { fields, bytes } = await bench.engine.handlers['packets.get']({ no })
+        const { fields, bytes } = await bench.engine.handlers['packets.get']({ capture: 'live', no })
         for (const field of fields) expect(field.end).toBeLessThanOrEqual(bytes.length)
       }
       expect(bench.engine.current('bench').problems).toEqual([])

@@ -1,5 +1,4 @@
 /** A host without a bench: generated packets, devices and figures, and every command answered at once. */
-import { accessHandlers, accessState, certificatesState } from '../stubs/access.ts'
 import type {
   CommandName,
   EventName,
@@ -13,10 +12,20 @@ import type {
   ViewWindow,
 } from '../../shared/contract/contract.ts'
 import type { Host, LinkState, OpenView } from '../../shared/contract/host.ts'
-import type { BenchState, CaptureState, StatsSample } from '../../shared/contract/model.ts'
+import type {
+  BenchState,
+  CaptureInfo,
+  CaptureState,
+  Job,
+  PacketRow,
+  StatsSample,
+} from '../../shared/contract/model.ts'
 import { fail, ok, type Result } from '../../shared/contract/result.ts'
 import { fakeDevice, fakeDevices } from './fake-devices.ts'
+import { fakeCaptures, fakeLive } from './fake-captures.ts'
+import { matchFakeRow } from './fake-filter.ts'
 import { BASE_SEC, fakeDetail, fakeRow, noise } from './fake-packets.ts'
+import { DeviceSource, PacketSource } from './fake-views.ts'
 
 export interface FakeOptions {
   /** Packets there are at the start. */
@@ -25,16 +34,16 @@ export interface FakeOptions {
   readonly bench?: Partial<BenchState>
   /** Packets a second, as their times have it. */
   readonly perSecond?: number
+  readonly captures?: readonly CaptureInfo[]
 }
+
+/** Parts of the bench that have fakes of their own; here they answer that they are not there. */
+type Elsewhere = `access.${string}` | `certificates.${string}`
+type OwnCommand = Exclude<CommandName, Elsewhere>
 
 interface FakeView {
   readonly refresh: () => void
 }
-
-/** Access has fakes of its own. */
-const noAccess = Object.fromEntries(
-  Object.keys(accessHandlers).map((name) => [name, () => fail('unavailable', `${name} is not faked here.`)]),
-) as { readonly [C in keyof typeof accessHandlers]: () => Result<unknown> }
 
 export class FakeHost implements Host {
   link: LinkState = 'connected'
@@ -45,6 +54,11 @@ export class FakeHost implements Host {
   capture: CaptureState
   bench: BenchState
   stats: StatsSample
+  captures: readonly CaptureInfo[]
+  jobs: readonly Job[] = []
+  /** Numbers of marked packets by capture. */
+  readonly marks = new Map<string, Set<number>>()
+  #lastJob = 0
   readonly #perSecond: number
   #deviceCount: number
   /** Numbers of the first packet held and of the last one. */
@@ -54,7 +68,7 @@ export class FakeHost implements Host {
   readonly #listeners = new Map<EventName, Set<(value: never) => void>>()
   readonly #views = new Set<FakeView>()
 
-  constructor({ packets = 0, devices = 0, bench = {}, perSecond = 40 }: FakeOptions = {}) {
+  constructor({ packets = 0, devices = 0, bench = {}, perSecond = 40, captures }: FakeOptions = {}) {
     this.#last = packets
     this.#deviceCount = devices
     this.#perSecond = perSecond
@@ -69,6 +83,7 @@ export class FakeHost implements Host {
     }
     this.bench = { ...fakeBench(), ...bench }
     this.stats = fakeSample(Date.now(), Math.min(3, devices))
+    this.captures = captures ?? fakeCaptures(packets)
   }
 
   onLink(listener: (state: LinkState) => void): () => void {
@@ -84,12 +99,13 @@ export class FakeHost implements Host {
     const listeners = this.#listeners.get(name) ?? new Set()
     this.#listeners.set(name, listeners)
     listeners.add(listener)
-    listener(this.#value(name))
+    const value = this.#value(name)
+    if (value !== undefined) listener(value)
     return () => listeners.delete(listener)
   }
-  #value<E extends EventName>(name: E): Events[E] {
-    const { bench, stats, capture } = this
-    const values: Events = { bench, stats, capture, access: accessState, certificates: certificatesState }
+  #value<E extends EventName>(name: E): Events[E] | undefined {
+    const { bench, stats, capture, captures, jobs } = this
+    const values: Partial<Events> = { bench, stats, capture, captures, jobs }
     return values[name]
   }
   #emit(name: EventName): void {
@@ -102,6 +118,29 @@ export class FakeHost implements Host {
   setCapture(change: Partial<CaptureState>): void {
     this.capture = { ...this.capture, ...change }
     this.#emit('capture')
+  }
+  setJobs(jobs: readonly Job[]): void {
+    this.jobs = jobs
+    this.#emit('jobs')
+  }
+  setInfo(id: string, change: Partial<CaptureInfo>): void {
+    this.captures = this.captures.map((info) => (info.id === id ? { ...info, ...change } : info))
+    this.#emit('captures')
+  }
+  #addJob(job: Omit<Job, 'id' | 'state' | 'progress'>): Result<{ job: string }> {
+    const id = `job-${++this.#lastJob}`
+    this.setJobs([...this.jobs, { id, state: 'running', progress: 0.25, ...job }])
+    return ok({ job: id })
+  }
+  /** A job comes to its end, and with it what it was for. */
+  finish(id: string, change: Partial<Job> = {}): void {
+    const job = this.jobs.find((candidate) => candidate.id === id)
+    if (job?.capture !== undefined) this.setInfo(job.capture, { state: 'open' })
+    this.setJobs(
+      this.jobs.map((other) =>
+        other.id === id ? { ...other, state: 'done', progress: 1, ...change } : other,
+      ),
+    )
   }
   setStats(stats: StatsSample): void {
     this.stats = stats
@@ -139,13 +178,32 @@ export class FakeHost implements Host {
     return this.#answer(name, request as never) as Result<Response<C>>
   }
   #answer(name: CommandName, request: never): Result<unknown> {
-    const answers: { readonly [C in CommandName]: (request: Request<C>) => Result<unknown> } = {
-      ...noAccess,
+    const answers: { readonly [C in OwnCommand]: (request: Request<C>) => Result<unknown> } = {
       'stats.history': () => ok(fakeHistory(Date.now(), this.#deviceCount)),
-      'packets.get': ({ no }) =>
+      'packets.get': ({ capture, no }) =>
         no < this.#first || no > this.#last
           ? fail('not-found', `Packet ${no} is not in the capture.`)
-          : ok(fakeDetail(fakeRow(no, this.#perSecond), no % 10 === 0)),
+          : ok(fakeDetail(this.#row(capture, no), no % 10 === 0)),
+      'packets.mark': ({ capture, no, on }) => {
+        const marks = this.marks.get(capture) ?? new Set()
+        this.marks.set(capture, on ? marks.add(no) : marks)
+        if (!on) marks.delete(no)
+        this.#views.forEach((view) => view.refresh())
+        return ok(undefined)
+      },
+      'packets.find': ({ capture, filter, from, backwards }) => {
+        const match = matchFakeRow(filter)
+        const step = backwards ? -1 : 1
+        const start = backwards ? Math.min(from - 1, this.#last) : Math.max(from + 1, this.#first)
+        for (let no = start; no >= this.#first && no <= this.#last; no += step)
+          if (match(this.#row(capture, no))) return ok({ no })
+        return ok({ no: -1 })
+      },
+      'packets.values': ({ field, prefix }) => {
+        const rows = Array.from({ length: 60 }, (_, at) => fakeRow(at + 1, this.#perSecond))
+        const values = rows.map((row) => (field === 'mqtt.topic' ? row.topic : row.device))
+        return ok([...new Set(values)].filter((value) => value !== '' && value.startsWith(prefix)))
+      },
       'packets.clear': () => {
         this.#first = this.#last + 1
         this.#rowsChanged()
@@ -178,11 +236,65 @@ export class FakeHost implements Host {
         this.setBench({ problems: this.bench.problems.filter((problem) => problem.id !== id) })
         return ok(undefined)
       },
+      'captures.start': ({ name }) => {
+        const started = new Date(BASE_SEC * 1000 + 3_600_000).toISOString()
+        const ended = this.captures.map((info) =>
+          info.state === 'live' ? { ...info, id: 'ended', state: 'stored' as const, endedAt: started } : info,
+        )
+        this.captures = [...ended, { ...fakeLive, name: name ?? 'Unnamed', startedAt: started }]
+        this.#emit('captures')
+        return ok(undefined)
+      },
+      'captures.update': ({ id, ...change }) => {
+        this.setInfo(id, change as Partial<CaptureInfo>)
+        return ok(undefined)
+      },
+      'captures.delete': ({ id }) => {
+        this.captures = this.captures.filter((info) => info.id !== id)
+        this.#emit('captures')
+        return ok(undefined)
+      },
+      'captures.open': ({ id }) => {
+        this.setInfo(id, { state: 'opening' })
+        return this.#addJob({ kind: 'open', title: `Opening ${id}`, capture: id })
+      },
+      'captures.close': ({ id }) => {
+        this.setInfo(id, { state: 'stored' })
+        return ok(undefined)
+      },
+      'captures.import': ({ path, name }) => {
+        const id = `import-${this.captures.length}`
+        const importedFrom = path.split('/').at(-1) ?? path
+        const info = { ...fakeLive, id, name: name ?? importedFrom, state: 'opening' as const, importedFrom }
+        this.captures = [...this.captures, info]
+        this.#emit('captures')
+        return this.#addJob({ kind: 'import', title: `Importing ${importedFrom}`, capture: id })
+      },
+      'captures.export': ({ format, name }) =>
+        this.#addJob({ kind: 'export', title: `Exporting ${name ?? 'capture'}.${format}` }),
+      'jobs.cancel': ({ id }) => {
+        this.setJobs(this.jobs.map((job) => (job.id === id ? { ...job, state: 'cancelled' as const } : job)))
+        return ok(undefined)
+      },
+      'jobs.dismiss': ({ id }) => {
+        this.setJobs(this.jobs.filter((job) => job.id !== id))
+        return ok(undefined)
+      },
       'host.showWorkspace': () => ok(undefined),
+      'host.deliver': ({ file }) => ok({ url: `/download/${file}` }),
+      'host.chooseFile': ({ purpose }) => ok({ path: `/home/lab/${purpose}.pcapng` }),
     }
-    return answers[name](request)
+    const own: Partial<Record<CommandName, (request: never) => Result<unknown>>> = answers
+    return own[name]?.(request) ?? fail('unavailable', `The fake bench has no ${name}.`)
+  }
+  #row(capture: string, no: number): PacketRow {
+    const row = fakeRow(no, this.#perSecond)
+    return this.marks.get(capture)?.has(no) ? { ...row, marked: true } : row
   }
 
+  #packetSource({ capture, filter }: ViewParams<'packets'>): PacketSource {
+    return new PacketSource(filter, (no) => this.#row(capture, no))
+  }
   open<V extends ViewName>(
     view: V,
     params: ViewParams<V>,
@@ -191,7 +303,7 @@ export class FakeHost implements Host {
   ): OpenView {
     const source =
       view === 'packets'
-        ? new PacketSource((params as ViewParams<'packets'>).text, this.#perSecond)
+        ? this.#packetSource(params as ViewParams<'packets'>)
         : new DeviceSource(params as ViewParams<'devices'>)
     let current = window
     let due = false
@@ -218,85 +330,6 @@ export class FakeHost implements Host {
       locate: async (key) => source.locate(key),
       close: () => void this.#views.delete(fake),
     }
-  }
-}
-
-/** Rows a search looks at in one go, so that the progress can be seen. */
-const SEARCH_STEP = 60_000
-
-class PacketSource {
-  readonly #words: readonly string[]
-  readonly #perSecond: number
-  #first = 1
-  #last = 0
-  #searched = 0
-  readonly #matches: number[] = []
-
-  constructor(text: string, perSecond: number) {
-    this.#words = text.toLowerCase().split(/\s+/).filter(Boolean)
-    this.#perSecond = perSecond
-  }
-  get searching(): boolean {
-    return this.#words.length > 0 && this.#searched < this.#last
-  }
-  update(first: number, last: number): void {
-    this.#first = first
-    this.#last = last
-    if (this.#words.length === 0) return
-    const end = Math.min(last, this.#searched + SEARCH_STEP)
-    for (let no = this.#searched + 1; no <= end; no++) {
-      const { type, topic, device, usp } = fakeRow(no, this.#perSecond)
-      const text = `${type} ${topic} ${device} ${usp}`.toLowerCase()
-      if (this.#words.every((word) => text.includes(word))) this.#matches.push(no)
-    }
-    this.#searched = end
-    while ((this.#matches[0] ?? Infinity) < first) this.#matches.shift()
-  }
-  read(window: ViewWindow): ViewUpdate<unknown> {
-    const all = this.#last - this.#first + 1
-    const total = this.#words.length > 0 ? this.#matches.length : all
-    const from = window.tail ? Math.max(0, total - window.count) : Math.min(window.from, total)
-    const rows = Array.from({ length: Math.min(window.count, total - from) }, (_, at) =>
-      fakeRow(this.#noAt(from + at), this.#perSecond),
-    )
-    const progress = this.searching ? { progress: this.#searched / this.#last } : {}
-    return { total, all, from, rows, ...progress }
-  }
-  #noAt(index: number): number {
-    return this.#words.length > 0 ? (this.#matches[index] ?? 0) : this.#first + index
-  }
-  locate(key: string | number): number {
-    if (this.#words.length > 0) return this.#matches.indexOf(Number(key))
-    const index = Number(key) - this.#first
-    return index >= 0 && Number(key) <= this.#last ? index : -1
-  }
-}
-
-class DeviceSource {
-  readonly searching = false
-  readonly #params: ViewParams<'devices'>
-  #rows: ViewRows['devices'][] = []
-  #all = 0
-
-  constructor(params: ViewParams<'devices'>) {
-    this.#params = params
-  }
-  update(_first: number, _last: number, count: number): void {
-    const { text, sort, descending } = this.#params
-    const all = fakeDevices(count)
-    this.#all = all.length
-    this.#rows = all
-      .filter((row) =>
-        `${row.endpointId} ${row.clientId} ${row.username} ${row.remoteAddress}`.includes(text),
-      )
-      .sort((a, b) => (a[sort] < b[sort] ? -1 : a[sort] > b[sort] ? 1 : 0))
-    if (descending) this.#rows.reverse()
-  }
-  read({ from, count }: ViewWindow): ViewUpdate<unknown> {
-    return { total: this.#rows.length, all: this.#all, from, rows: this.#rows.slice(from, from + count) }
-  }
-  locate(key: string | number): number {
-    return this.#rows.findIndex((row) => row.endpointId === key)
   }
 }
 

@@ -40,8 +40,8 @@ const kinds: readonly Kind[] = [
     info: 'clean start · keep-alive 60 · receive max 20 · usp-endpoint-id',
   },
   { type: 'CONNACK', direction: 'out', info: 'Success · subscribe-topic, response-information' },
-  { type: 'SUBSCRIBE', direction: 'in', topic: 'oktopus/usp/v1/agent/ID', info: 'QoS 0 · packet id 1' },
-  { type: 'SUBACK', direction: 'out', info: 'granted QoS 0 · packet id 1' },
+  { type: 'SUBSCRIBE', direction: 'in', topic: 'oktopus/usp/v1/agent/ID', info: 'QoS 0 · mid 1' },
+  { type: 'SUBACK', direction: 'out', info: 'granted QoS 0 · mid 1' },
   {
     type: 'PUBLISH',
     direction: 'in',
@@ -136,6 +136,7 @@ export function fakeRow(no: number, perSecond: number): PacketRow {
           ? 90 + Math.floor(noise(no, 5) * 500)
           : 2 + (kind.info.length >> 1),
     verdict: kind.verdict ?? 'none',
+    marked: false,
   }
 }
 

@@ -191,6 +191,21 @@ export const shell = {
   },
 }
 export const dialog = {
+  /** What the person chooses in the next dialog; none: closes it. */
+  chosen: undefined as string | undefined,
+  /** Options of the dialogs that were shown. */
+  asked: [] as unknown[],
+  showSaveDialog: (_window: unknown, options: unknown) => {
+    dialog.asked.push(options)
+    return Promise.resolve({ canceled: dialog.chosen === undefined, filePath: dialog.chosen ?? '' })
+  },
+  showOpenDialog: (_window: unknown, options: unknown) => {
+    dialog.asked.push(options)
+    return Promise.resolve({
+      canceled: dialog.chosen === undefined,
+      filePaths: dialog.chosen === undefined ? [] : [dialog.chosen],
+    })
+  },
   showErrorBox: (title: string, text: string) => void told.errorBoxes.push(`${title}: ${text}`),
   showMessageBox: (message: { detail: string }) => {
     told.messages.push(message)
@@ -218,6 +233,7 @@ export function resetElectron(userData: string): void {
   session.defaultSession.schemes.clear()
   Object.assign(told, { errorBoxes: [], messages: [], answer: 0, copied: '' })
   Object.assign(paths, { opened: [], problem: '' })
+  Object.assign(dialog, { chosen: undefined, asked: [] })
   ipcRenderer.sent.length = 0
   schemes.length = 0
 }

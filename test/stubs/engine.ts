@@ -51,6 +51,7 @@ export const packetRow = (no: number): PacketRow => ({
   info: '',
   length: 2,
   verdict: 'none',
+  marked: false,
 })
 
 export interface FakeEngine extends Engine {
@@ -72,6 +73,8 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
     bench,
     stats: statsSample,
     capture: captureState,
+    captures: [],
+    jobs: [],
     access: accessState,
     certificates: certificatesState,
   }
@@ -114,6 +117,18 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
         if (no === 13) throw new Error('the disk is full')
         throw new BenchFailure('not-found', `There is no packet ${no}.`, 'index')
       },
+      'packets.mark': record('packets.mark'),
+      'packets.find': () => ({ no: -1 }),
+      'packets.values': () => [],
+      'captures.start': record('captures.start'),
+      'captures.update': record('captures.update'),
+      'captures.delete': record('captures.delete'),
+      'captures.open': () => ({ job: '1' }),
+      'captures.close': record('captures.close'),
+      'captures.import': () => ({ job: '1' }),
+      'captures.export': () => ({ job: '1' }),
+      'jobs.cancel': record('jobs.cancel'),
+      'jobs.dismiss': record('jobs.dismiss'),
       'packets.clear': record('packets.clear'),
       'packets.record': record('packets.record'),
       'devices.get': () => new Promise<never>(() => undefined),

@@ -14,7 +14,7 @@ export interface TestEngine {
   readonly port: number
   readonly wsPort: number
   /** Every row of the capture that matches, in order. */
-  rows(text?: string): Promise<PacketRow[]>
+  rows(filter?: string, capture?: string): Promise<PacketRow[]>
   stop(): Promise<void>
 }
 
@@ -46,8 +46,8 @@ export async function testEngine(overrides: SettingsOverrides = {}): Promise<Tes
     folder,
     port: portOf('tcp'),
     wsPort: portOf('ws'),
-    async rows(text = '') {
-      const view = engine.views.packets({ text }, () => undefined)
+    async rows(filter = '', capture = 'live') {
+      const view = engine.views.packets({ capture, filter }, () => undefined)
       try {
         const found: PacketRow[] = []
         for (;;) {

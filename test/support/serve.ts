@@ -33,6 +33,12 @@ export async function startServe(
     '0',
     '--ws-port',
     '0',
+    '--tls-port',
+    '0',
+    '--wss-port',
+    '0',
+    '--no-nats',
+    '--open-bench',
     ...options,
   ]
   const [command = process.execPath, ...before] = [...wrap, process.execPath]
@@ -49,7 +55,7 @@ export async function startServe(
   return {
     url,
     mqttPort: Number(/TCP (\d+)/.exec(output)?.[1]),
-    wsPort: Number(/WebSocket (\d+)/.exec(output)?.[1]),
+    wsPort: Number(/WS (\d+)/.exec(output)?.[1]),
     process: child,
     async stop() {
       child.kill('SIGTERM')

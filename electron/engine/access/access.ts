@@ -5,7 +5,7 @@
 import { compileAcl, type CompiledAcl, type SessionAcl } from '../../../shared/acl/evaluate.ts'
 import type { AclList, Action, Qos, Subject } from '../../../shared/acl/model.ts'
 import type { CertificateStanding } from '../tls/device-certificate.ts'
-import type { TlsFailure } from '../tls/failure.ts'
+import { handshakeSentence, type TlsFailure } from '../tls/failure.ts'
 import type { CheckResult } from './credentials.ts'
 
 const BAD_USERNAME_OR_PASSWORD = 0x86
@@ -144,7 +144,7 @@ export class Access {
   /** A device that did not even come through the TLS handshake. */
   noteHandshake(address: string, listener: NonNullable<Subject['listener']>, failure: TlsFailure): void {
     const who: Subject = { username: undefined, clientId: '', endpointId: '', address, listener }
-    const text = `TLS: ${failure.text} ${failure.remedy}`.trim()
+    const text = handshakeSentence(failure)
     this.#options.onDenied({ reasonCode: 0, text, cause: 'tls', who, action: 'connect', topic: '' })
   }
 

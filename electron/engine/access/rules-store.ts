@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { OKTOPUS_DEFAULTS } from '../../../shared/acl/defaults.ts'
 import type { AclList } from '../../../shared/acl/model.ts'
-import { checkAcl } from '../../../shared/acl/parse.ts'
+import { checkAcl, formatAcl } from '../../../shared/acl/parse.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import type { SharedDocument } from '../nats/document.ts'
 import { Signal } from '../nats/signal.ts'
@@ -158,7 +158,9 @@ export class RulesStore {
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-const isSame = (a: AclList, b: AclList): boolean => JSON.stringify(a.rules) === JSON.stringify(b.rules)
+/** The same rules, whatever the order of their keys. */
+const isSame = (a: AclList, b: AclList): boolean =>
+  formatAcl({ ...a, version: 0 }) === formatAcl({ ...b, version: 0 })
 
 /** Checks a list that came from outside. Throws an Error that names rule and field. */
 export function checkedList(value: unknown): AclList {

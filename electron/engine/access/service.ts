@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import type * as v from 'valibot'
-import { analyse } from '../../../shared/acl/analysis.ts'
+import { analyse, type AclFinding } from '../../../shared/acl/analysis.ts'
 import { explain } from '../../../shared/acl/explain.ts'
 import { exportEmqx } from '../../../shared/acl/formats/emqx-export.ts'
 import { importEmqx } from '../../../shared/acl/formats/emqx.ts'
@@ -73,9 +73,10 @@ const importers: Readonly<Record<AclFormat, (text: string) => Imported>> = {
   hivemq: importHivemq,
 }
 const exporters: Readonly<Record<AclFormat, (list: AclList, users: readonly string[]) => Exported>> = {
-  mosquitto: (list) => exportMosquitto(list),
-  emqx: (list) => exportEmqx(list),
-  hivemq: (list, users) => exportHivemq(list, { users }),
+  // The bench ties the endpoint ID to the user name, so that stands for it in brokers that know none.
+  mosquitto: (list) => exportMosquitto(list, { endpointAs: 'username' }),
+  emqx: (list) => exportEmqx(list, { endpointAs: 'username' }),
+  hivemq: (list, users) => exportHivemq(list, { users, endpointAs: 'username' }),
 }
 
 export async function startAccess(options: AccessServiceOptions): Promise<AccessService> {
@@ -121,6 +122,13 @@ export async function startAccess(options: AccessServiceOptions): Promise<Access
   users.onState(onChange)
   users.onChange(onChange)
   nats?.onState(onChange)
+
+  /** Judging a list takes a while: once for each, not at each telling. */
+  let judged: { readonly list: AclList; readonly findings: readonly AclFinding[] } | undefined
+  const findings = (): readonly AclFinding[] => {
+    if (judged?.list !== guard.list) judged = { list: guard.list, findings: analyse(guard.list) }
+    return judged.findings
+  }
 
   const given = (list: unknown): AclList => {
     if (list === undefined) return guard.list
@@ -239,7 +247,7 @@ export async function startAccess(options: AccessServiceOptions): Promise<Access
         open: guard.open,
         users: count,
         list: guard.list,
-        findings: analyse(guard.list),
+        findings: findings(),
         hits: Object.fromEntries(guard.hits),
         denials: denials.entries.slice(-SHOWN_DENIALS).map(shown),
         denialsDropped: denials.dropped,
@@ -266,7 +274,6 @@ export async function startAccess(options: AccessServiceOptions): Promise<Access
   }
 }
 
-const remark = ({ effect, text, line, index }: FormatNote): string => {
-  const where = line !== undefined ? `line ${line}: ` : index !== undefined ? `rule ${index + 1}: ` : ''
-  return `${where}${text} (${effect})`
-}
+/** Notes on rules name the rule themselves. */
+const remark = ({ effect, text, line }: FormatNote): string =>
+  `${line === undefined ? '' : `line ${line}: `}${text} (${effect})`

@@ -4,6 +4,7 @@ import type { Access } from '../access/access.ts'
 import type { CaptureSink } from '../capture/sink.ts'
 import type { Limits, SessionContext, SessionEvents, Traffic } from './context.ts'
 import { TopicEmitter } from './emitter.ts'
+import { handshakeSentence } from '../tls/failure.ts'
 import type { Accept, HandshakeFailure } from './listeners.ts'
 import { allRules } from './rules/index.ts'
 import type { OktopusOptions } from './rules/oktopus.ts'
@@ -158,7 +159,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       options.capture.opened(id, { transport, listenerPort, remoteAddress, remotePort, localAddress: '' })
       options.capture.closed(id, {
         by: 'bench',
-        reason: `TLS: ${failure.text} ${failure.remedy}`.trim(),
+        reason: handshakeSentence(failure),
         probe: false,
       })
       options.access?.noteHandshake(remoteAddress, { transport, port: listenerPort }, failure)

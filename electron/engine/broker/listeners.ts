@@ -50,8 +50,8 @@ interface Kind {
 const kinds: Readonly<Record<TransportName, Kind>> = {
   tcp: { label: 'TCP', secure: false, web: false },
   tls: { label: 'TLS', secure: true, web: false },
-  ws: { label: 'WebSocket', secure: false, web: true },
-  wss: { label: 'Secure WebSocket', secure: true, web: true },
+  ws: { label: 'WS', secure: false, web: true },
+  wss: { label: 'WSS', secure: true, web: true },
 }
 const BACKLOG = 4096
 const TLS_LIMITS: TlsLimits = { handshakeMs: 10_000, maxHandshakes: 500 }

@@ -1,22 +1,27 @@
-/** What the worker holds: bytes, index, connections, remarks and views, and the budget that bounds them. */
+/** What the worker holds of a capture: its index, connections, remarks and views, over the log of its packets. */
 import type { PacketDetail, PacketNote, PacketRow } from '../../../shared/contract/model.ts'
+import { VERDICTS } from '../../../shared/filter/columns.ts'
 import { type BatchReader, readBatch } from './batch.ts'
-import type { Instant } from './clock.ts'
-import { BYTES_PER_ROW, Columns, emptyEntry, RowType, Way } from './columns.ts'
-import { Connections } from './connections.ts'
+import { instantAt, type Instant } from './clock.ts'
+import { Columns, emptyEntry, RowType, Way } from './columns.ts'
+import { type Connection, Connections } from './connections.ts'
 import { makeDetail } from './detail.ts'
 import { Dictionary } from './dictionary.ts'
+import { Index } from './index-source.ts'
 import { Indexer } from './indexer.ts'
 import { Notes } from './notes.ts'
-import { makeRow, type Parts, verdicts } from './rows.ts'
+import type { PacketLog } from './packet-log.ts'
+import { makeRow, type Parts } from './rows.ts'
 import type { ConnectionClosed, ConnectionOpened, Direction } from './sink.ts'
-import { MemoryStore } from './store.ts'
 import { Views } from './views.ts'
 
 export interface ArchiveOptions {
   readonly epoch: Instant
-  /** Most memory for bytes and index together; the newest chunk is kept in any case. */
+  readonly log: (connections: Connections) => PacketLog
+  /** Most bytes on the disk. */
   readonly budgetBytes: number
+  /** Most memory for the index; beyond it the oldest rows go. */
+  readonly indexBytes?: number
   /** A view would now read otherwise than it did last. */
   readonly viewChanged: (view: number) => void
 }
@@ -24,80 +29,114 @@ export interface ArchiveOptions {
 export interface Counts {
   readonly rows: number
   readonly droppedRows: number
+  /** On the disk. */
   readonly bytes: number
 }
 
-/** The old end goes in steps of about this part of the budget. */
-const STEPS = 16
-const between = (low: number, value: number, high: number) => Math.max(low, Math.min(Math.floor(value), high))
-
-const NOTHING = new Uint8Array(0)
+const ROWS_PER_CHUNK = 65_536
+const INDEX_BYTES = 512 * 1024 * 1024
 
 export class Archive implements BatchReader {
+  readonly parts: Parts
+  readonly index: Index
   readonly views: Views
+  /** Nothing is dropped for the budget. */
+  pinned = false
   readonly #budgetBytes: number
-  readonly #parts: Parts
+  readonly #indexBytes: number
   readonly #indexer: Indexer
   readonly #entry = emptyEntry()
+  /** Connections of which the log was not told, as it takes nothing. */
+  readonly #untold = new Set<number>()
+  #suspended = false
   #droppedRows = 0
 
-  constructor({ epoch, budgetBytes, viewChanged }: ArchiveOptions) {
-    const step = budgetBytes / STEPS
+  constructor({ epoch, log, budgetBytes, indexBytes = INDEX_BYTES, viewChanged }: ArchiveOptions) {
     const dictionaries = {
-      topics: new Dictionary((id) => this.views.topicAssigned(id)),
-      usps: new Dictionary((id) => this.views.uspAssigned(id)),
-      msgIds: new Dictionary(),
+      topics: new Dictionary((id) => this.views.forget('topic', id)),
+      usps: new Dictionary((id) => this.views.forget('usp', id)),
+      msgIds: new Dictionary((id) => this.views.forget('msgId', id)),
     }
-    const parts: Parts = {
+    const connections = new Connections(dictionaries.topics, (changed) => this.#connectionChanged(changed))
+    this.parts = {
       epoch,
-      columns: new Columns(between(1024, step / BYTES_PER_ROW, 65_536)),
-      store: new MemoryStore(between(64 * 1024, step, 4 * 1024 * 1024)),
-      connections: new Connections(dictionaries.topics, (changed) => this.views.connectionChanged(changed)),
+      columns: new Columns(ROWS_PER_CHUNK),
+      log: log(connections),
+      connections,
       dictionaries,
       notes: new Notes(),
     }
     this.#budgetBytes = budgetBytes
-    this.#parts = parts
-    this.#indexer = new Indexer(parts.connections, dictionaries)
-    this.views = new Views({
-      ...dictionaries,
-      columns: parts.columns,
-      connections: parts.connections,
-      row: (no) => this.row(no),
-      changed: viewChanged,
-    })
+    this.#indexBytes = indexBytes
+    this.#indexer = new Indexer(connections, dictionaries)
+    this.index = new Index(this.parts)
+    this.views = new Views(this.index, (no) => this.row(no), viewChanged)
   }
 
   get counts(): Counts {
-    return { rows: this.#parts.columns.rows, droppedRows: this.#droppedRows, bytes: this.#bytes }
+    return { rows: this.parts.columns.rows, droppedRows: this.#droppedRows, bytes: this.parts.log.bytes }
   }
 
-  /** Takes a batch in, then drops what is over the budget. */
+  /** Takes a batch in; `keepBudget` then drops what is too much. */
   take(buffer: ArrayBuffer, used: number): void {
     readBatch(buffer, used, this)
-    this.#keepBudget()
     this.views.touched()
+  }
+
+  /** Nanoseconds of the newest row since the epoch. */
+  get lastTime(): number {
+    const { columns } = this.parts
+    return columns.rows > 0 ? columns.get(columns.end - 1, 'time') : 0
   }
 
   /** RangeError when the row is not held. */
   row(no: number): PacketRow {
-    return makeRow(this.#parts, no)
+    return makeRow(this.parts, no)
   }
 
   /** `undefined` when the row is not held. */
   detail(no: number): PacketDetail | undefined {
-    return this.#parts.columns.has(no) ? makeDetail(this.#parts, no, this.#parts.notes.of(no)) : undefined
+    return this.parts.columns.has(no) ? makeDetail(this.parts, no, this.parts.notes.of(no)) : undefined
   }
 
-  /** Lets go of every row; numbers go on, open connections stay known. */
+  /** False when the row is not held. */
+  mark(no: number, on: boolean): boolean {
+    const { columns } = this.parts
+    if (!columns.has(no)) return false
+    columns.set(no, 'marked', on ? 1 : 0)
+    this.views.rowChanged(no)
+    this.views.touched()
+    return true
+  }
+
+  /** Lets go of every row; numbers go on, open connections stay known. The log is the caller's affair. */
   clear(): void {
-    const { columns, store } = this.#parts
+    const { columns } = this.parts
     this.#releaseRows(columns.end)
     columns.clear()
-    store.clear()
     this.#droppedRows = 0
     this.views.dropped()
     this.views.touched()
+  }
+
+  /** While suspended the log is told nothing but rows; what it missed is told afterwards. */
+  suspend(on: boolean, time: number): void {
+    this.#suspended = on
+    if (on) return
+    for (const id of this.#untold) this.#retell(id, time)
+    this.#untold.clear()
+  }
+
+  /** Takes over the open connections of the capture before this one. */
+  adopt({ parts: { connections } }: Archive, time: number): void {
+    for (const { open, facts } of connections.all) {
+      if (!open) continue
+      const { id, transport, listenerPort, remoteAddress, remotePort, localAddress } = facts
+      this.opened(id, { transport, listenerPort, remoteAddress, remotePort, localAddress }, time)
+      for (const { direction, bytes } of connections.lessons(id)) {
+        this.frame(0, time, id, direction, false, bytes, 0, bytes.length)
+      }
+    }
   }
 
   frame(
@@ -110,44 +149,89 @@ export class Archive implements BatchReader {
     start: number,
     end: number,
   ): void {
-    const { connections } = this.#parts
+    const { connections, log, epoch } = this.parts
+    const packet = bytes.subarray(start, end)
     if (no === 0) {
       const known = connections.find(connection)
-      if (known !== undefined) this.#indexer.learn(known, direction, bytes, start, end)
+      if (known === undefined) return
+      this.#indexer.learn(known, direction, bytes, start, end)
+      if (this.#suspended) this.#untold.add(connection)
+      else log.frame(0, instantAt(epoch, time), connection, direction, packet, false)
       return
     }
     const from = connections.findOrAdd(connection)
     if (malformed) this.#describe(RowType.malformed, Way[direction])
     else this.#indexer.fill(this.#entry, from, direction, bytes, start, end)
-    this.#append(no, time, from.slot, bytes, start, end)
+    const offset = log.frame(no, instantAt(epoch, time), connection, direction, packet, malformed)
+    this.#append(no, time, from.slot, end - start, offset)
   }
 
-  opened(connection: number, facts: ConnectionOpened): void {
-    this.#parts.connections.opened(connection, facts)
+  opened(connection: number, facts: ConnectionOpened, time: number): void {
+    this.parts.connections.opened(connection, facts)
+    if (this.#suspended) this.#untold.add(connection)
+    else this.parts.log.opened(instantAt(this.parts.epoch, time), connection, facts)
   }
 
   closed(no: number, time: number, connection: number, facts: ConnectionClosed): void {
-    const { connections } = this.#parts
+    const { connections, log, epoch } = this.parts
+    const offset = log.closed(no, instantAt(epoch, time), connection, facts)
     if (no !== 0) {
       const { slot } = connections.findOrAdd(connection)
       this.#describe(facts.probe ? RowType.probe : RowType.close, facts.by === 'bench' ? Way.out : Way.in)
-      this.#append(no, time, slot, NOTHING, 0, 0)
+      this.#append(no, time, slot, 0, offset)
     }
     connections.closed(connection, facts)
+    this.#untold.delete(connection)
   }
 
   note(no: number, note: PacketNote): void {
-    const { columns } = this.#parts
+    const { columns, notes, log } = this.parts
     if (!columns.has(no)) return
-    this.#parts.notes.add(no, note)
-    if (columns.get(no, 'verdict') === 0) columns.set(no, 'verdict', verdicts.indexOf(note.kind))
+    notes.add(no, note)
+    log.note(no, note)
+    if (columns.get(no, 'verdict') === 0) columns.set(no, 'verdict', VERDICTS.indexOf(note.kind))
+    this.views.rowChanged(no)
   }
 
-  get #bytes(): number {
-    const { columns, store, connections, dictionaries } = this.#parts
+  /** Drops the oldest rows while there is too much of them; false when what is there may not be dropped. */
+  keepBudget(): boolean {
+    const { columns, log } = this.parts
+    const before = columns.first
+    for (;;) {
+      const tooLarge = !this.pinned && log.bytes > this.#budgetBytes
+      if (!tooLarge && this.#indexSize <= this.#indexBytes) break
+      const offset = this.pinned ? undefined : log.oldestEnd()
+      const end = offset === undefined ? columns.oldestEnd() : this.#rowAt(offset)
+      // What is pinned stays on the disk; a single segment that is left does so as well.
+      if (end === undefined || (offset === undefined && tooLarge)) break
+      this.#releaseRows(end)
+      this.#droppedRows += end - columns.first
+      if (offset !== undefined) log.dropBefore(offset)
+      columns.dropBefore(end)
+    }
+    if (columns.first !== before) this.views.dropped()
+    return !this.pinned || log.bytes <= this.#budgetBytes
+  }
+
+  get #indexSize(): number {
+    const { columns, connections, dictionaries, notes } = this.parts
     const { topics, usps, msgIds } = dictionaries
-    const strings = topics.bytes + usps.bytes + msgIds.bytes
-    return store.bytes + columns.bytes + connections.bytes + this.#parts.notes.bytes + strings
+    return columns.bytes + connections.bytes + notes.bytes + topics.bytes + usps.bytes + msgIds.bytes
+  }
+
+  #connectionChanged(changed: Connection): void {
+    this.views.connectionChanged(changed)
+    const { id, clientId = '', endpointId = '' } = changed.facts
+    if (clientId !== '' || endpointId !== '') this.parts.log.identified(id, { clientId, endpointId })
+  }
+
+  #retell(id: number, time: number): void {
+    const { connections, log, epoch } = this.parts
+    const known = connections.find(id)
+    if (known === undefined) return
+    const at = instantAt(epoch, time)
+    log.opened(at, id, known.facts)
+    for (const { direction, bytes } of connections.lessons(id)) log.frame(0, at, id, direction, bytes, false)
   }
 
   /** A row that is no MQTT packet. */
@@ -155,37 +239,20 @@ export class Archive implements BatchReader {
     Object.assign(this.#entry, emptyEntry(), { type, direction })
   }
 
-  #append(no: number, time: number, slot: number, bytes: Uint8Array, start: number, end: number): void {
-    const { columns, store, connections } = this.#parts
+  #append(no: number, time: number, slot: number, length: number, offset: number): void {
+    const { columns, connections } = this.parts
     const entry = this.#entry
     entry.time = time
     entry.connection = slot
-    entry.length = end - start
-    entry.offset = store.append(bytes, start, end)
+    entry.length = length
+    entry.offset = offset
     columns.append(no, entry)
     connections.retain(slot, no)
   }
 
-  #keepBudget(): void {
-    const { columns, store } = this.#parts
-    const before = columns.first
-    while (this.#bytes > this.#budgetBytes) {
-      const end = this.#oldestEnd()
-      if (end === undefined) break
-      this.#releaseRows(end)
-      this.#droppedRows += end - columns.first
-      store.dropBefore(columns.get(end, 'offset'))
-      columns.dropBefore(end)
-    }
-    if (columns.first !== before) this.views.dropped()
-  }
-
-  /** The first row behind the oldest chunk of bytes or of the index, whichever ends first. */
-  #oldestEnd(): number | undefined {
-    const { columns, store } = this.#parts
-    const offset = store.oldestEnd()
-    const byIndex = columns.oldestEnd()
-    if (offset === undefined) return byIndex
+  /** The first row that lies at `offset` or behind it. */
+  #rowAt(offset: number): number {
+    const { columns } = this.parts
     let low = columns.first
     let high = columns.end
     while (low < high) {
@@ -193,12 +260,12 @@ export class Archive implements BatchReader {
       if (columns.get(middle, 'offset') < offset) low = middle + 1
       else high = middle
     }
-    return byIndex === undefined ? low : Math.min(low, byIndex)
+    return low
   }
 
   /** Gives back what the rows from the oldest to below `end` refer to. */
   #releaseRows(end: number): void {
-    const { columns, connections, dictionaries } = this.#parts
+    const { columns, connections, dictionaries, notes } = this.parts
     const { topics, usps, msgIds } = dictionaries
     for (let no = columns.first; no < end;) {
       const { chunk, from, to } = columns.run(no)
@@ -208,7 +275,7 @@ export class Archive implements BatchReader {
         usps.release(chunk.usp[i] as number)
         msgIds.release(chunk.msgId[i] as number)
         connections.release(chunk.connection[i] as number)
-        this.#parts.notes.drop(no)
+        notes.drop(no)
       }
     }
   }

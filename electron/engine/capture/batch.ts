@@ -86,7 +86,7 @@ export interface BatchReader {
     start: number,
     end: number,
   ): void
-  opened(connection: number, facts: ConnectionOpened): void
+  opened(connection: number, facts: ConnectionOpened, time: number): void
   closed(no: number, time: number, connection: number, facts: ConnectionClosed): void
   note(no: number, note: PacketNote): void
 }
@@ -119,7 +119,11 @@ export function readBatch(buffer: ArrayBuffer, used: number, reader: BatchReader
       }
       // Written by `jsonBody` from these very types.
       case Tag.opened:
-        reader.opened(connection, JSON.parse(decoder.decode(bytes.subarray(start, end))) as ConnectionOpened)
+        reader.opened(
+          connection,
+          JSON.parse(decoder.decode(bytes.subarray(start, end))) as ConnectionOpened,
+          time,
+        )
         break
       case Tag.closed: {
         const facts = JSON.parse(decoder.decode(bytes.subarray(start, end))) as ConnectionClosed

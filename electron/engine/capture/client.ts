@@ -1,17 +1,16 @@
 /**
- * The capture as the engine holds it. The calls of `CaptureSink` come from the broker's hot path: they copy bytes
- * into a batch and return; a worker thread does the rest.
+ * The live capture as the engine holds it. The calls of `CaptureSink` come from the broker's hot path: they copy
+ * bytes into a batch and return; a worker thread does the rest. A worker that dies is replaced, with a new capture.
  */
-import { Worker } from 'node:worker_threads'
-import { MAX_WINDOW, type ViewParams, type ViewSource } from '../../../shared/contract/contract.ts'
-import type { CaptureState, PacketDetail, PacketNote, PacketRow } from '../../../shared/contract/model.ts'
+import type { ViewSource } from '../../../shared/contract/contract.ts'
+import type { CaptureState, PacketNote, PacketRow } from '../../../shared/contract/model.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
-import type { Counts } from './archive.ts'
 import { jsonBody, MALFORMED, OUTBOUND, Tag } from './batch.ts'
 import { Clock } from './clock.ts'
-import { filterWords } from './filter.ts'
+import { OpenConnections } from './open-connections.ts'
 import { defaultLimits, Outbox, type OutboxLimits } from './outbox.ts'
-import type { CallName, Calls, FromWorker, ToWorker, WorkerSettings } from './protocol.ts'
+import { openView, type Watch, WorkerLink } from './link.ts'
+import type { CallName, Calls, LiveCounts, WorkerSettings } from './protocol.ts'
 import { emptyHead, scanPublish } from './publish-head.ts'
 import type { CaptureSink, ConnectionClosed, ConnectionOpened, Direction } from './sink.ts'
 import { Throttle } from './throttle.ts'
@@ -19,28 +18,37 @@ import { Throttle } from './throttle.ts'
 export interface CaptureOptions {
   /** The built worker.ts. */
   readonly workerUrl: URL
-  /** Memory for packets and index together; the oldest go when it is used up. */
+  /** Folder of the capture; it is there and empty. */
+  readonly folder: string
+  readonly segmentBytes: number
+  /** Most bytes on the disk; the oldest segments go when they are used up. */
   readonly budgetBytes: number
+  /** Makes the folder of the capture that follows one whose worker died. */
+  readonly nextFolder: () => Promise<string>
   /** Told at most every 50 ms. */
   readonly onState?: (state: CaptureState) => void
-  /** The worker ended by itself; nothing is recorded any more, everything else goes on. */
   readonly onProblem?: (text: string) => void
   readonly limits?: OutboxLimits
 }
 
 export interface Capture extends CaptureSink {
   state(): CaptureState
+  /** Number of the row that comes next. */
+  readonly nextRow: number
   /** Throws BenchFailure `invalid-request` for a filter that is none. */
-  openView(params: ViewParams<'packets'>, changed: () => void): ViewSource<PacketRow>
-  /** `undefined` when the row is not held (any more). */
-  get(no: number): Promise<PacketDetail | undefined>
+  openView(filter: string, changed: () => void): ViewSource<PacketRow>
+  /** Asks the worker, once it has everything that was told before. */
+  ask<C extends CallName>(name: C, request: Calls[C]['request'], watch?: Watch): Promise<Calls[C]['answer']>
   /** Lets go of every row. Numbers go on. */
   clear(): Promise<void>
   /** Recording on or off. While it is off the capture still learns who is who. */
   record(on: boolean): void
+  /** Ends the capture and begins another in this folder, with rows from 1; answers what is in the one before. */
+  begin(folder: string): Promise<LiveCounts>
   /** Resolves when everything told so far is indexed. */
   flush(): Promise<void>
-  stop(): Promise<void>
+  /** Answers what is in the capture, where the worker could still say. */
+  stop(): Promise<LiveCounts | undefined>
 }
 
 const STATE_MS = 50
@@ -48,131 +56,144 @@ const STATE_MS = 50
 const CONNECT = 1
 const CONNACK = 2
 const PUBLISH = 3
+/** A worker that dies this often within this time is not started again. */
+const MAX_DEATHS = 3
+const DEATHS_WITHIN_MS = 60_000
+
+const NO_COUNTS: LiveCounts = { rows: 0, droppedRows: 0, bytes: 0 }
 
 /** Resolves when the worker runs; rejects when it cannot be started. */
 export async function startCapture(options: CaptureOptions): Promise<Capture> {
-  const clock = new Clock()
-  const workerData: WorkerSettings = { epoch: clock.epoch, budgetBytes: options.budgetBytes }
-  const worker = new Worker(options.workerUrl, { workerData, name: 'capture' })
-  await new Promise<void>((resolve, reject) => {
-    worker.once('message', () => resolve())
-    worker.once('error', reject)
-    worker.once('exit', (code) => reject(new Error(`exit code ${code}`)))
-  }).catch((cause: unknown) => {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new Error(`The capture worker ${options.workerUrl.href} could not be started: ${why}`, { cause })
-  })
-  return new WorkerCapture(worker, clock, options)
+  const capture = new LiveClient(options)
+  await capture.startWorker(options.folder)
+  return capture
 }
 
-interface Pending {
-  readonly resolve: (value: unknown) => void
-  readonly reject: (error: Error) => void
-}
-
-class WorkerCapture implements Capture {
-  readonly #worker: Worker
-  readonly #clock: Clock
+class LiveClient implements Capture {
+  readonly #clock = new Clock()
   readonly #options: CaptureOptions
-  readonly #outbox: Outbox
   readonly #stateChanged: Throttle
-  readonly #pending = new Map<number, Pending>()
-  readonly #views = new Map<number, () => void>()
+  readonly #connections = new OpenConnections()
   readonly #head = emptyHead()
-  #lastId = 0
+  #outbox: Outbox
+  #link: WorkerLink | undefined
+  /** What answers for a worker that is not there. */
+  #ended: BenchFailure | undefined
+  #deaths: number[] = []
+  /** Numbers that were given out in captures before this one. */
+  #base = 0
   #lastNo = 0
   #recording = true
   #lostFrames = 0
   #since = new Date()
-  #counts: Counts = { rows: 0, droppedRows: 0, bytes: 0 }
-  /** Why there is no worker any more. */
-  #ended: BenchFailure | undefined
-  #stopped: Promise<void> | undefined
+  #counts = NO_COUNTS
+  #stopped: Promise<LiveCounts | undefined> | undefined
 
-  constructor(worker: Worker, clock: Clock, options: CaptureOptions) {
-    this.#worker = worker
-    this.#clock = clock
+  constructor(options: CaptureOptions) {
     this.#options = options
-    this.#outbox = new Outbox((buffer, used) => {
-      this.#post({ kind: 'batch', buffer, used }, [buffer])
-    }, options.limits ?? defaultLimits)
+    this.#outbox = this.#newOutbox()
     this.#stateChanged = new Throttle(STATE_MS, () => options.onState?.(this.state()))
-    worker.on('message', (message: FromWorker) => this.#receive(message))
-    worker.on('error', (error) => this.#lose(error.message))
-    worker.on('exit', (code) => this.#lose(`exit code ${code}`))
+  }
+
+  async startWorker(folder: string): Promise<void> {
+    const { segmentBytes, budgetBytes, workerUrl } = this.#options
+    const settings: WorkerSettings = {
+      mode: 'live',
+      folder,
+      epoch: this.#clock.epoch,
+      segmentBytes,
+      budgetBytes,
+    }
+    const views = this.#link?.views
+    const outbox = this.#outbox
+    const link = await WorkerLink.start(
+      workerUrl,
+      settings,
+      {
+        taken: (buffer) => outbox.taken(buffer),
+        counts: (counts) => this.#count(counts),
+        lost: (why) => this.#lost(why),
+      },
+      views,
+    )
+    if (this.#stopped !== undefined) await link.stop()
+    this.#link = link
+    this.#ended = undefined
   }
 
   opened(connection: number, facts: ConnectionOpened): void {
+    this.#connections.opened(connection, facts)
     if (this.#ended === undefined) this.#tell(Tag.opened, connection, 0, jsonBody(facts))
   }
 
   frame(connection: number, direction: Direction, bytes: Uint8Array, malformed: boolean): number {
+    if (direction === 'in' && !malformed && (bytes[0] ?? 0) >> 4 === CONNECT) {
+      this.#connections.identified(connection, bytes)
+    }
     if (this.#ended !== undefined) return 0
     const flags = (direction === 'out' ? OUTBOUND : 0) | (malformed ? MALFORMED : 0)
-    if (!this.#recording || !this.#outbox.accepts(bytes.length, false)) {
+    if (!this.#records || !this.#outbox.accepts(bytes.length, false)) {
       if (this.#recording) this.#countLost()
       if (!malformed) this.#teach(connection, flags, bytes)
       return 0
     }
     const no = ++this.#lastNo
     this.#write(Tag.frame, flags, connection, no, bytes)
-    return no
+    return this.#base + no
   }
 
   note(no: number, note: PacketNote): void {
-    if (no === 0 || this.#ended !== undefined) return
+    // A row of a capture before this one gets no remark any more: that file is closed.
+    if (no <= this.#base || this.#ended !== undefined) return
     const body = jsonBody(note)
     // A remark that finds no room is left out; what it is about was recorded before the worker fell behind.
-    if (this.#outbox.accepts(body.length, true)) this.#write(Tag.note, 0, 0, no, body)
+    if (this.#outbox.accepts(body.length, true)) this.#write(Tag.note, 0, 0, no - this.#base, body)
   }
 
   closed(connection: number, facts: ConnectionClosed): void {
+    this.#connections.closed(connection)
     if (this.#ended !== undefined) return
     const body = jsonBody(facts)
-    const room = this.#recording && this.#outbox.accepts(body.length, false)
+    const room = this.#records && this.#outbox.accepts(body.length, false)
     if (this.#recording && !room) this.#countLost()
     this.#tell(Tag.closed, connection, room ? ++this.#lastNo : 0, body)
   }
 
   state(): CaptureState {
+    const { trouble, ...counts } = this.#counts
+    const why = this.#ended?.message ?? trouble
     return {
-      ...this.#counts,
-      recording: this.#recording && this.#ended === undefined,
+      ...counts,
+      recording: this.#recording && why === undefined,
+      ...(why !== undefined && { trouble: why }),
       lostFrames: this.#lostFrames,
       budgetBytes: this.#options.budgetBytes,
       since: this.#since.toISOString(),
     }
   }
 
-  openView({ text }: ViewParams<'packets'>, changed: () => void): ViewSource<PacketRow> {
-    filterWords(text)
-    const view = ++this.#lastId
-    this.#views.set(view, changed)
-    this.#post({ kind: 'open', view, text })
-    return {
-      read: async (window) => {
-        if (window.count > MAX_WINDOW) {
-          throw new BenchFailure('invalid-request', `Ask for ${MAX_WINDOW} rows at most at a time.`)
-        }
-        return this.#call('read', { view, window })
-      },
-      locate: async (key) => (typeof key === 'number' ? this.#call('locate', { view, no: key }) : -1),
-      close: () => {
-        if (this.#views.delete(view)) this.#post({ kind: 'close', view })
-      },
-    }
+  get nextRow(): number {
+    return this.#lastNo + 1
   }
 
-  get(no: number): Promise<PacketDetail | undefined> {
+  openView(filter: string, changed: () => void): ViewSource<PacketRow> {
+    return openView(() => this.#running(), filter, changed)
+  }
+
+  async ask<C extends CallName>(
+    name: C,
+    request: Calls[C]['request'],
+    watch?: Watch,
+  ): Promise<Calls[C]['answer']> {
     this.#outbox.flush()
-    return this.#call('get', { no })
+    if (this.#ended !== undefined) throw this.#ended
+    return this.#running().call(name, request, watch)
   }
 
   async clear(): Promise<void> {
-    this.#outbox.flush()
     this.#since = new Date()
     this.#lostFrames = 0
-    await this.#call('clear', undefined)
+    await this.ask('clear', undefined)
   }
 
   record(on: boolean): void {
@@ -181,24 +202,55 @@ class WorkerCapture implements Capture {
     this.#stateChanged.request()
   }
 
-  async flush(): Promise<void> {
-    this.#outbox.flush()
-    await this.#call('flush', undefined)
+  begin(folder: string): Promise<LiveCounts> {
+    const last = this.ask('start', { folder })
+    this.#restartNumbers()
+    return last
   }
 
-  stop(): Promise<void> {
+  async flush(): Promise<void> {
+    await this.ask('flush', undefined)
+  }
+
+  stop(): Promise<LiveCounts | undefined> {
     this.#stopped ??= (async () => {
-      this.#end(new BenchFailure('cancelled', 'The capture was stopped.'))
+      this.#outbox.flush()
+      this.#ended = new BenchFailure('cancelled', 'The capture was stopped.')
+      this.#outbox.close()
       this.#stateChanged.stop()
-      await this.#worker.terminate()
+      return this.#link?.stop()
     })()
     return this.#stopped
+  }
+
+  /** Wanted, and nothing in the way. */
+  get #records(): boolean {
+    return this.#recording && this.#counts.trouble === undefined
+  }
+
+  #running(): WorkerLink {
+    if (this.#link === undefined) throw new BenchFailure('unavailable', 'The capture is not running.')
+    return this.#link
+  }
+
+  #newOutbox(): Outbox {
+    return new Outbox((buffer, used) => {
+      this.#link?.post({ kind: 'batch', buffer, used }, [buffer])
+    }, this.#options.limits ?? defaultLimits)
+  }
+
+  #restartNumbers(): void {
+    this.#base += this.#lastNo
+    this.#lastNo = 0
+    this.#lostFrames = 0
+    this.#since = new Date()
+    this.#stateChanged.request()
   }
 
   /** Writes a record that is not to be lost. When even the reserve is used up, the worker is given up. */
   #tell(tag: Tag, connection: number, no: number, body: Uint8Array): void {
     if (this.#outbox.accepts(body.length, true)) this.#write(tag, 0, connection, no, body)
-    else this.#lose('it does not take anything any more')
+    else this.#link?.lose('it does not take anything any more')
   }
 
   #write(tag: Tag, flags: number, connection: number, no: number, body: Uint8Array): void {
@@ -227,73 +279,37 @@ class WorkerCapture implements Capture {
     this.#stateChanged.request()
   }
 
-  #call<C extends CallName>(name: C, request: Calls[C]['request']): Promise<Calls[C]['answer']> {
-    if (this.#ended !== undefined) return Promise.reject(this.#ended)
-    const id = ++this.#lastId
-    return new Promise<Calls[C]['answer']>((resolve, reject) => {
-      // The worker answers a call with the type that `Calls` states for it.
-      this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject })
-      this.#post({ kind: 'call', id, name, request } as ToWorker)
-    })
-  }
-
-  #post(message: ToWorker, transfer: ArrayBuffer[] = []): void {
-    if (this.#ended === undefined) this.#worker.postMessage(message, transfer)
-  }
-
-  #receive(message: FromWorker): void {
-    if (this.#ended !== undefined) return
-    switch (message.kind) {
-      case 'ready':
-        break
-      case 'taken':
-        this.#outbox.taken(message.buffer)
-        this.#count(message.counts)
-        break
-      case 'changed':
-        this.#views.get(message.view)?.()
-        break
-      case 'answer':
-        this.#settle(message.id)?.resolve(message.value)
-        this.#count(message.counts)
-        break
-      case 'failed': {
-        const { code, message: text, detail } = message.error
-        this.#settle(message.id)?.reject(new BenchFailure(code, text, detail))
-        break
-      }
-    }
-  }
-
-  #count(counts: Counts): void {
-    const { rows, droppedRows, bytes } = this.#counts
-    if (counts.rows === rows && counts.droppedRows === droppedRows && counts.bytes === bytes) return
+  #count(counts: LiveCounts): void {
+    const { rows, droppedRows, bytes, trouble } = this.#counts
+    const same = counts.rows === rows && counts.droppedRows === droppedRows
+    if (same && counts.bytes === bytes && counts.trouble === trouble) return
     this.#counts = counts
     this.#stateChanged.request()
   }
 
-  #settle(id: number): Pending | undefined {
-    const pending = this.#pending.get(id)
-    this.#pending.delete(id)
-    return pending
-  }
-
-  /** The worker is lost. */
-  #lose(why: string): void {
-    if (this.#ended !== undefined) return
-    const text = `The capture worker ended (${why}). Devices are served on; start the bench anew to record again.`
-    this.#end(new BenchFailure('unavailable', text))
-    void this.#worker.terminate()
-    this.#stateChanged.request()
-    this.#options.onProblem?.(text)
-  }
-
-  #end(failure: BenchFailure): void {
-    if (this.#ended !== undefined) return
-    this.#ended = failure
+  #lost(why: string): void {
+    if (this.#stopped !== undefined) return
     this.#outbox.close()
-    for (const { reject } of this.#pending.values()) reject(failure)
-    this.#pending.clear()
-    this.#views.clear()
+    this.#outbox = this.#newOutbox()
+    const now = Date.now()
+    this.#deaths = [...this.#deaths.filter((time) => now - time < DEATHS_WITHIN_MS), now]
+    const again = this.#deaths.length < MAX_DEATHS
+    const next = again ? 'A new capture begins' : 'Nothing is recorded any more: start the bench anew'
+    const text = `The capture worker ended (${why}). Devices are served on. ${next}.`
+    this.#ended = new BenchFailure('unavailable', text)
+    this.#options.onProblem?.(text)
+    this.#stateChanged.request()
+    if (again) this.#replace().catch((error: unknown) => this.#options.onProblem?.(String(error)))
+  }
+
+  async #replace(): Promise<void> {
+    const folder = await this.#options.nextFolder()
+    if (this.#stopped !== undefined) return
+    await this.startWorker(folder)
+    this.#restartNumbers()
+    for (const { connection, facts, lesson } of this.#connections.all()) {
+      this.#tell(Tag.opened, connection, 0, jsonBody(facts))
+      if (lesson !== undefined) this.#write(Tag.frame, 0, connection, 0, lesson)
+    }
   }
 }

@@ -24,6 +24,8 @@ const columnTypes = {
   direction: Uint8Array,
   reasonCode: Uint8Array,
   verdict: Uint8Array,
+  /** 1 where the person marked the row. */
+  marked: Uint8Array,
 } as const
 
 export type ColumnName = keyof typeof columnTypes
@@ -102,6 +104,7 @@ export class Columns {
     chunk.direction[i] = entry.direction
     chunk.reasonCode[i] = entry.reasonCode
     chunk.verdict[i] = entry.verdict
+    chunk.marked[i] = entry.marked
     this.#end = no + 1
   }
 

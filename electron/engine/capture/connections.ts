@@ -3,8 +3,10 @@
  * connection is kept while it is open or a row of it is held; then its slot is used anew.
  */
 import type { ConnectionFacts, MqttVersion } from '../../../shared/contract/model.ts'
+import { MqttError } from '../../../shared/mqtt/error.ts'
 import type { ConnackPacket, ConnectPacket, ProtocolLevel } from '../../../shared/mqtt/packets.ts'
 import { getProperty, userProperties } from '../../../shared/mqtt/properties.ts'
+import { aliasLesson, connectLesson, type Lesson } from '../../../shared/pcapng/lessons.ts'
 import { endpointIdentity } from '../../../shared/usp/oktopus.ts'
 import type { Dictionary } from './dictionary.ts'
 import type { ConnectionClosed, ConnectionOpened } from './sink.ts'
@@ -98,6 +100,22 @@ export class Connections {
       aliases.clear()
     }
     this.#freeIfUnused(entry)
+  }
+
+  get all(): Iterable<Connection> {
+    return this.#byId.values()
+  }
+
+  /** Packets that teach a reader what is known of a connection: who the client is, and its topic aliases. */
+  *lessons(id: number): Generator<Lesson> {
+    const entry = this.#byId.get(id)
+    if (entry === undefined) return
+    if (entry.connect !== undefined) yield* identityLesson(entry.level, entry.facts)
+    for (const [way, direction] of (['in', 'out'] as const).entries()) {
+      for (const [alias, topic] of entry.aliases[way === 0 ? 0 : 1]) {
+        yield aliasLesson(direction, alias, this.#topics.text(topic))
+      }
+    }
   }
 
   find(id: number): Connection | undefined {
@@ -194,6 +212,17 @@ export class Connections {
     this.#slots[entry.slot] = undefined
     this.#byId.delete(entry.facts.id)
     this.#free.push(entry.slot)
+  }
+}
+
+/** The CONNECT that says who a client is; none where no CONNECT could say it. */
+export function* identityLesson(level: ProtocolLevel, facts: ConnectionFacts): Generator<Lesson> {
+  const { clientId = '', username, endpointId, endpointSource } = facts
+  const stated = endpointSource === 'usp-endpoint-id' ? endpointId : undefined
+  try {
+    yield connectLesson({ level, clientId, username, statedEndpointId: stated })
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof MqttError)) throw error
   }
 }
 

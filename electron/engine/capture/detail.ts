@@ -1,39 +1,55 @@
 /** Everything about one row: the frame, the connection, the MQTT packet field by field, and its payload. */
 import type { ConnectionFacts, PacketDetail, PacketNote, PacketRow } from '../../../shared/contract/model.ts'
 import type { Field } from '../../../shared/dissect/field.ts'
+import { rowTypeName } from '../../../shared/filter/columns.ts'
 import { dissectMqtt } from '../../../shared/mqtt/dissect.ts'
 import { getProperty } from '../../../shared/mqtt/properties.ts'
 import { isoTime } from './clock.ts'
 import { type Connection, peerAddress } from './connections.ts'
 import { payloadFields } from './payload.ts'
-import { bytesOf, countBytes, describeEnd, makeRow, type Parts } from './rows.ts'
+import { bytesOf, countBytes, describeEnd, kindOf, makeRow, type Parts } from './rows.ts'
 
 /** RangeError when the row is not held. */
 export function makeDetail(parts: Parts, no: number, notes: readonly PacketNote[]): PacketDetail {
   const row = makeRow(parts, no)
-  // A copy: the store's chunk would travel whole otherwise.
+  // A copy: what it is a view of would travel whole otherwise.
   const bytes = bytesOf(parts, no).slice()
   const connection = parts.connections.at(parts.columns.get(no, 'connection'))
   const { facts } = connection
   return {
     row,
     bytes,
-    fields: [
-      frameGroup(row),
-      connectionGroup(facts, row.direction),
-      ...contentFields(row, bytes, connection),
-    ],
+    fields: [frameGroup(row), connectionGroup(facts, row.direction), ...fieldsOf(row, bytes, connection)],
     notes,
     connection: facts,
   }
 }
 
-function contentFields(row: PacketRow, bytes: Uint8Array, connection: Connection): readonly Field[] {
+/** The MQTT packet of a row and its payload as fields. RangeError when the row is not held. */
+export function contentFields(parts: Parts, no: number): readonly Field[] {
+  const { chunk, from } = parts.columns.run(no)
+  const connection = parts.connections.at(chunk.connection[from] as number)
+  const type = chunk.type[from] as number
+  if (kindOf(type) === 'close' || kindOf(type) === 'probe') return []
+  const topic = parts.dictionaries.topics.text(chunk.topic[from] as number)
+  return packetFields(bytesOf(parts, no), connection, rowTypeName(type), topic)
+}
+
+function fieldsOf(row: PacketRow, bytes: Uint8Array, connection: Connection): readonly Field[] {
   if (row.kind === 'probe') return [inferred('tcp.probe', 'Probe', row.info)]
   if (row.kind === 'close') return [inferred('tcp.close', 'Close', describeEnd(connection.end))]
-  const alias = row.type === 'PUBLISH' && row.topic !== '' ? { topic: row.topic } : {}
+  return packetFields(bytes, connection, row.type, row.topic)
+}
+
+function packetFields(
+  bytes: Uint8Array,
+  connection: Connection,
+  type: string,
+  topic: string,
+): readonly Field[] {
+  const alias = type === 'PUBLISH' && topic !== '' ? { topic } : {}
   const { fields, packet, payload } = dissectMqtt(bytes, connection.level, alias)
-  const mqtt = group('mqtt', 'MQTT', packet?.type ?? row.type, fields, bytes.length)
+  const mqtt = group('mqtt', 'MQTT', packet?.type ?? type, fields, bytes.length)
   if (packet?.type !== 'PUBLISH' || payload === undefined) return [mqtt]
   const contentType = getProperty(packet.properties, 'contentType') ?? ''
   return [mqtt, ...payloadFields(bytes, payload.start, payload.end, contentType)]
@@ -54,7 +70,7 @@ function frameGroup(row: PacketRow): Field {
   ])
 }
 
-const transportNames = { tcp: 'TCP', tls: 'TLS', ws: 'WebSocket', wss: 'secure WebSocket' } as const
+const transportNames = { tcp: 'TCP', tls: 'TLS', ws: 'WebSocket', wss: 'Secure WebSocket' } as const
 const sourceNames = {
   'usp-endpoint-id': 'from the user property usp-endpoint-id',
   username: 'from the user name',

@@ -61,6 +61,11 @@ export class Dictionary {
     return this.#assign(decoder.decode(bytes.subarray(start, end)), hash)
   }
 
+  /** Every string held, the empty one aside. */
+  *texts(): Generator<string> {
+    for (const text of this.#strings) if (text) yield text
+  }
+
   retainText(text: string): number {
     const bytes = encoder.encode(text)
     return this.retain(bytes, 0, bytes.length)

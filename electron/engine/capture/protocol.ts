@@ -1,21 +1,67 @@
-/** What travels between the broker's thread and the capture worker. */
-import type { ViewUpdate, ViewWindow } from '../../../shared/contract/contract.ts'
-import type { PacketDetail, PacketRow } from '../../../shared/contract/model.ts'
+/** What travels between the broker's thread and a capture worker. */
+import type { Request, ViewUpdate, ViewWindow } from '../../../shared/contract/contract.ts'
+import type { ExportFormat, PacketDetail, PacketRow } from '../../../shared/contract/model.ts'
 import type { BenchError } from '../../../shared/contract/result.ts'
 import type { Counts } from './archive.ts'
 import type { Instant } from './clock.ts'
 
-/** Given to the worker at its start. */
-export interface WorkerSettings {
-  readonly epoch: Instant
-  readonly budgetBytes: number
+/** Given to a worker at its start: what it is there for. */
+export type WorkerSettings =
+  | {
+      readonly mode: 'live'
+      readonly folder: string
+      readonly epoch: Instant
+      readonly segmentBytes: number
+      readonly budgetBytes: number
+    }
+  | { readonly mode: 'stored'; readonly folder: string; readonly marks: readonly number[] }
+  | { readonly mode: 'import'; readonly folder: string; readonly segmentBytes: number }
+
+export interface ImportRequest {
+  readonly file: string
+  /** Path of a TLS key log. */
+  readonly keyLog?: string
+}
+
+export interface ExportRequest {
+  readonly format: ExportFormat
+  readonly filter: string
+  readonly rows?: readonly number[]
+  readonly columns?: readonly string[]
+  readonly secrets: boolean
+  /** The file to write; it appears when it is whole. */
+  readonly file: string
+  /** Of a bundle: what stands in it besides the packets, file name to text. */
+  readonly extras?: Readonly<Record<string, string>>
+}
+
+/** A capture that was read in. */
+export interface Loaded {
+  readonly rows: number
+  /** What was wrong, for a person. */
+  readonly remarks: readonly string[]
+  /** ISO 8601 of the oldest and newest row. */
+  readonly from?: string
+  readonly to?: string
+}
+
+export interface LiveCounts extends Counts {
+  /** Why nothing can be recorded, and what to do. */
+  readonly trouble?: string
 }
 
 /** Questions to the worker: name → request and answer. Answered in order, after every batch posted before. */
 export interface Calls {
   readonly get: { readonly request: { readonly no: number }; readonly answer: PacketDetail | undefined }
-  readonly flush: { readonly request: undefined; readonly answer: undefined }
-  readonly clear: { readonly request: undefined; readonly answer: undefined }
+  readonly mark: {
+    readonly request: { readonly no: number; readonly on: boolean }
+    readonly answer: boolean
+  }
+  readonly find: { readonly request: Omit<Request<'packets.find'>, 'capture'>; readonly answer: number }
+  readonly values: {
+    readonly request: Omit<Request<'packets.values'>, 'capture'>
+    readonly answer: readonly string[]
+  }
   readonly read: {
     readonly request: { readonly view: number; readonly window: ViewWindow }
     readonly answer: ViewUpdate<PacketRow>
@@ -24,6 +70,18 @@ export interface Calls {
     readonly request: { readonly view: number; readonly no: number }
     readonly answer: number
   }
+  readonly export: { readonly request: ExportRequest; readonly answer: { readonly rows: number } }
+  readonly flush: { readonly request: undefined; readonly answer: undefined }
+  /** Of the live capture. */
+  readonly clear: { readonly request: undefined; readonly answer: undefined }
+  readonly pin: { readonly request: { readonly on: boolean }; readonly answer: undefined }
+  /** Ends the capture and begins another in this folder; answers what was in the one that ended. */
+  readonly start: { readonly request: { readonly folder: string }; readonly answer: LiveCounts }
+  /** Reads the files of a stored capture. */
+  readonly load: { readonly request: undefined; readonly answer: Loaded }
+  readonly import: { readonly request: ImportRequest; readonly answer: Loaded }
+  /** Writes what is left to write; the last call. */
+  readonly finish: { readonly request: undefined; readonly answer: LiveCounts }
 }
 export type CallName = keyof Calls
 
@@ -31,6 +89,7 @@ export type ToWorker =
   | { readonly kind: 'batch'; readonly buffer: ArrayBuffer; readonly used: number }
   | { readonly kind: 'open'; readonly view: number; readonly text: string }
   | { readonly kind: 'close'; readonly view: number }
+  | { readonly kind: 'cancel'; readonly id: number }
   | {
       readonly [C in CallName]: {
         readonly kind: 'call'
@@ -43,7 +102,9 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'ready' }
   /** A batch was taken in; its buffer comes back for reuse. */
-  | { readonly kind: 'taken'; readonly buffer: ArrayBuffer; readonly counts: Counts }
+  | { readonly kind: 'taken'; readonly buffer: ArrayBuffer; readonly counts: LiveCounts }
+  | { readonly kind: 'counts'; readonly counts: LiveCounts }
   | { readonly kind: 'changed'; readonly view: number }
-  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown; readonly counts: Counts }
+  | { readonly kind: 'progress'; readonly id: number; readonly value: number }
+  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown; readonly counts: LiveCounts }
   | { readonly kind: 'failed'; readonly id: number; readonly error: BenchError }

@@ -1,5 +1,6 @@
 /** From a row number to a line of the packet list. Summaries are made here, on demand, for what is on a screen. */
 import type { PacketRow, RowKind, Verdict } from '../../../shared/contract/model.ts'
+import { rowTypeName, VERDICTS } from '../../../shared/filter/columns.ts'
 import { decodePacket } from '../../../shared/mqtt/decode.ts'
 import { dissectMqtt } from '../../../shared/mqtt/dissect.ts'
 import { MqttError } from '../../../shared/mqtt/error.ts'
@@ -8,19 +9,15 @@ import { summarizeRecord } from '../../../shared/usp/summary.ts'
 import { instantAt, type Instant } from './clock.ts'
 import { type Columns, RowType, Way } from './columns.ts'
 import { type Connection, type Connections, deviceLabel } from './connections.ts'
-import { typeLabel } from './filter.ts'
 import type { Dictionaries } from './indexer.ts'
 import type { Notes } from './notes.ts'
-import type { ByteStore } from './store.ts'
+import type { PacketLog } from './packet-log.ts'
 import type { ConnectionClosed } from './sink.ts'
-
-/** Values of the `verdict` column. */
-export const verdicts: readonly Verdict[] = ['none', 'refused', 'dropped', 'changed']
 
 export interface Parts {
   readonly epoch: Instant
   readonly columns: Columns
-  readonly store: ByteStore
+  readonly log: PacketLog
   readonly connections: Connections
   readonly dictionaries: Dictionaries
   readonly notes: Notes
@@ -33,20 +30,23 @@ const kinds: Readonly<Record<number, RowKind>> = {
 }
 export const kindOf = (type: number): RowKind => kinds[type] ?? 'packet'
 
-/** The bytes of a row, still inside the store. RangeError when the row is not held. */
-export function bytesOf({ columns, store }: Parts, no: number): Uint8Array {
-  return store.read(columns.get(no, 'offset'), columns.get(no, 'length'))
+const NOTHING = new Uint8Array(0)
+
+/** The bytes of a row, a view into what holds them. RangeError when the row is not held. */
+export function bytesOf({ columns, log }: Parts, no: number): Uint8Array {
+  const length = columns.get(no, 'length')
+  return length === 0 ? NOTHING : log.read(columns.get(no, 'offset'), length)
 }
 
-/** RangeError when the row is not held. */
-export function makeRow(parts: Parts, no: number): PacketRow {
+/** RangeError when the row is not held. Without `withInfo` the packet is not looked at: `info` is empty. */
+export function makeRow(parts: Parts, no: number, withInfo = true): PacketRow {
   const { epoch, columns, connections, dictionaries } = parts
   const { chunk, from: i } = columns.run(no)
   const connection = connections.at(chunk.connection[i] as number)
   const type = chunk.type[i] as number
   const kind = kindOf(type)
   const usp = dictionaries.usps.text(chunk.usp[i] as number)
-  const verdict = verdicts[chunk.verdict[i] as number] ?? 'none'
+  const verdict = VERDICTS[chunk.verdict[i] as number] ?? 'none'
   return {
     no,
     ...instantAt(epoch, chunk.time[i] as number),
@@ -54,12 +54,15 @@ export function makeRow(parts: Parts, no: number): PacketRow {
     device: deviceLabel(connection.facts),
     direction: chunk.direction[i] === Way.in ? 'in' : 'out',
     kind,
-    type: typeLabel(type),
+    type: rowTypeName(type),
     topic: dictionaries.topics.text(chunk.topic[i] as number),
     usp,
-    info: infoOf(kind, connection, bytesOf(parts, no), usp !== '', remarkOn(parts, no, verdict)),
+    info: withInfo
+      ? infoOf(kind, connection, bytesOf(parts, no), usp !== '', remarkOn(parts, no, verdict))
+      : '',
     length: chunk.length[i] as number,
     verdict,
+    marked: chunk.marked[i] === 1,
   }
 }
 

@@ -5,17 +5,16 @@
  */
 import type { PacketRow } from '../../../shared/contract/model.ts'
 import type { ViewUpdate, ViewWindow } from '../../../shared/contract/contract.ts'
-import type { Columns } from './columns.ts'
+import type { Dictionary } from '../../../shared/filter/columns.ts'
 import type { Connection } from './connections.ts'
-import { filterWords, type Strings, TextFilter } from './filter.ts'
+import type { Index } from './index-source.ts'
+import { filterProgram, RowFilter } from './row-filter.ts'
 import { RowList } from './row-list.ts'
 
-/** Rows looked at in one go: about a millisecond, and more than one batch can bring. */
-const SLICE = 65_536
-
 interface View {
+  readonly text: string
   /** Absent where every row is shown. */
-  readonly filter?: TextFilter
+  readonly filter?: RowFilter
   readonly list: RowList
   /** Rows below this one are judged. */
   cursor: number
@@ -23,44 +22,47 @@ interface View {
   told: boolean
 }
 
-export interface ViewsDependencies extends Strings {
-  readonly columns: Columns
-  readonly row: (no: number) => PacketRow
-  /** A view would now read otherwise; told once until it is read. */
-  readonly changed: (view: number) => void
-}
-
 export class Views {
-  readonly #parts: ViewsDependencies
+  readonly #index: Index
+  readonly #row: (no: number) => PacketRow
+  readonly #changed: (view: number) => void
   readonly #views = new Map<number, View>()
 
-  constructor(parts: ViewsDependencies) {
-    this.#parts = parts
+  /** `changed`: a view would now read otherwise; told once until it is read. */
+  constructor(index: Index, row: (no: number) => PacketRow, changed: (view: number) => void) {
+    this.#index = index
+    this.#row = row
+    this.#changed = changed
   }
 
-  /** Opens view `id`; a filter text without words shows every row. Throws as `filterWords` does. */
+  /** Opens view `id`; an empty filter shows every row. Throws as `filterProgram` does. */
   open(id: number, text: string): void {
-    const cursor = this.#parts.columns.first
-    const filter = filterWords(text).length > 0 ? new TextFilter(text, this.#parts) : undefined
-    this.#views.set(id, { ...(filter && { filter }), list: new RowList(), cursor, told: false })
+    const program = filterProgram(text)
+    const filter = program && new RowFilter(program, this.#index)
+    const cursor = this.#index.columns.first
+    this.#views.set(id, { text, ...(filter && { filter }), list: new RowList(), cursor, told: false })
   }
 
   close(id: number): void {
     this.#views.delete(id)
   }
 
+  /** Opens the views of another capture over this one. */
+  takeOver(other: Views): void {
+    for (const [id, { text }] of other.#views) this.open(id, text)
+    this.touched()
+  }
+
   /** RangeError when there is no such view. */
   read(id: number, { from, count, tail }: ViewWindow): ViewUpdate<PacketRow> {
-    const { columns } = this.#parts
+    const { columns } = this.#index
     const view = this.#view(id)
     view.told = false
     const total = view.filter ? view.list.length : columns.rows
     const start = tail ? Math.max(0, total - count) : Math.min(from, total)
     const end = Math.min(total, start + count)
     const rows: PacketRow[] = []
-    for (let i = start; i < end; i++) {
-      rows.push(this.#parts.row(view.filter ? view.list.at(i) : columns.first + i))
-    }
+    for (let i = start; i < end; i++) rows.push(this.#row(view.filter ? view.list.at(i) : columns.first + i))
     const behind = view.filter && view.cursor < columns.end
     const progress = behind ? { progress: (view.cursor - columns.first) / columns.rows } : {}
     return { total, all: columns.rows, from: start, rows, ...progress }
@@ -70,22 +72,17 @@ export class Views {
   locate(id: number, no: number): number {
     const view = this.#view(id)
     if (view.filter) return view.list.indexOf(no)
-    return this.#parts.columns.has(no) ? no - this.#parts.columns.first : -1
+    const { columns } = this.#index
+    return columns.has(no) ? no - columns.first : -1
   }
 
   /** Judges some more rows in every view. True while there are more to judge. */
   step(): boolean {
-    const { columns } = this.#parts
+    const { columns } = this.#index
     let more = false
     for (const [id, view] of this.#views) {
       if (!view.filter || view.cursor === columns.end) continue
-      const end = Math.min(columns.end, view.cursor + SLICE)
-      while (view.cursor < end) {
-        const run = columns.run(view.cursor)
-        const to = Math.min(run.to, run.from + end - view.cursor)
-        view.filter.scan({ ...run, to }, view.list)
-        view.cursor += to - run.from
-      }
+      view.cursor = view.filter.scan(view.cursor, columns.end, (no) => view.list.push(no))
       if (view.cursor < columns.end) more = true
       this.#tell(id, view)
     }
@@ -99,34 +96,43 @@ export class Views {
 
   /** The old end was dropped: every row below `columns.first` is gone. */
   dropped(): void {
-    const { first } = this.#parts.columns
+    const { first } = this.#index.columns
     for (const view of this.#views.values()) {
       view.list.dropBefore(first)
       view.cursor = Math.max(view.cursor, first)
     }
   }
 
-  /** Rows that were judged by what was known of their connection before are judged again. */
-  connectionChanged({ slot, firstRow }: Connection): void {
+  /** A remark or mark came to a row that may be judged already. */
+  rowChanged(no: number): void {
     for (const view of this.#views.values()) {
-      if (!view.filter?.connectionChanged(slot) || firstRow === 0 || firstRow >= view.cursor) continue
-      view.cursor = Math.max(firstRow, this.#parts.columns.first)
-      view.list.dropFrom(view.cursor)
+      if (!view.filter || no >= view.cursor) continue
+      if (view.filter.matches(no) !== view.list.indexOf(no) >= 0) this.#judgeAgain(view, no)
     }
   }
 
-  topicAssigned(id: number): void {
-    for (const view of this.#views.values()) view.filter?.topics.forget(id)
+  /** Rows that were judged by what was known of their connection before are judged again. */
+  connectionChanged({ slot, firstRow }: Connection): void {
+    for (const view of this.#views.values()) {
+      if (!view.filter?.forget('connection', slot) || firstRow === 0 || firstRow >= view.cursor) continue
+      this.#judgeAgain(view, firstRow)
+    }
   }
 
-  uspAssigned(id: number): void {
-    for (const view of this.#views.values()) view.filter?.usps.forget(id)
+  /** An id of a dictionary means something else from now on; no row that is held has it. */
+  forget(dictionary: Dictionary, id: number): void {
+    for (const view of this.#views.values()) view.filter?.forget(dictionary, id)
+  }
+
+  #judgeAgain(view: View, from: number): void {
+    view.cursor = Math.max(from, this.#index.columns.first)
+    view.list.dropFrom(view.cursor)
   }
 
   #tell(id: number, view: View): void {
     if (view.told) return
     view.told = true
-    this.#parts.changed(id)
+    this.#changed(id)
   }
 
   #view(id: number): View {

@@ -1,61 +1,173 @@
-/** Entry of the capture worker: takes messages, hands them to the archive, and works off filters in between. */
+/** Entry of a capture worker: the live capture, a stored one that is looked at, or one that is being imported. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { BenchFailure } from '../../../shared/contract/result.ts'
+import { isoTime, instantAt } from './clock.ts'
 import { Archive } from './archive.ts'
-import type { CallName, Calls, FromWorker, ToWorker, WorkerSettings } from './protocol.ts'
+import { exportRows } from './export/export.ts'
+import { importCapture } from './import-capture.ts'
+import { LiveCapture } from './live.ts'
+import { firstRow, loadSegments } from './loader.ts'
+import type { CallName, Calls, FromWorker, LiveCounts, Loaded, ToWorker, WorkerSettings } from './protocol.ts'
+import { findRow, knownValues } from './questions.ts'
+import { StoredLog } from './stored-log.ts'
+import type { Work } from './work.ts'
 
 if (parentPort === null) throw new Error('The capture worker runs as a worker thread of the bench only.')
 const port = parentPort
 const post = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
 
-// Written by startCapture in client.ts.
-const { epoch, budgetBytes } = workerData as WorkerSettings
-const archive = new Archive({
-  epoch,
-  budgetBytes,
-  viewChanged: (view) => post({ kind: 'changed', view }),
-})
+const TICK_MS = 1000
 
-const answers: { readonly [C in CallName]: (request: Calls[C]['request']) => Calls[C]['answer'] } = {
-  get: ({ no }) => archive.detail(no),
-  flush: () => undefined,
-  clear: () => void archive.clear(),
-  read: ({ view, window }) => archive.views.read(view, window),
-  locate: ({ view, no }) => archive.views.locate(view, no),
+/** What the modes have in common; the first two are different things in each. */
+interface Holder {
+  readonly archive: Archive
+  readonly counts: LiveCounts
+  finish(): LiveCounts
 }
 
-function answer(call: Extract<ToWorker, { kind: 'call' }>): void {
-  const { id } = call
+// Written by link.ts.
+const settings = workerData as WorkerSettings
+const viewChanged = (view: number) => post({ kind: 'changed', view })
+const live = settings.mode === 'live' ? new LiveCapture(settings, viewChanged) : undefined
+let holder: Holder | undefined = live
+
+function held(): Holder {
+  if (holder === undefined) throw new BenchFailure('conflict', 'The capture is still being read.')
+  return holder
+}
+function liveOnly(): LiveCapture {
+  if (live === undefined) throw new BenchFailure('conflict', 'Only the live capture can do that.')
+  return live
+}
+const fixed = (archive: Archive, close: () => void): Holder => ({
+  archive,
+  get counts() {
+    return archive.counts
+  },
+  finish: () => {
+    close()
+    return archive.counts
+  },
+})
+
+async function load(work: Work): Promise<Loaded> {
+  if (settings.mode !== 'stored') throw new BenchFailure('conflict', 'This is no stored capture.')
+  const { folder, marks } = settings
+  const log = new StoredLog(folder)
+  const epoch = firstRow(folder)?.time ?? { sec: 0, nsec: 0 }
+  const archive = new Archive({ epoch, log: () => log, budgetBytes: Infinity, viewChanged })
+  const remarks = await loadSegments(archive, log, folder, work)
+  for (const no of marks) archive.mark(no, true)
+  holder = fixed(archive, () => log.segments.close())
+  return loaded(archive, remarks)
+}
+
+function loaded(
+  { counts: { rows }, parts: { columns, epoch } }: Archive,
+  remarks: readonly string[],
+): Loaded {
+  const at = (no: number) => isoTime(instantAt(epoch, columns.get(no, 'time')))
+  return { rows, remarks, ...(rows > 0 && { from: at(columns.first), to: at(columns.end - 1) }) }
+}
+
+type Handlers = {
+  readonly [C in CallName]: (
+    request: Calls[C]['request'],
+    work: Work,
+  ) => Calls[C]['answer'] | Promise<Calls[C]['answer']>
+}
+const handlers: Handlers = {
+  get: ({ no }) => held().archive.detail(no),
+  mark: ({ no, on }) => held().archive.mark(no, on),
+  find: (request, work) => findRow(held().archive, request, work),
+  values: (request) => knownValues(held().archive, request),
+  read: ({ view, window }) => held().archive.views.read(view, window),
+  locate: ({ view, no }) => held().archive.views.locate(view, no),
+  export: (request, work) => exportRows(held().archive, request, work),
+  flush: () => undefined,
+  clear: () => void liveOnly().clear(),
+  pin: ({ on }) => void liveOnly().pin(on),
+  start: ({ folder }) => liveOnly().start(folder),
+  load: (_, work) => load(work),
+  async import(request, work) {
+    if (settings.mode !== 'import') throw new BenchFailure('conflict', 'This worker does not import.')
+    const { archive, remarks, close } = await importCapture(request, settings, viewChanged, work)
+    holder = fixed(archive, close)
+    return loaded(archive, remarks)
+  },
+  finish: () => held().finish(),
+}
+
+const NO_COUNTS: LiveCounts = { rows: 0, droppedRows: 0, bytes: 0 }
+const running = new Map<number, AbortController>()
+
+async function answer({ id, name, request }: Extract<ToWorker, { kind: 'call' }>): Promise<void> {
+  const controller = new AbortController()
+  running.set(id, controller)
+  let told = 0
+  const progress = (value: number) => {
+    if (value - told < 0.01) return
+    told = value
+    post({ kind: 'progress', id, value })
+  }
   try {
     // Name and request belong together in ToWorker, which the compiler cannot follow through the table.
-    const handler = answers[call.name] as (request: unknown) => unknown
-    post({ kind: 'answer', id, value: handler(call.request), counts: archive.counts })
+    const handler = handlers[name] as (request: unknown, work: Work) => unknown
+    const outcome = handler(request, { signal: controller.signal, progress })
+    // Not awaited when it is there already: answers go out in the order of the questions.
+    const value = outcome instanceof Promise ? await (outcome as Promise<unknown>) : outcome
+    post({ kind: 'answer', id, value, counts: holder?.counts ?? NO_COUNTS })
   } catch (error) {
-    const { message, stack } = error instanceof Error ? error : new Error(String(error))
-    post({ kind: 'failed', id, error: { code: 'failed', message, ...(stack && { detail: stack }) } })
+    post({ kind: 'failed', id, error: errorOf(error, controller.signal) })
+  } finally {
+    running.delete(id)
   }
+}
+
+function errorOf(error: unknown, signal: AbortSignal): Extract<FromWorker, { kind: 'failed' }>['error'] {
+  if (signal.aborted) return { code: 'cancelled', message: 'It was stopped.' }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error))
+  if (error instanceof BenchFailure) {
+    const { code, detail } = error
+    return { code, message, ...(detail !== undefined && { detail }) }
+  }
+  return { code: 'failed', message, ...(stack !== undefined && { detail: stack }) }
 }
 
 let searching = false
 /** Searches older rows slice by slice; messages are taken between two slices. */
 function search(): void {
-  searching = archive.views.step()
+  searching = holder?.archive.views.step() ?? false
   if (searching) setImmediate(search)
+}
+
+if (live !== undefined) {
+  let last = ''
+  setInterval(() => {
+    live.tick()
+    const now = JSON.stringify(live.counts)
+    if (now !== last) post({ kind: 'counts', counts: live.counts })
+    last = now
+  }, TICK_MS)
 }
 
 port.on('message', (message: ToWorker) => {
   switch (message.kind) {
     case 'batch':
-      archive.take(message.buffer, message.used)
-      post({ kind: 'taken', buffer: message.buffer, counts: archive.counts }, [message.buffer])
+      liveOnly().take(message.buffer, message.used)
+      post({ kind: 'taken', buffer: message.buffer, counts: held().counts }, [message.buffer])
       break
     case 'open':
-      archive.views.open(message.view, message.text)
+      held().archive.views.open(message.view, message.text)
       break
     case 'close':
-      archive.views.close(message.view)
+      holder?.archive.views.close(message.view)
+      break
+    case 'cancel':
+      running.get(message.id)?.abort()
       break
     case 'call':
-      answer(message)
+      void answer(message)
       break
   }
   if (!searching) search()

@@ -37,6 +37,10 @@ export interface TlsFailure {
   readonly remedy?: string
 }
 
+/** The failure and its remedy in one text, for a row or a list. */
+export const handshakeSentence = ({ text, remedy }: TlsFailure): string =>
+  `TLS: ${text}${remedy === undefined ? '' : `. ${remedy}`}`
+
 /** What was known of a connection when it failed. */
 export interface SocketFacts {
   readonly first: FirstBytes

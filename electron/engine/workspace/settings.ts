@@ -162,12 +162,21 @@ export const settingTable = {
   },
   'capture.budgetMiB': {
     kind: 'integer',
-    default: 256,
+    default: 2048,
     min: 1,
-    max: 65_536,
+    max: 1_048_576,
     env: 'OKTOBENCH_CAPTURE_BUDGET',
     flag: 'capture-budget',
-    description: 'MiB of packets kept; the oldest go first',
+    description: 'MiB on disk for captures that are not pinned; the oldest packets go first',
+  },
+  'capture.segmentMiB': {
+    kind: 'integer',
+    default: 64,
+    min: 1,
+    max: 1024,
+    env: 'OKTOBENCH_CAPTURE_SEGMENT',
+    flag: 'capture-segment',
+    description: 'MiB of a file of a capture; the budget drops whole files',
   },
   'broker.maxPacketKiB': {
     kind: 'integer',
@@ -216,7 +225,7 @@ export const settingTable = {
   },
   'access.open': {
     kind: 'boolean',
-    default: true,
+    default: false,
     env: 'OKTOBENCH_OPEN',
     flag: 'open-bench',
     description: 'ask nobody for a user name and password, and let everybody do everything',

@@ -115,9 +115,15 @@ export async function peekSettings(folder: string): Promise<Partial<Settings>> {
   }
 }
 
+/** What a version history of the workspace must not hold: secrets, and what only this machine needs. */
+const IGNORED =
+  ['credentials.json', 'nats/', 'exports/', 'imports/', '*.lock', '*.broken-*'].join('\n') + '\n'
+
 async function openFolder(path: string): Promise<() => Promise<void>> {
   try {
     await mkdir(path, { recursive: true })
+    const ignore = join(path, '.gitignore')
+    if ((await readText(ignore)) === undefined) await writeWhole(ignore, IGNORED)
     return await lockWorkspace(path)
   } catch (error) {
     throw error instanceof BenchFailure ? error : unusable(path, error)

@@ -19,6 +19,7 @@ export function Attach() {
   const tcp = useStore(live, (state) =>
     state.bench?.listeners.find((listener) => listener.transport === 'tcp'),
   )
+  const open = useStore(live, (state) => state.bench?.open ?? false)
   const endpointId = useStore(settings, (state) => state.endpointId)
   const form = useStore(settings, (state) => state.agentForm)
   const [wanted, setWanted] = useState<string>()
@@ -35,7 +36,7 @@ export function Attach() {
     )
   const id = endpointId.trim()
   const problem = endpointIdProblem(id)
-  const target = { address: chosen.address, port: tcp.port, endpointId: id }
+  const target = { address: chosen.address, port: tcp.port, endpointId: id, login: !open }
   const text = form === 'file' ? obuspaFile(target) : obuspaCommands(target)
   return (
     <Card title="Attach a device" aside="where a device on the LAN reaches this bench">
@@ -81,6 +82,12 @@ export function Attach() {
       <pre className="code" tabIndex={0} aria-label="Configuration for OBUSPA">
         {text}
       </pre>
+      {!open && (
+        <p className="attach-remark dim">
+          Choose the password yourself: the device then stands in the knock list and is admitted with it. Or
+          make its user under Access first.
+        </p>
+      )}
       <p className="attach-remark dim">
         {form === 'file' ? (
           <>

@@ -1,8 +1,10 @@
 /** Whether the bench is ready, how to attach a device to it, and how it is doing. */
+import { useState } from 'react'
 import { useStore } from 'zustand'
 import { useModel } from '../../app/model.ts'
 import { Empty, Icon } from '../../ui/kit.tsx'
 import { Attach } from './attach.tsx'
+import { Knocking } from './knocking.tsx'
 import { Listeners } from './listeners.tsx'
 import { Now } from './now.tsx'
 import { Problems } from './problems.tsx'
@@ -16,24 +18,42 @@ export function BenchView() {
   return (
     <div className="bench">
       {open && (
-        <p className="open-banner" role="note">
+        <div className="open-banner" role="note">
           <Icon name="warning" />
           <span>
-            <b>This bench is open.</b> There is no authentication yet: whoever reaches one of its listeners
-            may publish and subscribe everything. Use it in a lab network only.
+            <b>This bench is open,</b> because it was switched so: whoever reaches one of its listeners may
+            publish and subscribe everything, without a password.
           </span>
-        </p>
+          <span className="spacer" />
+          <CloseBench />
+        </div>
       )}
       <NextStep />
       <Problems />
       <div className="bench-columns">
         <Attach />
         <div className="bench-stack">
+          <Knocking />
           <Listeners />
           <Now />
         </div>
       </div>
     </div>
+  )
+}
+
+function CloseBench() {
+  const model = useModel()
+  const [busy, setBusy] = useState(false)
+  const close = async () => {
+    setBusy(true)
+    await model.run('access.setOpen', { open: false })
+    setBusy(false)
+  }
+  return (
+    <button type="button" className="button" disabled={busy} onClick={() => void close()}>
+      Close it
+    </button>
   )
 }
 
@@ -44,7 +64,12 @@ function NextStep() {
   const tcp = useStore(model.live, (state) =>
     state.bench?.listeners.find((listener) => listener.transport === 'tcp'),
   )
-  if (!none || !tcp) return null
+  const closed = useStore(model.live, (state) => state.access?.open === false)
+  const knocked = useStore(
+    model.live,
+    (state) => state.access?.denials.some(({ action }) => action === 'connect') === true,
+  )
+  if (!none || !tcp || knocked) return null
   if (tcp.state !== 'listening')
     return (
       <div className="next-step" role="note">
@@ -64,6 +89,8 @@ function NextStep() {
     <div className="next-step" role="note">
       <span>
         No device has connected yet: enter the endpoint ID of one, and load the lines below into its agent.
+        {closed &&
+          ' This bench lets in whom it knows: a device that is refused knocks here, and one click admits it.'}
       </span>
       <button
         type="button"

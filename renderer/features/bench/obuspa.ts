@@ -7,11 +7,15 @@ export interface AgentTarget {
   readonly port: number
   /** Endpoint ID of the device; empty while not chosen. */
   readonly endpointId: string
+  /** The bench asks for a user name and a password: the endpoint ID, and one that the person chooses. */
+  readonly login: boolean
 }
 
 export const CONTROLLER_ID = 'oktopusController'
 /** Stands where the endpoint ID is missing. */
 export const MISSING_ID = '<endpoint ID>'
+/** Stands where the password belongs: the bench does not know what the device will be given. */
+export const PASSWORD_PLACE = '<password>'
 const DEFAULT_PORT = 1883
 
 /** Parameter path and value, in order. The port is left out where it is the default. */
@@ -19,6 +23,7 @@ export function obuspaParameters({
   address,
   port,
   endpointId,
+  login,
 }: AgentTarget): [path: string, value: string][] {
   const id = endpointId || MISSING_ID
   const client = 'Device.MQTT.Client.1'
@@ -28,6 +33,7 @@ export function obuspaParameters({
     ['Device.LocalAgent.EndpointID', id],
     [`${client}.BrokerAddress`, address],
     ...(port === DEFAULT_PORT ? [] : [[`${client}.BrokerPort`, String(port)] as [string, string]]),
+    ...(login ? credentials(client, id) : []),
     [`${client}.Enable`, 'true'],
     ['Device.LocalAgent.MTP.1.Protocol', 'MQTT'],
     ['Device.LocalAgent.MTP.1.MQTT.Reference', client],
@@ -48,6 +54,11 @@ export function obuspaParameters({
     [`${subscription}.NotifRetry`, 'true'],
   ]
 }
+
+const credentials = (client: string, id: string): [string, string][] => [
+  [`${client}.Username`, id],
+  [`${client}.Password`, PASSWORD_PLACE],
+]
 
 /** A factory-reset file, as `obuspa -r` takes it. */
 export const obuspaFile = (target: AgentTarget): string =>

@@ -1,5 +1,6 @@
 /** What can be done with the device under the cursor. */
 import { copy, type Command } from '../../app/command.ts'
+import { quote } from '../../../shared/filter/lexer.ts'
 import type { Model } from '../../app/model.ts'
 
 const deviceOf = (model: Model) => model.devices.getState().device
@@ -11,7 +12,9 @@ export const deviceCommands: readonly Command[] = [
     title: 'Show the packets of the device',
     available: (model) => deviceOf(model) !== undefined,
     run: (model) => {
-      model.packets.setFilter(deviceOf(model)?.endpointId ?? '', true)
+      const endpointId = deviceOf(model)?.endpointId ?? ''
+      model.packets.show('live')
+      model.packets.current().setFilter(`device == ${quote(endpointId)}`, true)
       model.goTo('packets')
     },
   },

@@ -2,28 +2,34 @@
 import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import type { PacketDetail } from '../../../shared/contract/model.ts'
+import { commandById, runCommand } from '../../app/commands.ts'
 import { useModel } from '../../app/model.ts'
 import { useSplit } from '../../app/use-split.ts'
 import { timeOfDay } from '../../ui/format.ts'
-import { hexDump, hexString } from '../../ui/hex.ts'
-import { CopyButton, Empty, Tabs } from '../../ui/kit.tsx'
+import { Empty, Icon, Tabs } from '../../ui/kit.tsx'
+import { useMenu } from '../../ui/menu.tsx'
 import { Split } from '../../ui/split.tsx'
 import { BytesPane } from './bytes-pane.tsx'
+import { ComparePane } from './compare-pane.tsx'
+import { copyForms } from './copy-forms.ts'
 import { Notes } from './notes.tsx'
-import { fieldAt, treeJson, treeText } from './tree.ts'
+import { fieldAt } from './tree.ts'
 import { TreePane } from './tree-pane.tsx'
+import { useTab } from './use-tab.ts'
+import './detail.css'
 
 const layouts = [
   ['both', 'Packet and bytes'],
   ['packet', 'Packet'],
   ['bytes', 'Bytes'],
 ] as const
+const withCompare = [...layouts, ['compare', 'Compare']] as const
 
 export function PacketDetailPane() {
-  const model = useModel()
-  const packet = useStore(model.packets.detail, (state) => state.packet)
-  const error = useStore(model.packets.detail, (state) => state.error)
-  const gone = useStore(model.packets.detail, (state) => state.gone)
+  const { detail } = useTab()
+  const packet = useStore(detail, (state) => state.packet)
+  const error = useStore(detail, (state) => state.error)
+  const gone = useStore(detail, (state) => state.gone)
   if (error)
     return (
       <section className="detail" aria-label="Packet">
@@ -47,15 +53,17 @@ export function PacketDetailPane() {
 }
 
 function Caption({ packet }: { packet: PacketDetail }) {
-  const { settings } = useModel()
-  const layout = useStore(settings, (state) => state.detail)
+  const { settings, packets } = useModel()
+  const chosen = useStore(settings, (state) => state.detail)
+  const comparing = useStore(packets, (state) => state.base !== undefined)
+  const layout = chosen === 'compare' && !comparing ? 'both' : chosen
   const { row, connection } = packet
   const peer = `${connection.remoteAddress}:${connection.remotePort}`
   return (
     <header className="caption">
       <Tabs
         label="What is shown of the packet"
-        tabs={layouts}
+        tabs={comparing ? withCompare : layouts}
         selected={layout}
         onSelect={(detail) => settings.getState().set({ detail })}
       />
@@ -67,34 +75,51 @@ function Caption({ packet }: { packet: PacketDetail }) {
         No. {row.no} · {timeOfDay(row, 9)} UTC · {row.direction === 'in' ? 'from' : 'to'} {peer} · MQTT{' '}
         {connection.version ?? 'version unknown'}
       </span>
-      <span className="copies">
-        <CopyButton label="Copy packet as hex" text={() => hexString(packet.bytes)}>
-          Hex
-        </CopyButton>
-        <CopyButton
-          label="Copy packet as text: tree and hex dump"
-          text={() => `${treeText(packet.fields)}\n\n${hexDump(packet.bytes)}`}
-        >
-          Text
-        </CopyButton>
-        <CopyButton label="Copy packet as JSON" text={() => treeJson(packet.fields)}>
-          JSON
-        </CopyButton>
-      </span>
+      <CopyMenu packet={packet} />
     </header>
+  )
+}
+
+function CopyMenu({ packet }: { packet: PacketDetail }) {
+  const model = useModel()
+  const { menu, open } = useMenu()
+  const items = copyForms
+    .map(({ id }) => commandById(`packets.copy-${id}`))
+    .filter((command) => command.available?.(model))
+    .map((command) => ({ title: command.title, run: () => void runCommand(command, model) }))
+  return (
+    <>
+      <button
+        type="button"
+        className="button quiet"
+        aria-haspopup="menu"
+        onClick={(event) => {
+          const { left, bottom } = event.currentTarget.getBoundingClientRect()
+          open({ x: left, y: bottom + 2, label: `Copy packet ${packet.row.no}`, items })
+        }}
+      >
+        <Icon name="copy" /> Copy
+      </button>
+      {menu}
+    </>
   )
 }
 
 function Panes({ packet }: { packet: PacketDetail }) {
   const model = useModel()
   const chosen = useStore(model.settings, (state) => state.detail)
-  // An event of the connection, such as its close, has no bytes.
-  const layout = packet.bytes.length === 0 ? 'packet' : chosen
-  const path = useStore(model.packets, (state) => state.field)
+  const base = useStore(model.packets, (state) => state.base)
+  const tab = useTab()
+  const path = useStore(tab, (state) => state.field)
   const [ratio, setRatio] = useSplit('detail', 0.5)
   const field = useMemo(() => fieldAt(packet.fields, path), [packet, path])
-  const select = model.packets.selectField
-  const tree = <TreePane key="tree" fields={packet.fields} path={path} onSelect={select} />
+  const select = tab.selectField
+  if (chosen === 'compare' && base) return <ComparePane base={base} packet={packet} />
+  // An event of the connection, such as its close, has no bytes.
+  const layout = packet.bytes.length === 0 ? 'packet' : chosen === 'compare' ? 'both' : chosen
+  const tree = (
+    <TreePane key="tree" fields={packet.fields} bytes={packet.bytes} path={path} onSelect={select} />
+  )
   const bytes = (
     <BytesPane key="bytes" bytes={packet.bytes} fields={packet.fields} marked={field} onSelect={select} />
   )

@@ -1,6 +1,6 @@
 /** The packet under the cursor, whole. Asks for one at a time; of those wanted meanwhile only the last. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { PacketDetail } from '../../../shared/contract/model.ts'
+import type { CaptureId, PacketDetail } from '../../../shared/contract/model.ts'
 import type { BenchError } from '../../../shared/contract/result.ts'
 import type { Host } from '../../../shared/contract/host.ts'
 
@@ -20,7 +20,7 @@ export interface DetailStore extends StoreApi<DetailState> {
   readonly check: () => void
 }
 
-export function createDetail(host: Host): DetailStore {
+export function createDetail(host: Host, capture: CaptureId): DetailStore {
   const store = createStore<DetailState>(() => ({
     no: undefined,
     packet: undefined,
@@ -38,7 +38,7 @@ export function createDetail(host: Host): DetailStore {
     const { no } = store.getState()
     if (no === undefined) return
     busy = true
-    const answer = await host.call('packets.get', { no })
+    const answer = await host.call('packets.get', { capture, no })
     busy = false
     const state = store.getState()
     if (state.no === no) {

@@ -2,36 +2,109 @@
 import { useStore } from 'zustand'
 import { commandById, runCommand } from '../../app/commands.ts'
 import { useModel } from '../../app/model.ts'
-import { FilterInput } from '../../list/filter-input.tsx'
+import { FilterEditor } from '../../filter/filter-editor.tsx'
 import { count, plural } from '../../ui/format.ts'
 import { ConfirmButton, Icon } from '../../ui/kit.tsx'
+import { useMenu, type MenuItem } from '../../ui/menu.tsx'
+import { useTab } from './use-tab.ts'
+import type { PacketsTab } from './tab.ts'
 
-export function PacketFilterBar() {
+/** `listId`: where Enter goes on to. */
+export function PacketFilterBar({ listId = 'packets-list' }: { listId?: string }) {
   const model = useModel()
-  const { packets } = model
-  const filter = useStore(packets, (state) => state.filter)
+  const tab = useTab()
+  const filter = useStore(tab, (state) => state.filter)
   const recent = useStore(model.settings, (state) => state.recentFilters)
-  const total = useStore(packets.list, (state) => state.total)
-  const all = useStore(packets.list, (state) => state.all)
-  const progress = useStore(packets.list, (state) => state.progress)
-  const filtered = useStore(packets.list, (state) => state.params.text !== '')
-  const recording = useStore(model.live, (state) => state.capture?.recording)
+  const saved = useStore(model.settings, (state) => state.savedFilters)
+  const progress = useStore(tab.list, (state) => state.progress)
   return (
     <div className="filter-bar">
-      <FilterInput
+      <FilterEditor
+        key={tab.capture}
         id="packets-filter"
         label="Filter packets"
-        placeholder="Filter: words found in type, topic, device or USP message"
+        placeholder='Filter: words, or an expression such as  mqtt.topic ~ "oktopus/#" and usp.type == NOTIFY'
         value={filter}
+        capture={tab.capture}
         recent={recent}
-        onChange={packets.setFilter}
-        listId="packets-list"
+        saved={saved}
+        onChange={tab.setFilter}
+        onEnter={() => document.getElementById(listId)?.focus()}
+        onLeave={() => document.getElementById(listId)?.focus()}
       />
-      <span className="number dim found" role="status">
-        {filtered ? `${count(total)} of ${count(all)}` : `${count(all)} packets`}
-        {progress !== undefined && ` · searching ${Math.floor(progress * 100)} %`}
-      </span>
-      <Follow />
+      <Found tab={tab} />
+      <FiltersMenu tab={tab} />
+      {tab.capture === 'live' && <LiveSwitches tab={tab} />}
+      {progress !== undefined && (
+        <progress className="search-progress" aria-label="Searching" max={1} value={progress} />
+      )}
+    </div>
+  )
+}
+
+function Found({ tab }: { tab: PacketsTab }) {
+  const total = useStore(tab.list, (state) => state.total)
+  const all = useStore(tab.list, (state) => state.all)
+  const progress = useStore(tab.list, (state) => state.progress)
+  const filtered = useStore(tab.list, (state) => state.params.filter !== '')
+  return (
+    <span className="number dim found" role="status">
+      {filtered ? `${count(total)} of ${count(all)}` : `${count(all)} packets`}
+      {progress !== undefined && ` · searching ${Math.floor(progress * 100)} %`}
+    </span>
+  )
+}
+
+/** Saved filters, and what else is done with filters. */
+function FiltersMenu({ tab }: { tab: PacketsTab }) {
+  const model = useModel()
+  const { menu, open } = useMenu()
+  const items = (): MenuItem[] => {
+    const { savedFilters } = model.settings.getState()
+    const command = (id: string, group?: string): MenuItem => ({
+      title: commandById(id).title,
+      chord: commandById(id).keys?.[0],
+      ...(group !== undefined && { group }),
+      run: () => void runCommand(commandById(id), model),
+    })
+    return [
+      ...savedFilters.map(({ name, filter }, index) => ({
+        title: name,
+        ...(index === 0 && { group: 'Saved filters' }),
+        run: () => tab.setFilter(filter, true),
+      })),
+      command('packets.saved-filters', ''),
+      command('packets.colours'),
+      command('packets.find', ''),
+      command('packets.goto'),
+    ]
+  }
+  return (
+    <>
+      <button
+        type="button"
+        className="button"
+        aria-haspopup="menu"
+        onClick={(event) => {
+          const { left, bottom } = event.currentTarget.getBoundingClientRect()
+          open({ x: left, y: bottom + 2, label: 'Filters', items: items() })
+        }}
+      >
+        Filters <Icon name="down" />
+      </button>
+      {menu}
+    </>
+  )
+}
+
+/** Only the live capture grows, pauses and is emptied. */
+function LiveSwitches({ tab }: { tab: PacketsTab }) {
+  const model = useModel()
+  const all = useStore(tab.list, (state) => state.all)
+  const recording = useStore(model.live, (state) => state.capture?.recording)
+  return (
+    <>
+      <Follow tab={tab} />
       {recording !== undefined && (
         <button
           type="button"
@@ -48,16 +121,12 @@ export function PacketFilterBar() {
       >
         Clear
       </ConfirmButton>
-      {progress !== undefined && (
-        <progress className="search-progress" aria-label="Searching" max={1} value={progress} />
-      )}
-    </div>
+    </>
   )
 }
 
 /** Whether the newest packet is kept in sight; when not, how many came since. */
-function Follow() {
-  const { list } = useModel().packets
+function Follow({ tab: { list } }: { tab: PacketsTab }) {
   const follow = useStore(list, (state) => state.follow)
   const fresh = useStore(list, (state) => (state.follow ? 0 : Math.max(0, state.total - state.leftAt)))
   return (

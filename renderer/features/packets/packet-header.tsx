@@ -2,20 +2,35 @@
 import { memo } from 'react'
 import { useStore } from 'zustand'
 import { useModel } from '../../app/model.ts'
+import type { SettingsStore } from '../../app/settings.ts'
 import { useDrag } from '../../ui/drag.ts'
 import { timeFormatLabels, timeFormats, type TimeFormat } from '../../ui/format.ts'
 import { Icon } from '../../ui/kit.tsx'
-import { columns, LEAST_WIDTH, widthOf, type Column } from './columns.ts'
+import { useMenu, type MenuItem } from '../../ui/menu.tsx'
+import { columns, LEAST_WIDTH, nameOf, shownColumns, widthOf, type Column } from './columns.ts'
 
-export const PacketHeader = memo(function PacketHeader() {
+export const PacketHeader = memo(function PacketHeader({ columns: shown }: { columns: readonly Column[] }) {
+  const { settings } = useModel()
+  const { menu, open } = useMenu()
   return (
-    <div className="packet packet-header" role="row" aria-rowindex={1}>
-      {columns.map((column) => (
+    <div
+      className="packet packet-header"
+      role="row"
+      aria-rowindex={1}
+      title="Right-click to choose the columns"
+      onContextMenu={(event) => {
+        event.preventDefault()
+        event.stopPropagation()
+        open({ x: event.clientX, y: event.clientY, label: 'Columns', items: columnItems(settings) })
+      }}
+    >
+      {menu}
+      {shown.map((column) => (
         <span
           key={column.id}
           role="columnheader"
           className={column.right ? 'right' : ''}
-          aria-label={column.title || 'Direction'}
+          aria-label={nameOf(column)}
         >
           {column.id === 'time' ? <TimeFormatChoice /> : <span className="cut">{column.title}</span>}
           {column.width !== undefined && column.id !== 'bytes' && <ColumnBar column={column} />}
@@ -25,11 +40,31 @@ export const PacketHeader = memo(function PacketHeader() {
   )
 })
 
+/** One switch a column, and the way back to the first ones. */
+export function columnItems(settings: SettingsStore): MenuItem[] {
+  const { columnsShown, set } = settings.getState()
+  const shown = shownColumns(columnsShown)
+  return [
+    ...columns
+      .filter(({ fixed }) => !fixed)
+      .map((column) => {
+        const checked = shown.includes(column)
+        return {
+          title: nameOf(column),
+          checked,
+          run: () => set({ columnsShown: { ...columnsShown, [column.id]: !checked } }),
+        }
+      }),
+    { title: 'First columns and widths', group: '', run: () => set({ columnsShown: {}, columns: {} }) },
+  ]
+}
+
 /** As column titles, short. */
 const titles: Readonly<Record<TimeFormat, string>> = {
   delta: 'Δ time',
   utc: 'UTC',
   'utc-ns': 'UTC',
+  local: 'Local time',
   first: 'Since first',
 }
 
@@ -79,7 +114,7 @@ function ColumnBar({ column }: { column: Column }) {
       className={`column-bar ${drag.moving ? 'moving' : ''}`}
       role="separator"
       aria-orientation="vertical"
-      aria-label={`Width of ${column.title || 'Direction'}`}
+      aria-label={`Width of ${nameOf(column)}`}
       aria-valuenow={width}
       tabIndex={0}
       title="Drag to resize; double-click for the first width"

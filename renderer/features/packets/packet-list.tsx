@@ -1,53 +1,84 @@
-/** The packet list: header, rows, cursor, tail. */
+/** The packet list: header, rows, cursor, selection, tail, and the menu of a cell. */
 import { useCallback, useMemo, type MouseEvent } from 'react'
 import { useStore } from 'zustand'
 import { useModel } from '../../app/model.ts'
 import { rowAt } from '../../list/list-store.ts'
+import { useMenu } from '../../ui/menu.tsx'
 import { Rows } from '../../ui/rows.tsx'
-import { columns, layout } from './columns.ts'
+import { cellMenu } from './cell-menu.ts'
+import { createColouring } from './colouring.ts'
+import { columns, layout, shownColumns } from './columns.ts'
+import { useFirstMoment } from './first-moment.ts'
 import { PacketHeader } from './packet-header.tsx'
 import { MissingLine, PacketLine } from './packet-row.tsx'
+import { useTab } from './use-tab.ts'
 import { timeText } from './times.ts'
-import { useFirstMoment } from './first-moment.ts'
 
 const ROW = 22
 const HEADER = 24
 
 export function PacketList() {
   const model = useModel()
-  const { list } = model.packets
+  const tab = useTab()
+  const { list } = tab
   const state = useStore(list)
-  const marks = useStore(model.packets, (packets) => packets.marks)
+  const anchor = useStore(tab, ({ anchor }) => anchor)
   const format = useStore(model.settings, (settings) => settings.timeFormat)
   const widths = useStore(model.settings, (settings) => settings.columns)
-  const first = useFirstMoment(format === 'first')
-  const marked = useMemo(() => new Set(marks), [marks])
-  const { template, minWidth } = useMemo(() => layout(widths, format === 'utc-ns'), [widths, format])
+  const chosen = useStore(model.settings, (settings) => settings.columnsShown)
+  const rules = useStore(model.settings, (settings) => settings.colourRules)
+  const first = useFirstMoment(tab.capture, format === 'first')
+  const shown = useMemo(() => shownColumns(chosen), [chosen])
+  const colourOf = useMemo(() => createColouring(rules), [rules])
+  const { template, minWidth } = useMemo(
+    () => layout(shown, widths, format === 'utc-ns'),
+    [shown, widths, format],
+  )
+  const { menu, open } = useMenu()
   const cursor = state.cursor?.index ?? -1
+  const selection = anchor === undefined ? undefined : tab.selection()
 
   const row = (index: number, key: number) => {
     const packet = rowAt(state, index)
     if (!packet) return <MissingLine key={key} index={index} />
-    const time = timeText(format, packet, { previous: rowAt(state, index - 1), first })
+    const inside = selection !== undefined && packet.no >= selection.from && packet.no <= selection.to
     return (
       <PacketLine
         key={key}
         row={packet}
         index={index}
-        time={time}
-        selected={index === cursor}
-        marked={marked.has(packet.no)}
+        time={timeText(format, packet, { previous: rowAt(state, index - 1), first })}
+        columns={shown}
+        colour={colourOf(packet)}
+        current={index === cursor}
+        selected={index === cursor || inside}
       />
     )
   }
   const onMouseDown = useCallback(
     (event: MouseEvent<HTMLElement>) => {
-      if (event.button !== 0 || !(event.target instanceof Element)) return
-      const index = event.target.closest<HTMLElement>('[data-index]')?.dataset['index']
-      if (index !== undefined) list.getState().select(Number(index))
+      const index = indexOf(event)
+      if (index === undefined || (event.button !== 0 && event.button !== 2)) return
+      if (event.button === 0 && event.shiftKey) tab.extend({ index })
+      // A right click inside a selection is about the selection.
+      else if (event.button === 0 || !isSelected(event)) list.getState().select(index)
     },
-    [list],
+    [tab, list],
   )
+  const onContextMenu = (event: MouseEvent<HTMLElement>) => {
+    const index = indexOf(event)
+    const packet = index === undefined ? undefined : rowAt(list.getState(), index)
+    if (!packet || !(event.target instanceof Element)) return
+    event.preventDefault()
+    const id = event.target.closest<HTMLElement>('[data-column]')?.dataset['column']
+    const column = columns.find((candidate) => candidate.id === id)
+    open({
+      x: event.clientX,
+      y: event.clientY,
+      label: `Packet ${packet.no}`,
+      items: cellMenu(model, tab, packet, column),
+    })
+  }
   // A list that fits has no tail to leave.
   const leaveTail = () => state.follow && state.total > state.viewport && state.setFollow(false)
   return (
@@ -57,11 +88,13 @@ export function PacketList() {
       role="grid"
       tabIndex={0}
       aria-label="Packets"
+      aria-multiselectable="true"
       aria-rowcount={state.total + 1}
-      aria-colcount={columns.length}
+      aria-colcount={shown.length}
       aria-activedescendant={cursor >= 0 ? `packet-${cursor}` : undefined}
       style={{ '--columns': template } as React.CSSProperties}
       onMouseDown={onMouseDown}
+      onContextMenu={onContextMenu}
     >
       <Rows
         total={state.total}
@@ -71,10 +104,21 @@ export function PacketList() {
         onUp={leaveTail}
         onViewport={state.resize}
         row={row}
-        header={<PacketHeader />}
+        header={<PacketHeader columns={shown} />}
         headerHeight={HEADER}
         minWidth={minWidth}
       />
+      {menu}
     </div>
   )
 }
+
+const rowElement = ({ target }: MouseEvent): HTMLElement | null =>
+  target instanceof Element ? target.closest<HTMLElement>('[data-index]') : null
+
+function indexOf(event: MouseEvent): number | undefined {
+  const index = rowElement(event)?.dataset['index']
+  return index === undefined ? undefined : Number(index)
+}
+
+const isSelected = (event: MouseEvent): boolean => rowElement(event)?.getAttribute('aria-selected') === 'true'

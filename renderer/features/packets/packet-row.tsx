@@ -1,23 +1,10 @@
 /** One line of the packet list. Drawn anew only when what it shows changes. */
-import { memo } from 'react'
+import { memo, type ReactNode } from 'react'
 import type { PacketRow, Verdict } from '../../../shared/contract/model.ts'
+import type { RuleColour } from '../../ui/colours.ts'
 import { Icon } from '../../ui/kit.tsx'
-
-/** Colour by meaning: sessions, messages, subscriptions, acknowledgements, ends. */
-const meaning: Readonly<Record<string, string>> = {
-  CONNECT: 'connect',
-  AUTH: 'connect',
-  CONNACK: 'connect',
-  PUBLISH: 'publish',
-  SUBSCRIBE: 'subscribe',
-  UNSUBSCRIBE: 'subscribe',
-  DISCONNECT: 'end',
-  'TCP CLOSE': 'end',
-  MALFORMED: 'end',
-}
-
-const typeClass = (row: PacketRow): string =>
-  row.verdict === 'refused' ? 'end' : (meaning[row.type] ?? 'ack')
+import type { Column } from './columns.ts'
+import { isTrouble, typeClass } from './meaning.ts'
 
 const verdictWords: Readonly<Record<Verdict, string>> = {
   none: '',
@@ -26,56 +13,87 @@ const verdictWords: Readonly<Record<Verdict, string>> = {
   changed: 'changed',
 }
 
+export function VerdictMark({ verdict }: { verdict: Verdict }) {
+  return verdict === 'none' ? null : <span className={`verdict is-${verdict}`}>{verdictWords[verdict]}</span>
+}
+
+interface Cell {
+  readonly className: string
+  readonly title?: (row: PacketRow) => string
+  readonly show: (row: PacketRow, time: string, shown: readonly Column[]) => ReactNode
+}
+
+const has = (shown: readonly Column[], id: Column['id']) => shown.some((column) => column.id === id)
+
+const cells: Readonly<Record<Column['id'], Cell>> = {
+  no: {
+    className: 'number right dim',
+    show: (row) => (
+      <>
+        {row.marked && <Icon name="mark" label="marked" />}
+        {row.no}
+      </>
+    ),
+  },
+  time: { className: 'number right dim', show: (_, time) => time },
+  connection: { className: 'number right dim', show: (row) => row.connection },
+  device: { className: 'cut', title: (row) => row.device, show: (row) => row.device },
+  direction: {
+    className: 'dim direction',
+    show: (row) => (
+      <Icon name={row.direction} label={row.direction === 'in' ? 'from the device' : 'to the device'} />
+    ),
+  },
+  type: { className: 'type', show: (row) => <span className={typeClass(row)}>{row.type}</span> },
+  topic: { className: 'cut mono', title: (row) => row.topic, show: (row) => row.topic },
+  usp: { className: 'cut usp', title: (row) => row.usp, show: (row) => row.usp },
+  verdict: { className: 'cut', show: (row) => <VerdictMark verdict={row.verdict} /> },
+  info: {
+    className: 'cut',
+    title: (row) => (row.usp ? `${row.usp} ${row.info}` : row.info),
+    show: (row, _, shown) => (
+      <>
+        {!has(shown, 'verdict') && <VerdictMark verdict={row.verdict} />}
+        {row.usp && !has(shown, 'usp') && <span className="usp">{row.usp} </span>}
+        {row.info}
+      </>
+    ),
+  },
+  bytes: { className: 'number right dim', show: (row) => row.length },
+}
+
 interface Props {
   readonly row: PacketRow
   readonly index: number
   readonly time: string
+  readonly columns: readonly Column[]
+  readonly colour: RuleColour | undefined
+  /** The cursor is on it. */
+  readonly current: boolean
+  /** It belongs to the selection. */
   readonly selected: boolean
-  readonly marked: boolean
 }
 
-export const PacketLine = memo(function PacketLine({ row, index, time, selected, marked }: Props) {
-  const trouble = row.verdict === 'refused' || row.verdict === 'dropped' || row.kind === 'malformed'
-  const verdict = verdictWords[row.verdict]
+export const PacketLine = memo(function PacketLine(props: Props) {
+  const { row, index, time, columns, colour, current, selected } = props
+  const ground = isTrouble(row) ? 'is-trouble' : colour ? `rule-${colour}` : ''
   return (
     <div
       role="row"
       id={`packet-${index}`}
-      className={`packet ${trouble ? 'is-trouble' : ''}`}
+      className={`packet ${ground} ${current ? 'is-current' : ''}`}
       aria-rowindex={index + 2}
       aria-selected={selected}
       data-index={index}
     >
-      <span role="gridcell" className="number right dim">
-        {marked && <Icon name="mark" label="marked" />}
-        {row.no}
-      </span>
-      <span role="gridcell" className="number right dim">
-        {time}
-      </span>
-      <span role="gridcell" className="cut" title={row.device}>
-        {row.device}
-      </span>
-      <span role="gridcell" className="dim direction">
-        <Icon
-          name={row.direction === 'in' ? 'in' : 'out'}
-          label={row.direction === 'in' ? 'from the device' : 'to the device'}
-        />
-      </span>
-      <span role="gridcell" className={`type ${typeClass(row)}`}>
-        {row.type}
-      </span>
-      <span role="gridcell" className="cut mono" title={row.topic}>
-        {row.topic}
-      </span>
-      <span role="gridcell" className="cut" title={row.usp ? `${row.usp} ${row.info}` : row.info}>
-        {verdict && <span className={`verdict is-${row.verdict}`}>{verdict}</span>}
-        {row.usp && <span className="usp">{row.usp} </span>}
-        {row.info}
-      </span>
-      <span role="gridcell" className="number right dim">
-        {row.length}
-      </span>
+      {columns.map(({ id }) => {
+        const { className, title, show } = cells[id]
+        return (
+          <span key={id} role="gridcell" className={className} title={title?.(row)} data-column={id}>
+            {show(row, time, columns)}
+          </span>
+        )
+      })}
     </div>
   )
 })

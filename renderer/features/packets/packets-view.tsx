@@ -1,29 +1,39 @@
 /** The packet list, the packet under its cursor as a tree, and its bytes. */
+import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { useModel } from '../../app/model.ts'
 import { plural } from '../../ui/format.ts'
 import { Empty } from '../../ui/kit.tsx'
 import { Split } from '../../ui/split.tsx'
 import { useSplit } from '../../app/use-split.ts'
+import { CaptureTabs } from './capture-tabs.tsx'
 import { PacketDetailPane } from './detail-pane.tsx'
 import { PacketFilterBar } from './filter-bar.tsx'
+import { FindBar } from './find-bar.tsx'
 import { PacketList } from './packet-list.tsx'
+import { useTab } from './use-tab.ts'
 import '../../list/list.css'
 import './packets.css'
 
 export function PacketsView() {
-  const { packets } = useModel()
-  const selected = useStore(packets.detail, (state) => state.no !== undefined)
+  const tab = useTab()
+  const selected = useStore(tab.detail, (state) => state.no !== undefined)
   const [ratio, setRatio] = useSplit('packets', 0.58)
   return (
     <div className="list-view">
+      <CaptureTabs />
       <PacketFilterBar />
+      <FindBar />
       <Split
         direction="down"
         label="Height of the packet list"
         ratio={ratio}
         onRatio={setRatio}
-        first={<ListOrReason />}
+        first={
+          <ListOrReason key={tab.capture}>
+            <PacketList />
+          </ListOrReason>
+        }
         second={selected ? <PacketDetailPane /> : undefined}
       />
     </div>
@@ -31,16 +41,16 @@ export function PacketsView() {
 }
 
 /** The list; in place of an empty one, why it is empty and what to do. */
-function ListOrReason() {
+export function ListOrReason({ children }: { children: ReactNode }) {
   const model = useModel()
-  const { list, setFilter } = model.packets
+  const { capture, list, setFilter } = useTab()
   const empty = useStore(list, (state) => state.loaded && state.total === 0 && state.progress === undefined)
   const error = useStore(list, (state) => state.error)
-  const filter = useStore(list, (state) => state.params.text)
+  const filter = useStore(list, (state) => state.params.filter)
   const all = useStore(list, (state) => state.all)
   const paused = useStore(model.live, (state) => state.capture?.recording === false)
   if (error) return <Empty action={<RetryFilter />}>{error.message}</Empty>
-  if (!empty) return <PacketList />
+  if (!empty) return children
   if (filter)
     return (
       <Empty
@@ -50,9 +60,10 @@ function ListOrReason() {
           </button>
         }
       >
-        None of {plural(all, 'packet')} has all of these words: {filter}
+        None of {plural(all, 'packet')} matches: {filter}
       </Empty>
     )
+  if (capture !== 'live') return <Empty>This capture holds no packets.</Empty>
   if (paused)
     return (
       <Empty
@@ -83,12 +94,12 @@ function ListOrReason() {
 }
 
 function RetryFilter() {
-  const { packets } = useModel()
+  const { list } = useTab()
   return (
     <button
       type="button"
       className="button"
-      onClick={() => packets.list.getState().setParams(packets.list.getState().params)}
+      onClick={() => list.getState().setParams(list.getState().params)}
     >
       Try again
     </button>

@@ -1,6 +1,6 @@
 /** The time column in its formats. Pure. */
 import type { PacketRow } from '../../../shared/contract/model.ts'
-import { elapsed, timeOfDay, type Moment, type TimeFormat } from '../../ui/format.ts'
+import { elapsed, localTimeOfDay, timeOfDay, type Moment, type TimeFormat } from '../../ui/format.ts'
 
 interface Base {
   /** The row shown above; absent for the first row and while it is not here. */
@@ -13,6 +13,7 @@ const formats: Readonly<Record<TimeFormat, (row: PacketRow, base: Base) => strin
   delta: (row, { previous }) => (previous ? elapsed(previous, row) : ''),
   utc: (row) => timeOfDay(row, 3),
   'utc-ns': (row) => timeOfDay(row, 9),
+  local: localTimeOfDay,
   first: (row, { first }) => (first ? elapsed(first, row) : ''),
 }
 

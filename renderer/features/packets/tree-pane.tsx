@@ -4,13 +4,19 @@ import { useStore } from 'zustand'
 import type { Field } from '../../../shared/dissect/field.ts'
 import { useModel } from '../../app/model.ts'
 import { withExpanded } from '../../app/settings.ts'
+import { joinFilters } from '../../filter/join.ts'
+import { useMenu } from '../../ui/menu.tsx'
 import { Rows } from '../../ui/rows.tsx'
 import { reveal } from '../../ui/scroll.ts'
+import { fieldMenu } from './cell-menu.ts'
+import { filterKeys, filterOfField } from './filter-menu.ts'
+import { useTab } from './use-tab.ts'
 import { fieldAt, treeLines, type TreeLine } from './tree.ts'
 import { lineId, TreeRow } from './tree-row.tsx'
 
 interface Props {
   readonly fields: readonly Field[]
+  readonly bytes: Uint8Array
   readonly path: string | undefined
   readonly onSelect: (path: string | undefined) => void
 }
@@ -18,8 +24,11 @@ interface Props {
 const ROW = 20
 const parentOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf('.')))
 
-export function TreePane({ fields, path, onSelect }: Props) {
-  const { settings } = useModel()
+export function TreePane({ fields, bytes, path, onSelect }: Props) {
+  const model = useModel()
+  const { settings } = model
+  const tab = useTab()
+  const { menu, open } = useMenu()
   const expanded = useStore(settings, (state) => state.expanded)
   // Paths mean another field in another packet.
   const [unfoldedOf, setUnfolded] = useState({ fields, paths: new Set<string>() as ReadonlySet<string> })
@@ -67,9 +76,33 @@ export function TreePane({ fields, path, onSelect }: Props) {
       event.target instanceof Element && event.target.closest('[data-part]') ? undefined : lines[at]
     if (line?.kind === 'field') setOpen(line.path, !line.open)
   }
+  const onContextMenu = (event: MouseEvent) => {
+    if (!(event.target instanceof Element)) return
+    const target = event.target.closest<HTMLElement>('[data-path]')?.dataset['path'] ?? path
+    const field = fieldAt(fields, target)
+    if (!field) return
+    event.preventDefault()
+    onSelect(target)
+    // The menu key has no place of its own: the field's is the one.
+    const box = event.target.getBoundingClientRect()
+    const byKey = event.clientX === 0 && event.clientY === 0
+    const [x, y] = byKey ? [box.left + 24, box.top + 24] : [event.clientX, event.clientY]
+    open({ x, y, label: field.label, items: fieldMenu(model, tab, field, bytes) })
+  }
+  /** `=`, `!`, `&` and `|`: the filter by the selected field, without the menu. */
+  const filterBy = (key: string): boolean => {
+    const way = filterKeys.get(key)
+    const field = fieldAt(fields, path)
+    const filter = way && field && filterOfField(field, bytes)
+    const added = way?.not ? filter?.isNot : filter?.is
+    const joined =
+      way && added !== undefined ? joinFilters(tab.getState().filter, way.joint, added) : undefined
+    if (joined !== undefined) tab.setFilter(joined, true)
+    return way !== undefined
+  }
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
-    if (!handleKey(event.key)) return
+    if (!filterBy(event.key) && !handleKey(event.key)) return
     event.preventDefault()
   }
   const step = (by: number) => {
@@ -118,6 +151,7 @@ export function TreePane({ fields, path, onSelect }: Props) {
       onMouseDown={onMouseDown}
       onDoubleClick={onDoubleClick}
       onKeyDown={onKeyDown}
+      onContextMenu={onContextMenu}
       onFocus={() => path === undefined && step(0)}
     >
       <Rows
@@ -130,6 +164,7 @@ export function TreePane({ fields, path, onSelect }: Props) {
         }}
         row={(index, key) => <Line key={key} line={lines[index]} path={path} index={index} />}
       />
+      {menu}
     </div>
   )
 }

@@ -1,6 +1,6 @@
 import { eventNames } from '../../../shared/contract/contract.ts'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -209,6 +209,45 @@ describe('the port', () => {
     expect(electron.paths.opened).toEqual(['/lab'])
     port.close()
     await expect.poll(() => engine.listeners).toBe(0)
+  })
+
+  test('saves an export where the person says, and asks for a file to import', async () => {
+    const workspace = { name: 'w', path: join(folder, 'workspace') }
+    await mkdir(join(workspace.path, 'exports'), { recursive: true })
+    await writeFile(join(workspace.path, 'exports', 'a.pcapng'), 'bytes')
+    engine.tell('bench', { ...engine.current('bench'), workspace })
+    await run()
+    const { port } = await openPort()
+    const replies: { id: number; result: unknown }[] = []
+    port.on('message', ({ data }) => data.kind === 'reply' && replies.push(data))
+    let id = 0
+    const call = async (name: string, request: unknown): Promise<unknown> => {
+      port.postMessage({ kind: 'call', id: ++id, name, request })
+      await expect.poll(() => replies.at(-1)?.id).toBe(id)
+      return replies.at(-1)?.result
+    }
+    const target = join(folder, 'chosen.pcapng')
+    expect(await call('host.deliver', { file: 'exports/a.pcapng' })).toEqual({ ok: true, value: {} })
+    expect(await readdir(folder)).not.toContain('chosen.pcapng')
+    electron.dialog.chosen = target
+    expect(await call('host.deliver', { file: 'exports/a.pcapng' })).toEqual({ ok: true, value: {} })
+    expect(await readFile(target, 'utf8')).toBe('bytes')
+    expect(electron.dialog.asked.at(-1)).toMatchObject({ defaultPath: expect.stringMatching(/a\.pcapng$/) })
+    electron.dialog.chosen = join(folder, 'no', 'such', 'folder')
+    expect(await call('host.deliver', { file: 'exports/a.pcapng' })).toMatchObject({
+      error: { code: 'failed', message: expect.stringContaining('could not be saved') },
+    })
+    expect(await call('host.deliver', { file: '../chosen.pcapng' })).toMatchObject({
+      error: { code: 'not-found' },
+    })
+    electron.dialog.chosen = target
+    expect(await call('host.chooseFile', { purpose: 'capture' })).toEqual({
+      ok: true,
+      value: { path: target },
+    })
+    electron.dialog.chosen = undefined
+    expect(await call('host.chooseFile', { purpose: 'key-log' })).toEqual({ ok: true, value: {} })
+    port.close()
   })
 
   test('of a reloaded page ends the one before', async () => {

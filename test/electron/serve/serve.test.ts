@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import {
@@ -13,6 +14,7 @@ import {
   SUBPROTOCOL,
   TOKEN_PREFIX,
 } from '../../../shared/contract/encoding.ts'
+import { Files } from '../../../electron/serve/files.ts'
 import { serve, type ServeOptions, type Serving } from '../../../electron/serve/serve.ts'
 import { fakeEngine, packetRow, type FakeEngine } from '../../stubs/engine.ts'
 
@@ -172,7 +174,15 @@ describe('the WebSocket', () => {
     expect(await next(({ kind }) => kind === 'reply')).toEqual({ kind: 'reply', id: 1, result: { ok: true } })
     engine.rows = 1
     const window = { from: 0, count: 9, tail: true }
-    socket.send(encodeMessage({ kind: 'open', id: 2, view: 'packets', params: { text: '' }, window }))
+    socket.send(
+      encodeMessage({
+        kind: 'open',
+        id: 2,
+        view: 'packets',
+        params: { capture: 'live', filter: '' },
+        window,
+      }),
+    )
     expect(await next(({ kind }) => kind === 'update')).toMatchObject({ update: { rows: [packetRow(1)] } })
     socket.send(encodeMessage({ kind: 'call', id: 3, name: 'host.showWorkspace' }))
     expect(await next(({ kind }) => kind === 'reply')).toMatchObject({
@@ -228,7 +238,7 @@ describe('the WebSocket', () => {
   test('is cut off when a message is too large', async () => {
     const { socket, next, closed } = connect()
     await next(() => true)
-    socket.send(new Uint8Array(1024 * 1024 + 1))
+    socket.send(new Uint8Array(16 * 1024 * 1024 + 1))
     expect(await closed).toBe(1009)
   })
 
@@ -251,6 +261,92 @@ describe('the WebSocket', () => {
     await Promise.all(many.map(({ next }) => next(() => true)))
     expect(await connect().closed).toBe(503)
   })
+})
+
+describe('files', () => {
+  const address = () => `http://127.0.0.1:${serving.port}`
+  const token = () => serving.url.split('token=')[1] ?? ''
+  const upload = (name: string, headers: Record<string, string>, body: string) =>
+    fetch(`${address()}/upload?name=${encodeURIComponent(name)}`, { method: 'POST', headers, body })
+
+  beforeEach(async () => {
+    await serving.close()
+    const workspace = { name: 'w', path: join(folder, 'workspace') }
+    await mkdir(join(workspace.path, 'exports'), { recursive: true })
+    await mkdir(join(workspace.path, 'imports'))
+    await writeFile(join(workspace.path, 'imports', 'left-by-a-bench-before'), 'x')
+    engine.tell('bench', { ...engine.current('bench'), workspace })
+    serving = await started()
+  })
+  const imports = () => readdir(join(folder, 'workspace', 'imports'))
+
+  test('are taken with the token, kept under a safe name, and removed when their import has ended', async () => {
+    expect(await imports()).toEqual([])
+    const answer = await upload('../../etc/a capture.pcapng', { 'x-oktobench-token': token() }, 'bytes')
+    expect(answer.status).toBe(200)
+    const { path } = (await answer.json()) as { path: string }
+    expect(path).toMatch(/workspace[/\\]imports[/\\][0-9a-f]{12}-a-capture\.pcapng$/)
+    expect(await readFile(path, 'utf8')).toBe('bytes')
+    const job = { id: '1', kind: 'import', title: '', state: 'running', progress: 0 } as const
+    engine.tell('jobs', [job])
+    const { socket, next } = connect()
+    await next(({ name }) => name === 'bench')
+    socket.send(encodeMessage({ kind: 'call', id: 1, name: 'captures.import', request: { path } }))
+    expect(await next(({ kind }) => kind === 'reply')).toMatchObject({
+      result: { ok: true, value: { job: '1' } },
+    })
+    engine.tell('jobs', [{ ...job, progress: 0.5 }])
+    expect(await imports()).toHaveLength(1)
+    engine.tell('jobs', [{ ...job, state: 'done' }])
+    await expect.poll(imports).toEqual([])
+    socket.close()
+  })
+
+  test.each([
+    ['no token', {}, 401],
+    ['a wrong token', { 'x-oktobench-token': 'x'.repeat(43) }, 401],
+    ['the origin of another page', { 'x-oktobench-token': '', origin: 'http://evil.example' }, 403],
+  ] as const)('with %s are not taken', async (_, headers, status) => {
+    expect((await upload('a', headers, 'x')).status).toBe(status)
+    expect(await imports()).toEqual([])
+    expect((await get('/upload')).status).toBe(405)
+  })
+
+  test('are handed out once under an address of their own', async () => {
+    const bytes = 'evidence'.repeat(100_000)
+    await writeFile(join(folder, 'workspace', 'exports', 'my capture.pcapng'), bytes)
+    const { socket, next } = connect()
+    await next(({ name }) => name === 'bench')
+    const ask = async (id: number, file: string) => {
+      socket.send(encodeMessage({ kind: 'call', id, name: 'host.deliver', request: { file } }))
+      return (await next((message) => message.kind === 'reply' && message.id === id)) as unknown as {
+        result: { ok: boolean; value: { url: string } }
+      }
+    }
+    const { result } = await ask(1, 'exports/my capture.pcapng')
+    const first = await fetch(address() + result.value.url)
+    expect(first.headers.get('content-disposition')).toBe("attachment; filename*=UTF-8''my%20capture.pcapng")
+    expect(await first.text()).toBe(bytes)
+    expect((await fetch(address() + result.value.url)).status).toBe(404)
+    expect((await fetch(`${address()}/download/guess`)).status).toBe(404)
+    for (const [i, file] of [
+      'exports/none',
+      'bench.json',
+      '../secret.json',
+      'exports/../../secret.json',
+      '/etc/passwd',
+    ].entries()) {
+      expect(await ask(i + 2, file)).toMatchObject({ result: { ok: false, error: { code: 'not-found' } } })
+    }
+    socket.close()
+  })
+})
+
+test('a file that is too large is not taken, and nothing remains of it', async () => {
+  const files = new Files(() => folder, 1000)
+  const request = Readable.from([Buffer.alloc(600), Buffer.alloc(600)]) as unknown as IncomingMessage
+  await expect(files.receive(request, 'a')).rejects.toThrow('more than 1000 bytes')
+  expect(await readdir(join(folder, 'imports'))).toEqual([])
 })
 
 describe('starting', () => {

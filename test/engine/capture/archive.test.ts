@@ -295,7 +295,7 @@ describe('budget', () => {
     }
     t.closed(2, byNobody)
     t.take()
-    t.archive.clear()
+    t.clear()
     expect(t.archive.counts.bytes).toBeLessThan(2000)
   })
 
@@ -305,7 +305,7 @@ describe('budget', () => {
     t.frame(1, 'in', connect({ clientId: 'cpe' }), false)
     for (let i = 0; i < 100; i++) t.frame(1, 'in', publish(`topic/${i}`), false)
     t.take()
-    t.archive.clear()
+    t.clear()
     expect(t.archive.counts).toMatchObject({ rows: 0, droppedRows: 0 })
     expect(t.archive.counts.bytes).toBeLessThan(2000)
     const no = t.frame(1, 'in', publish('after'), false)

@@ -64,7 +64,7 @@ describe('Outbox', () => {
     box.write(Tag.closed, 0, 7, 99, 4, jsonBody(closed))
     box.flush()
     expect(heard(posted)).toEqual([
-      ['opened', 7, opened],
+      ['opened', 7, opened, 0],
       ['frame', 2 ** 40, 123_456_789_012_345, 7, 'in', false, [0xc0, 0]],
       ['frame', 3, 2.5e9, 0xffffffff, 'out', true, Array<number>(9).fill(255)],
       ['note', 3, note],

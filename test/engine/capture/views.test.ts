@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { PacketRow } from '../../../shared/contract/model.ts'
-import { filterWords } from '../../../electron/engine/capture/filter.ts'
 import { bootRecord, connack, connect, endpointId, peer, publish } from './packets.ts'
 import { type Teller, teller } from './teller.ts'
 
@@ -49,15 +48,6 @@ describe('text filter', () => {
     t.archive.views.open(1, text)
     expect(numbers(rowsOf(t, 1))).toEqual(expected)
   })
-
-  test('takes 31 different words and refuses more in plain words', () => {
-    const words = Array.from({ length: 32 }, (_, i) => `w${i}`)
-    expect(filterWords(`${words.slice(1).join(' ')} W1 w2`)).toHaveLength(31)
-    expect(() => filterWords(words.join(' '))).toThrow('The filter holds 32 different words; use 31 at most.')
-    const t = scene()
-    t.archive.views.open(1, Array.from({ length: 31 }, (_, i) => 'publish'.slice(0, (i % 7) + 1)).join(' '))
-    expect(numbers(rowsOf(t, 1))).toEqual([2, 3])
-  })
 })
 
 describe('views', () => {
@@ -97,7 +87,7 @@ describe('views', () => {
     t.take()
     expect(t.changed()).toEqual([1])
     t.archive.views.close(1)
-    t.archive.clear()
+    t.clear()
     expect(t.changed()).toEqual([])
     expect(() => t.archive.views.read(1, { from: 0, count: 0, tail: true })).toThrow('View 1 is not open.')
   })
@@ -112,7 +102,7 @@ describe('views', () => {
     do seen.push(t.archive.views.read(1, { from: 0, count: 1, tail: false }).progress)
     while (t.archive.views.step())
     expect(seen[0]).toBe(0)
-    expect(seen.length).toBeGreaterThan(2)
+    expect(seen.length).toBeGreaterThanOrEqual(2)
     expect(seen).toEqual([...seen].sort((a, b) => Number(a) - Number(b)))
     expect(t.archive.views.read(1, { from: 0, count: 1, tail: false })).toMatchObject({ total: 150_000 })
     expect(t.archive.views.read(1, { from: 0, count: 1, tail: false }).progress).toBeUndefined()
@@ -140,7 +130,7 @@ describe('views', () => {
     t.closed(1, { by: 'device', reason: '', probe: false })
     t.take()
     expect(numbers(rowsOf(t, 1))).toEqual([1])
-    t.archive.clear()
+    t.clear()
     t.opened(2, peer(1))
     t.frame(2, 'in', publish('other/topic'), false)
     t.take()
@@ -177,7 +167,7 @@ describe('views', () => {
         fc.array(filter, { minLength: 1, maxLength: 4 }),
         (events, filters) => {
           // So small that chunks are dropped again and again.
-          const t = teller(256 * 1024, 32 * 1024)
+          const t = teller(256 * 1024, 32 * 1024, 32 * 1024)
           filters.forEach((text, view) => t.archive.views.open(view, text))
           let last = 0
           for (const one of events) {
@@ -220,7 +210,7 @@ describe('views', () => {
                 break
               case 'clear':
                 t.take()
-                t.archive.clear()
+                t.clear()
                 break
               case 'step':
                 t.archive.views.step()
@@ -230,7 +220,7 @@ describe('views', () => {
           const { rows } = t.archive.counts
           const held = Array.from({ length: rows }, (_, i) => t.archive.row(last - rows + 1 + i))
           filters.forEach((text, view) => {
-            const words = filterWords(text)
+            const words = text.toLowerCase().split(' ').filter(Boolean)
             const expected = held.filter((row) => {
               const {
                 endpointId = '',

@@ -27,12 +27,16 @@ const file = (): string => join(folder, 'bench.json')
 const content = async (): Promise<unknown> => JSON.parse(await readFile(file(), 'utf8'))
 const texts = (workspace: Workspace): string[] => workspace.problems.map((problem) => problem.text)
 
+/** Every new workspace has a `.gitignore`; what else is in it is the question. */
+const filesIn = async (path: string): Promise<string[]> =>
+  (await readdir(path)).filter((name) => name !== '.gitignore')
+
 describe('opening', () => {
   test('makes the folder, and a sub-folder when it is asked for', async () => {
     const path = join(folder, 'a', 'lab 3')
     const workspace = await opened(path)
     expect(workspace).toMatchObject({ path, name: 'lab 3', problems: [] })
-    expect(await readdir(path)).toEqual(['bench.lock'])
+    expect(await filesIn(path)).toEqual(['bench.lock'])
     expect(await workspace.folder('captures')).toBe(join(path, 'captures'))
     expect(await readdir(path)).toContain('captures')
   })
@@ -102,7 +106,7 @@ describe('saving', () => {
       serve: { port: 'x' },
       listeners: { tcp: { port: 2883 } },
     })
-    expect((await readdir(folder)).toSorted()).toEqual(['bench.json', 'bench.lock'])
+    expect((await filesIn(folder)).toSorted()).toEqual(['bench.json', 'bench.lock'])
   })
 
   test('many at once all end up in the file', async () => {
@@ -137,7 +141,7 @@ describe('saving', () => {
     const workspace = await opened()
     await expect(workspace.save({ 'serve.port': 1.5 })).rejects.toThrow('serve.port must be a whole number')
     expect(workspace.settings['serve.port']).toBe(8090)
-    expect(await readdir(folder)).toEqual(['bench.lock'])
+    expect(await filesIn(folder)).toEqual(['bench.lock'])
   })
 
   test('leaves the file of a newer version alone and says so', async () => {
@@ -148,7 +152,7 @@ describe('saving', () => {
     expect(workspace.problems).toMatchObject([{ severity: 'error' }])
     await expect(workspace.save({ 'serve.port': 2 })).rejects.toMatchObject({ code: 'unavailable' })
     expect(await readFile(file(), 'utf8')).toBe(text)
-    expect(await readdir(folder)).toHaveLength(2)
+    expect(await filesIn(folder)).toHaveLength(2)
   })
 
   test('leaves the old file whole, and no other, when writing fails', async () => {
@@ -158,7 +162,7 @@ describe('saving', () => {
     await mkdir(file())
     await expect(workspace.save({ 'serve.port': 2 })).rejects.toThrow(/cannot be written: it is a folder/)
     expect(workspace.settings['serve.port']).toBe(2)
-    expect((await readdir(folder)).toSorted()).toEqual(['bench.json', 'bench.lock'])
+    expect((await filesIn(folder)).toSorted()).toEqual(['bench.json', 'bench.lock'])
   })
 })
 
@@ -168,7 +172,7 @@ test('peeking reads what stands in the file and changes nothing', async () => {
   expect(await peekSettings(folder)).toEqual({})
   await writeFile(file(), '{"serve":{"port":7}}')
   expect(await peekSettings(folder)).toEqual({ 'serve.port': 7 })
-  expect(await readdir(folder)).toEqual(['bench.json'])
+  expect(await filesIn(folder)).toEqual(['bench.json'])
 })
 
 describe('the lock', () => {
@@ -188,10 +192,10 @@ describe('the lock', () => {
     await first.close()
     const second = await opened()
     await first.close()
-    expect(await readdir(folder)).toEqual(['bench.lock'])
+    expect(await filesIn(folder)).toEqual(['bench.lock'])
     await expect(openWorkspace(folder)).rejects.toMatchObject({ code: 'conflict' })
     await second.close()
-    expect(await readdir(folder)).toEqual([])
+    expect(await filesIn(folder)).toEqual([])
   })
 
   test('is respected while another process holds it', async () => {
@@ -204,7 +208,7 @@ describe('the lock', () => {
     await write(endedPid())
     await opened()
     expect(JSON.parse(await readFile(lock(), 'utf8'))).toEqual({ pid: process.pid, host: hostname() })
-    expect(await readdir(folder)).toEqual(['bench.lock'])
+    expect(await filesIn(folder)).toEqual(['bench.lock'])
   })
 
   test('of before the machine started is taken over, whoever has that number now', async () => {
@@ -234,7 +238,7 @@ describe('the lock', () => {
       Array.from({ length: 7 }, () => 'conflict'),
     )
     await won[0]?.value()
-    expect(await readdir(folder)).toEqual([])
+    expect(await filesIn(folder)).toEqual([])
   })
 
   test('that cannot be read is an error, not a loop', async () => {

@@ -6,24 +6,19 @@ import { App } from '../../../renderer/app/app.tsx'
 import { createModel, type Model } from '../../../renderer/app/model.ts'
 import { FakeHost, type FakeOptions } from '../fake-host.ts'
 import { MemoryStorage } from '../memory-storage.ts'
+import { noUpload } from '../no-upload.ts'
+import { button, click, find, press, settle, textOf, until } from './screen.ts'
 
 // A canvas is drawn by no test environment; the chart is looked at in a browser.
 vi.mock('../../../renderer/features/bench/chart.tsx', () => ({ Chart: () => null }))
-
-declare global {
-  var IS_REACT_ACT_ENVIRONMENT: boolean
-}
-globalThis.IS_REACT_ACT_ENVIRONMENT = true
 
 let host: FakeHost
 let model: Model
 let root: Root
 
-const settle = () => act(async () => void (await new Promise((resolve) => setTimeout(resolve))))
-
 async function show(options: FakeOptions = {}): Promise<void> {
   host = new FakeHost({ packets: 1000, devices: 4, ...options })
-  model = createModel(host, new MemoryStorage())
+  model = createModel(host, new MemoryStorage(), noUpload)
   root = createRoot(document.body.appendChild(document.createElement('div')))
   act(() => root.render(<App model={model} />))
   await settle()
@@ -38,51 +33,16 @@ afterEach(() => {
   document.body.replaceChildren()
 })
 
-/** Waits for what a timer or an animation frame brings. */
-async function until(check: () => void): Promise<void> {
-  for (let turn = 0; ; turn++) {
-    await act(async () => void (await new Promise((resolve) => setTimeout(resolve, 10))))
-    try {
-      return check()
-    } catch (error) {
-      if (turn > 200) throw error
-    }
-  }
-}
-
-async function press(key: string, more: KeyboardEventInit = {}): Promise<void> {
-  const target = document.activeElement ?? document.body
-  act(
-    () =>
-      void target.dispatchEvent(
-        new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }),
-      ),
-  )
-  await settle()
-}
 const typeInto = (input: HTMLInputElement, text: string) =>
   act(() => {
     // React listens to the native setter of the value.
     Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(input, text)
     input.dispatchEvent(new Event('input', { bubbles: true }))
   })
-function find<E extends Element = HTMLElement>(selector: string): E {
-  return document.querySelector<E>(selector) ?? expect.fail(`nothing matches ${selector}`)
-}
-const textOf = (selector: string) => find(selector).textContent
-const button = (name: string) =>
-  [...document.querySelectorAll('button')].find(
-    (candidate) => candidate.textContent?.trim() === name || candidate.getAttribute('aria-label') === name,
-  ) ?? expect.fail(`no button is called ${name}`)
-const click = async (element: Element) => {
-  act(() => (element as HTMLElement).click())
-  await settle()
-}
-
 describe('frame', () => {
   it('says in words that the bench is open, what listens and what is recorded', async () => {
     await show()
-    expect(textOf('.header')).toContain('Open bench: no authentication yet')
+    expect(textOf('.header')).toContain('Open bench')
     expect(textOf('.header')).toContain('TCP 1883 listening')
     expect(textOf('.header')).toContain('WebSocket 8083 failed')
     expect(textOf('.header')).toContain('recording 1,000 packets')
@@ -154,13 +114,13 @@ describe('keyboard', () => {
     act(() => find('#packets-filter').focus())
     typeInto(find<HTMLInputElement>('#packets-filter'), 'subscribe')
     await press('j')
-    expect(model.packets.list.getState().cursor).toBeUndefined()
+    expect(model.packets.current().list.getState().cursor).toBeUndefined()
     await press('Enter')
     await settle()
     expect(document.activeElement?.id).toBe('packets-list')
     expect(textOf('.found')).toMatch(/^\d[\d,]* of 1,000$/)
     await press('j')
-    expect(model.packets.list.getState().cursor).toBeDefined()
+    expect(model.packets.current().list.getState().cursor).toBeDefined()
   })
 
   it('finds and runs a command by a few letters', async () => {
@@ -186,14 +146,14 @@ describe('packets', () => {
     await settle()
   })
   const select = async (index: number) => {
-    act(() => model.packets.list.getState().select(index))
+    act(() => model.packets.current().list.getState().select(index))
     await settle()
   }
 
   it('shows the notes of the bench with rule and reason code', async () => {
     const noted = Array.from({ length: 1000 }, (_, index) => index)
     for (const index of noted) {
-      const detail = await host.call('packets.get', { no: index + 1 })
+      const detail = await host.call('packets.get', { capture: 'live', no: index + 1 })
       if (!detail.ok || detail.value.row.verdict !== 'refused') continue
       await select(index)
       expect(textOf('.remark')).toMatch(/^Refused: The topic name .*\(rule strict, reason code 0x90\)$/)
@@ -228,11 +188,11 @@ describe('packets', () => {
     expect(textOf('.follow')).toContain('42 new')
     await click(find('.follow'))
     expect(find('.follow').getAttribute('aria-pressed')).toBe('true')
-    expect(model.packets.list.getState().follow).toBe(true)
+    expect(model.packets.current().list.getState().follow).toBe(true)
   })
 
   it('tells why a list is empty and what to do', async () => {
-    act(() => model.packets.setFilter('nothing-has-this', true))
+    act(() => model.packets.current().setFilter('nothing-has-this', true))
     await settle()
     expect(textOf('.empty')).toContain('None of 1,000 packets')
     await click(button('Clear the filter'))
@@ -253,7 +213,9 @@ describe('devices', () => {
     expect(textOf('.device-detail')).toContain('oktopus/usp/v1/broadcast/#')
     await click(button('Show its packets'))
     expect(model.frame.getState().place).toBe('packets')
-    expect(model.packets.list.getState().params.text).toBe(model.devices.getState().endpointId)
+    expect(model.packets.current().list.getState().params.filter).toBe(
+      `device == "${model.devices.getState().endpointId}"`,
+    )
   })
 
   it('invites when there is none', async () => {
@@ -320,7 +282,7 @@ describe('errors', () => {
         throw new Error('a row without a number')
       },
     }
-    act(() => model.packets.list.setState({ rows: [crash as never], from: 0, total: 1, top: 0 }))
+    act(() => model.packets.current().list.setState({ rows: [crash as never], from: 0, total: 1, top: 0 }))
     expect(textOf('.place')).toContain('This view could not be drawn: a row without a number')
     expect(textOf('.navigation')).toContain('Bench')
   })

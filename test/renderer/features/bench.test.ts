@@ -10,7 +10,7 @@ import { parsePort } from '../../../renderer/features/bench/port.ts'
 import { sessionExpiry } from '../../../renderer/features/devices/facts.ts'
 import { fakeBench } from '../fake-host.ts'
 
-const target = { address: '192.168.1.20', port: 1883, endpointId: 'os::012345-CPE1' }
+const target = { address: '192.168.1.20', port: 1883, endpointId: 'os::012345-CPE1', login: false }
 
 describe('addresses', () => {
   it('puts what a device on the LAN can reach first', () => {
@@ -41,6 +41,13 @@ describe('OBUSPA configuration', () => {
     expect(parameters.get('Device.LocalAgent.Controller.1.MTP.1.MQTT.Topic')).toBe(
       'oktopus/usp/v1/controller/os::012345-CPE1',
     )
+  })
+
+  it('names a user where the bench asks for one', () => {
+    const lines = obuspaFile({ ...target, login: true })
+    expect(lines).toContain('Device.MQTT.Client.1.Username "os::012345-CPE1"\n')
+    expect(lines).toContain('Device.MQTT.Client.1.Password "<password>"\n')
+    expect(obuspaFile(target)).not.toContain('Password')
   })
 
   it('writes the port only where it is not the default', () => {

@@ -14,7 +14,13 @@ const settled = async () => {
 
 async function open(packets: number, text = '') {
   const host = new FakeHost({ packets })
-  store = createListStore({ host, view: 'packets', params: { text }, key: (row) => row.no, growing: true })
+  store = createListStore({
+    host,
+    view: 'packets',
+    params: { capture: 'live', filter: text },
+    key: (row) => row.no,
+    growing: true,
+  })
   store.getState().resize(20)
   await settled()
   const list = store
@@ -131,15 +137,15 @@ describe('the cursor', () => {
     const { state } = await open(1000)
     state().select(0)
     await settled()
-    state().setParams({ text: 'connect' })
+    state().setParams({ capture: 'live', filter: 'connect' })
     await settled()
     await settled()
     expect(state().cursor).toEqual({ index: 0, key: 1 })
-    state().setParams({ text: 'subscribe' })
+    state().setParams({ capture: 'live', filter: 'subscribe' })
     await settled()
     await settled()
     expect(state().cursor).toEqual({ index: -1, key: 1 })
-    state().setParams({ text: '' })
+    state().setParams({ capture: 'live', filter: '' })
     await settled()
     expect(state().cursor).toEqual({ index: 0, key: 1 })
   })
@@ -148,7 +154,7 @@ describe('the cursor', () => {
     const { state } = await open(1000)
     await state().selectKey(900)
     await settled()
-    state().setParams({ text: 'p' })
+    state().setParams({ capture: 'live', filter: 'p' })
     await settled()
     await settled()
     const { cursor, top, viewport, total } = state()
@@ -161,9 +167,9 @@ describe('the cursor', () => {
   it('does not count what a filter lets in again as new', async () => {
     const { host, state } = await open(1000)
     state().select(3)
-    state().setParams({ text: 'connect' })
+    state().setParams({ capture: 'live', filter: 'connect' })
     await settled()
-    state().setParams({ text: '' })
+    state().setParams({ capture: 'live', filter: '' })
     await settled()
     expect(state()).toMatchObject({ follow: false, leftAt: 1000 })
     host.grow(5)

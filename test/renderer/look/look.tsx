@@ -10,6 +10,7 @@ import '../../../renderer/ui/kit.css'
 import { createRoot } from 'react-dom/client'
 import { App } from '../../../renderer/app/app.tsx'
 import { createModel, type Model } from '../../../renderer/app/model.ts'
+import { ok } from '../../../shared/contract/result.ts'
 import { FakeHost, fakeSample } from '../fake-host.ts'
 
 declare global {
@@ -23,13 +24,18 @@ const number = (name: string, otherwise: number) => Number(wish.get(name) ?? oth
 const rate = number('rate', 0)
 const devices = number('devices', 4)
 const host = new FakeHost({ packets: number('packets', 12_481), devices, perSecond: Math.max(rate, 40) })
-const model = createModel(host, window.localStorage)
+const model = createModel(host, window.localStorage, async (file, progress) => {
+  progress(1)
+  return ok(`/uploads/${file.name}`)
+})
 window.look = { host, model }
 
 const theme = wish.get('theme')
 if (theme === 'dark' || theme === 'light') model.settings.getState().set({ theme })
 const place = wish.get('place')
-if (place === 'bench' || place === 'devices' || place === 'packets') model.goTo(place)
+const places = ['bench', 'devices', 'packets', 'ladder', 'captures'] as const
+const known = places.find((candidate) => candidate === place)
+if (known) model.goTo(known)
 
 createRoot(document.getElementById('root') as HTMLElement).render(<App model={model} />)
 setInterval(() => host.setStats(fakeSample(Date.now(), Math.min(3, devices))), 1000)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { ruleColours } from '../../../renderer/ui/colours.ts'
 
 const css = readFileSync(new URL('../../../renderer/ui/theme.css', import.meta.url), 'utf8')
 
@@ -22,7 +23,15 @@ function contrast(a: string, b: string): number {
   return (light + 0.05) / (dark + 0.05)
 }
 
-const grounds = ['bg', 'panel', 'raised', 'select', 'tint-bad', 'tint-warn']
+const grounds = [
+  'bg',
+  'panel',
+  'raised',
+  'select',
+  'tint-bad',
+  'tint-warn',
+  ...ruleColours.map((colour) => `rule-${colour}`),
+]
 const texts = ['text', 'accent', 'ok', 'warn', 'bad', 'connect', 'publish', 'subscribe', 'end', 'usp']
 // A selected row shows dim words in the full colour.
 const dimTexts = ['dim', 'ack']

@@ -16,7 +16,12 @@ const tail = (count: number) => ({ from: 0, count, tail: true })
 
 function opened(link: ReturnType<typeof joined>, window = tail(10)) {
   const updates: Result<ViewUpdate<PacketRow>>[] = []
-  const view = link.host.open('packets', { text: '' }, window, (update) => void updates.push(update))
+  const view = link.host.open(
+    'packets',
+    { capture: 'live', filter: '' },
+    window,
+    (update) => void updates.push(update),
+  )
   return {
     view,
     updates,
@@ -45,7 +50,7 @@ describe('calls', () => {
     const link = joined()
     link.connect()
     const error = { code: 'not-found', message: 'There is no packet 7.', detail: 'index' }
-    expect(await link.host.call('packets.get', { no: 7 })).toEqual({ ok: false, error })
+    expect(await link.host.call('packets.get', { capture: 'live', no: 7 })).toEqual({ ok: false, error })
     expect(link.log).toEqual([])
   })
 
@@ -53,14 +58,14 @@ describe('calls', () => {
     const link = joined()
     link.connect()
     const error = { code: 'failed', message: 'the disk is full' }
-    expect(await link.host.call('packets.get', { no: 13 })).toEqual({ ok: false, error })
+    expect(await link.host.call('packets.get', { capture: 'live', no: 13 })).toEqual({ ok: false, error })
     expect(link.log).toEqual([{ text: 'packets.get failed', error: new Error('the disk is full') }])
   })
 
   test('a request that does not fit is refused with the name of the field', async () => {
     const link = joined()
     link.connect()
-    const result = await link.host.call('packets.get', { no: 0 })
+    const result = await link.host.call('packets.get', { capture: 'live', no: 0 })
     expect(result).toMatchObject({ ok: false, error: { code: 'invalid-request' } })
     expect(result.ok ? '' : result.error.message).toMatch(/^packets\.get: field “no”: .*>=1/)
   })
@@ -293,7 +298,7 @@ describe('views', () => {
     })
     const caught = vi.fn()
     process.once('uncaughtException', caught)
-    link.host.open('packets', { text: '' }, tail(1), failing)
+    link.host.open('packets', { capture: 'live', filter: '' }, tail(1), failing)
     await settle()
     expect(link.received.at(-1)).toMatchObject({ kind: 'ack', seq: 1 })
     await new Promise((resolve) => process.nextTick(resolve))
@@ -341,8 +346,12 @@ describe('views', () => {
     link.host.open('devices', { text: '', sort: 'online', descending: true }, tail(1), (update) =>
       refused.push(update),
     )
-    link.host.open('toString' as 'packets', { text: '' }, tail(1), (update) => refused.push(update))
-    link.host.open('packets', { text: 'x'.repeat(2001) }, tail(1), (update) => refused.push(update))
+    link.host.open('toString' as 'packets', { capture: 'live', filter: '' }, tail(1), (update) =>
+      refused.push(update),
+    )
+    link.host.open('packets', { capture: 'live', filter: 'x'.repeat(10_001) }, tail(1), (update) =>
+      refused.push(update),
+    )
     await settle()
     expect(refused).toMatchObject([
       { error: { code: 'unavailable', message: 'No devices in this test.' } },

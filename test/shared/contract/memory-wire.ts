@@ -50,6 +50,8 @@ export function joined(options: Partial<ClientOptions> = {}) {
       server = serveClient({
         engine,
         hostHandlers: {
+          'host.deliver': () => ({}),
+          'host.chooseFile': () => ({}),
           'host.showWorkspace': () => {
             throw new BenchFailure('unavailable', 'Not here.')
           },

@@ -1,0 +1,113 @@
+/** The command line of `oktobench capture`. Pure. */
+import { extname } from 'node:path'
+import { parseArgs } from 'node:util'
+import { didYouMean, UsageError } from '../common/options.ts'
+
+export type CaptureAction = 'info' | 'convert' | 'filter'
+export type TextFormat = 'pcapng' | 'jsonl' | 'csv'
+
+export interface CaptureOptions {
+  readonly action: CaptureAction
+  /** `-` is the standard input. */
+  readonly files: readonly string[]
+  readonly filter: string
+  readonly format: TextFormat
+  readonly columns?: readonly string[]
+  readonly keyLog?: string
+  readonly secrets: boolean
+  /** Absent: the standard output. */
+  readonly output?: string
+}
+
+export const captureHelp = `Usage: oktobench capture ACTION FILE… [OPTIONS]
+
+Reads pcap and pcapng files and evidence bundles, of Oktobench or of others; - is the standard input.
+
+Actions:
+  info      say what is in each file
+  convert   write the packets in another format
+  filter    write only the packets that match
+
+Options:
+  --filter EXPR     filter expression, e.g. 'mqtt.topic ~ "usp/#" and usp.type == NOTIFY'
+  --to FORMAT       pcapng, jsonl or csv (default: by the ending of the output, else pcapng)
+  --columns A,B     columns of CSV: names of filter fields
+  --key-log FILE    TLS key log, to read encrypted connections
+  --secrets         leave passwords and authentication data as they are
+  -o, --output FILE write to a file (default: the standard output)
+
+Exit codes: 0 done, 1 failed, 2 could not start.`
+
+const actions: readonly CaptureAction[] = ['info', 'convert', 'filter']
+const formats: readonly TextFormat[] = ['pcapng', 'jsonl', 'csv']
+const options = {
+  filter: { type: 'string' },
+  to: { type: 'string' },
+  columns: { type: 'string' },
+  'key-log': { type: 'string' },
+  secrets: { type: 'boolean' },
+  output: { type: 'string', short: 'o' },
+} as const
+
+/** Throws a UsageError whose message is one line for a person. */
+export function readCaptureOptions(args: readonly string[]): CaptureOptions {
+  const { values, positionals, tokens } = parseArgs({
+    args: [...args],
+    options,
+    // Not strict: its errors do not name the nearest option.
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+  })
+  for (const token of tokens) if (token.kind === 'option') checkOption(token.name, token.rawName, token.value)
+  const [action, ...files] = positionals
+  if (!isOneOf(action, actions)) {
+    const what =
+      action === undefined ? 'Say what to do' : `“${action}” is no action.${didYouMean(action, actions)} Say`
+    throw new UsageError(`${what}: ${actions.join(', ')}. See oktobench capture --help.`)
+  }
+  if (files.length === 0)
+    throw new UsageError(`oktobench capture ${action} needs a file; - is the standard input.`)
+  const text = (name: keyof typeof options): string | undefined => {
+    const value = values[name]
+    return typeof value === 'string' ? value : undefined
+  }
+  const output = text('output')
+  const columns = text('columns')
+    ?.split(',')
+    .map((name) => name.trim())
+  const keyLog = text('key-log')
+  const filter = text('filter') ?? ''
+  if (action === 'filter' && filter === '')
+    throw new UsageError('oktobench capture filter needs --filter EXPR.')
+  return {
+    action,
+    files,
+    filter,
+    format: formatOf(text('to'), output),
+    secrets: values.secrets === true,
+    ...(columns && { columns }),
+    ...(keyLog !== undefined && { keyLog }),
+    ...(output !== undefined && output !== '-' && { output }),
+  }
+}
+
+function checkOption(name: string, rawName: string, value: string | undefined): void {
+  const known = Object.hasOwn(options, name) ? options[name as keyof typeof options] : undefined
+  if (known === undefined) {
+    throw new UsageError(`${rawName} is not a known option.${didYouMean(name, Object.keys(options), '--')}`)
+  }
+  if (known.type === 'string' && (value === undefined || value === ''))
+    throw new UsageError(`${rawName} needs a value.`)
+  if (known.type === 'boolean' && value !== undefined) throw new UsageError(`${rawName} takes no value.`)
+}
+
+function formatOf(to: string | undefined, output = ''): TextFormat {
+  const ending = extname(output).slice(1)
+  if (to === undefined) return isOneOf(ending, formats) ? ending : 'pcapng'
+  if (isOneOf(to, formats)) return to
+  throw new UsageError(`--to must be ${formats.join(', ')}, not “${to}”.`)
+}
+
+const isOneOf = <T extends string>(value: string | undefined, all: readonly T[]): value is T =>
+  (all as readonly (string | undefined)[]).includes(value)

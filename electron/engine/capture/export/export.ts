@@ -1,0 +1,166 @@
+/** Writes rows of a capture in a format, in slices and at constant memory. */
+import type { ExportFormat } from '../../../../shared/contract/model.ts'
+import type { Archive } from '../archive.ts'
+import type { ExportRequest } from '../protocol.ts'
+import { filterProgram, RowFilter } from '../row-filter.ts'
+import { pause, type Work } from '../work.ts'
+import { CsvEncoder } from './csv.ts'
+import type { Encoder } from './encoder.ts'
+import { JsonLinesEncoder } from './packet-json.ts'
+import { PcapngEncoder } from './pcapng.ts'
+import { FileSink, type Sink } from './sink.ts'
+import { ZipWriter } from './zip.ts'
+
+/** Names inside a bundle. */
+export const BUNDLE_CAPTURE = 'capture.pcapng'
+const BUNDLE_PACKETS = 'packets.jsonl'
+const BUNDLE_MANIFEST = 'manifest.json'
+/** Of what is described here. Raised when older benches could not read it. */
+const BUNDLE_VERSION = 1
+
+/** Milliseconds of encoding after which what was made is written and others have their turn. */
+const SLICE_MS = 8
+const CLOCK_EVERY = 32
+
+export type Selection = Pick<ExportRequest, 'filter' | 'rows' | 'columns' | 'secrets'>
+
+/** Rejects with a BenchFailure for a wrong filter or column, and with the system's error when the disk is full. */
+export async function exportRows(
+  archive: Archive,
+  request: ExportRequest,
+  work: Work,
+): Promise<{ readonly rows: number }> {
+  const file = new FileSink(request.file)
+  try {
+    const rows =
+      request.format === 'bundle'
+        ? await writeBundle(archive, request, file, work)
+        : await writeRows(archive, encoderOf(archive, request.format, request), request, file, work)
+    file.finish()
+    return { rows }
+  } catch (error) {
+    file.discard()
+    throw error
+  }
+}
+
+export function encoderOf(
+  archive: Archive,
+  format: Exclude<ExportFormat, 'bundle'>,
+  { secrets, columns }: Selection,
+): Encoder {
+  switch (format) {
+    case 'pcapng':
+      return new PcapngEncoder(archive, secrets)
+    case 'jsonl':
+      return new JsonLinesEncoder(archive, secrets)
+    case 'csv':
+      return new CsvEncoder(archive, columns)
+  }
+}
+
+async function writeBundle(
+  archive: Archive,
+  request: ExportRequest,
+  file: FileSink,
+  work: Work,
+): Promise<number> {
+  const zip = new ZipWriter(file)
+  let rows = 0
+  const parts = [
+    { name: BUNDLE_CAPTURE, format: 'pcapng' },
+    { name: BUNDLE_PACKETS, format: 'jsonl' },
+  ] as const
+  // Rows that come meanwhile are in neither part.
+  const { end } = archive.parts.columns
+  for (const [i, { name, format }] of parts.entries()) {
+    const half = { ...work, progress: (value: number) => work.progress((i + value) / parts.length) }
+    await zip.add(name, async (sink) => {
+      rows = await writeRows(archive, encoderOf(archive, format, request), request, sink, half, end)
+    })
+  }
+  const extras = Object.entries(request.extras ?? {})
+  const files = [...parts.map(({ name }) => name), ...extras.map(([name]) => name)]
+  const { filter, secrets } = request
+  const manifest = {
+    version: BUNDLE_VERSION,
+    application: 'Oktobench',
+    rows,
+    filter,
+    redacted: !secrets,
+    files,
+  }
+  for (const [name, text] of [
+    ...extras,
+    [BUNDLE_MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`] as const,
+  ]) {
+    await zip.add(name, async (sink) => sink.write(new TextEncoder().encode(text)))
+  }
+  zip.end()
+  return rows
+}
+
+/** Answers how many rows were written. */
+export async function writeRows(
+  archive: Archive,
+  encoder: Encoder,
+  { filter, rows }: Selection,
+  sink: Sink,
+  work: Work,
+  end = archive.parts.columns.end,
+): Promise<number> {
+  const { columns } = archive.parts
+  const program = filterProgram(filter)
+  const judge = program && new RowFilter(program, archive.index)
+  const chosen = rows && [...new Set(rows)].sort((a, b) => a - b)
+  const { first } = columns
+  let written = 0
+  let next = chosen ? 0 : first
+  const last = chosen ? chosen.length : end
+  while (next < last) {
+    let found: number[] = []
+    if (chosen) {
+      found = chosen
+        .slice(next, next + CLOCK_EVERY)
+        .filter((no) => columns.has(no) && (judge?.matches(no) ?? true))
+      next += CLOCK_EVERY
+    } else if (judge) {
+      next = judge.scan(Math.max(next, columns.first), end, (no) => found.push(no))
+    } else {
+      const from = Math.max(next, columns.first)
+      next = Math.min(last, from + 4096)
+      found = Array.from({ length: Math.max(0, next - from) }, (_, i) => from + i)
+    }
+    written += await encode(found, archive, encoder, sink, work)
+    work.progress(Math.min(1, (chosen ? next : next - first) / Math.max(1, chosen ? last : last - first)))
+    await pause(work)
+  }
+  await sink.write(encoder.take())
+  return written
+}
+
+/** Answers how many of these rows were still there. */
+async function encode(
+  rows: readonly number[],
+  { parts: { columns } }: Archive,
+  encoder: Encoder,
+  sink: Sink,
+  work: Work,
+): Promise<number> {
+  let written = 0
+  let deadline = performance.now() + SLICE_MS
+  for (const [i, no] of rows.entries()) {
+    // The budget may have dropped it meanwhile.
+    if (columns.has(no)) {
+      encoder.add(no)
+      written += 1
+    }
+    if (i % CLOCK_EVERY !== CLOCK_EVERY - 1 || performance.now() < deadline) continue
+    await sink.write(encoder.take())
+    await pause(work)
+    deadline = performance.now() + SLICE_MS
+  }
+  const bytes = encoder.take()
+  if (bytes.length > 0) await sink.write(bytes)
+  return written
+}

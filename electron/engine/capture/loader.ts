@@ -1,0 +1,141 @@
+/** Reads the segments of a stored capture into an index, and mends what a crash left torn. */
+import { closeSync, openSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import { formatVersion, isReadable } from '../../../shared/pcapng/facts.ts'
+import type { CaptureItem, Time } from '../../../shared/pcapng/format.ts'
+import { NativeReader } from '../../../shared/pcapng/native-reader.ts'
+import { CaptureReader } from '../../../shared/pcapng/reader.ts'
+import type { Archive } from './archive.ts'
+import type { Instant } from './clock.ts'
+import { mendSegment } from './repair.ts'
+import { segmentName, segmentNumbers, sizeOf } from './segments.ts'
+import type { StoredLog } from './stored-log.ts'
+import { pause, type Work } from './work.ts'
+
+const PIECE = 1024 * 1024
+/** Beyond this many remarks the rest is a number. */
+const MAX_REMARKS = 20
+const NS_PER_SEC = 1e9
+
+/** Nanoseconds from one instant to another. */
+export const nanosecondsSince = (epoch: Instant, { sec, nsec }: Time): number =>
+  (sec - epoch.sec) * NS_PER_SEC + (nsec - epoch.nsec)
+
+/** Time and row number of the first row in a folder of segments; undefined when there is none. */
+export function firstRow(folder: string): { readonly time: Instant; readonly no: number } | undefined {
+  for (const number of segmentNumbers(folder)) {
+    const reader = new CaptureReader()
+    for (const bytes of pieces(join(folder, segmentName(number)))) {
+      let found: { time: Instant; no: number } | undefined
+      for (const item of reader.push(bytes)) {
+        if (found !== undefined || item.kind !== 'packet' || item.id === 0) continue
+        found = { time: { sec: item.sec, nsec: item.nsec }, no: item.id }
+      }
+      if (found !== undefined) return found
+    }
+  }
+  return undefined
+}
+
+/** Reads every segment in `folder`; answers what was wrong, one sentence each. */
+export async function loadSegments(
+  archive: Archive,
+  log: StoredLog,
+  folder: string,
+  work: Work,
+): Promise<string[]> {
+  const remarks: string[] = []
+  const files = segmentNumbers(folder).map((number) => ({ number, path: join(folder, segmentName(number)) }))
+  const sized = files.map((file) => ({ ...file, size: sizeOf(file.path) }))
+  const total = sized.reduce((sum, { size }) => sum + size, 0)
+  const rows = new RowNumbers(archive)
+  let read = 0
+  for (const { number, path, size } of sized) {
+    const segment = log.segments.adopt(number, size)
+    const native = new NativeReader(rows.events(log, segment.start, (text) => remarks.push(text)))
+    const reader = new CaptureReader()
+    let fault: (CaptureItem & { kind: 'error' }) | undefined
+    let foreign = false
+    const take = (item: CaptureItem) => {
+      if (item.kind === 'section') foreign = !isReadable(formatVersion(item.comments) ?? -1)
+      if (item.kind === 'error' && item.fatal) fault = item
+      else if (!foreign) native.take(item)
+    }
+    for (const bytes of pieces(path)) {
+      for (const item of reader.push(bytes)) take(item)
+      read += bytes.length
+      work.progress(total === 0 ? 1 : read / total)
+      archive.keepBudget()
+      await pause(work)
+    }
+    for (const item of reader.end()) take(item)
+    native.end()
+    if (foreign)
+      remarks.push(`${segmentName(number)} was not written by this version of the bench and is left out.`)
+    if (fault !== undefined) remarks.push(mendSegment(path, reader.goodEnd, size, fault.message))
+  }
+  const { droppedRows } = archive.counts
+  if (droppedRows > 0)
+    remarks.push(`The oldest ${droppedRows} rows are more than the memory holds and are not shown.`)
+  const more = remarks.length - MAX_REMARKS
+  return more > 0 ? [...remarks.slice(0, MAX_REMARKS), `${more} more faults.`] : remarks
+}
+
+/** Rows of an index follow one another: where rows are missing in the files, those behind are moved up. */
+class RowNumbers {
+  readonly #archive: Archive
+  #shift = 0
+
+  constructor(archive: Archive) {
+    this.#archive = archive
+  }
+
+  events(
+    log: StoredLog,
+    start: number,
+    problem: (text: string) => void,
+  ): ConstructorParameters<typeof NativeReader>[0] {
+    const archive = this.#archive
+    const ns = (time: Time) => nanosecondsSince(archive.parts.epoch, time)
+    return {
+      opened: (connection, facts, _continued, time) => archive.opened(connection, facts, ns(time)),
+      frame: (no, time, connection, direction, malformed, bytes, offset) => {
+        log.place = start + offset
+        const row = no === 0 ? 0 : this.#row(no, problem)
+        archive.frame(row, ns(time), connection, direction, malformed, bytes, 0, bytes.length)
+      },
+      note: (no, note) => archive.note(no + this.#shift, note),
+      closed: (no, time, connection, facts, offset) => {
+        log.place = start + offset
+        archive.closed(no === 0 ? 0 : this.#row(no, problem), ns(time), connection, facts)
+      },
+      problem,
+    }
+  }
+
+  #row(no: number, problem: (text: string) => void): number {
+    const { columns } = this.#archive.parts
+    const row = no + this.#shift
+    if (columns.rows === 0 || row === columns.end) return row
+    problem(
+      `Rows are missing before row ${no}: it and those behind it are numbered anew from ${columns.end} on.`,
+    )
+    this.#shift = columns.end - no
+    return columns.end
+  }
+}
+
+/** The bytes of a file, piece by piece; each is good until the next one. */
+function* pieces(path: string): Generator<Uint8Array> {
+  const file = openSync(path, 'r')
+  try {
+    const bytes = new Uint8Array(PIECE)
+    for (;;) {
+      const read = readSync(file, bytes, 0, bytes.length, null)
+      if (read === 0) return
+      yield bytes.subarray(0, read)
+    }
+  } finally {
+    closeSync(file)
+  }
+}

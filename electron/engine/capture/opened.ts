@@ -1,0 +1,143 @@
+/** Stored captures that are looked at: each has a worker of its own, off the broker's thread. */
+import { basename } from 'node:path'
+import type { Request } from '../../../shared/contract/contract.ts'
+import { BenchFailure } from '../../../shared/contract/result.ts'
+import type { Catalog, Stored } from './catalog.ts'
+import type { Jobs, Running, Told } from './jobs.ts'
+import { type Watch, WorkerLink } from './link.ts'
+import type { Loaded, WorkerSettings } from './protocol.ts'
+
+export interface OpenedOptions {
+  readonly workerUrl: URL
+  readonly segmentBytes: number
+  readonly catalog: Catalog
+  readonly jobs: Jobs
+  /** State or facts of a capture changed. */
+  readonly changed: () => void
+  /** A capture that was looked at may be dropped again. */
+  readonly closed: () => void
+  readonly onProblem: (text: string) => void
+}
+
+/** Each costs a thread and the memory of its index. */
+const MAX_OPEN = 8
+const MAX_REMARK = 10_000
+
+export class OpenedCaptures {
+  readonly #options: OpenedOptions
+  readonly #links = new Map<string, WorkerLink>()
+
+  constructor(options: OpenedOptions) {
+    this.#options = options
+  }
+
+  /** BenchFailure `not-found`, or `conflict` when it is not open. */
+  link(id: string): WorkerLink {
+    const { facts, state } = this.#options.catalog.get(id)
+    const link = this.#links.get(id)
+    if (link !== undefined && state === 'open') return link
+    const why = state === 'opening' ? 'is still being read' : 'is not open: open it first'
+    throw new BenchFailure('conflict', `The capture “${facts.name}” ${why}.`)
+  }
+
+  /** Answers the job that reads it in. BenchFailure `not-found` or `conflict`. */
+  open(id: string): string {
+    const { catalog, jobs } = this.#options
+    const stored = catalog.get(id)
+    if (stored.state === 'opening') throw new BenchFailure('conflict', 'The capture is being read already.')
+    this.#checkRoom(id)
+    const { name, marks } = stored.facts
+    const job = jobs.start('open', `Open ${name}`, { capture: id }, (running) =>
+      this.#read(stored, { mode: 'stored', folder: stored.folder, marks }, running, (link, watch) =>
+        link.call('load', undefined, watch),
+      ),
+    )
+    stored.state = 'opening'
+    return job
+  }
+
+  /** Answers the job that reads a file into a new capture, which is open then. BenchFailure `conflict`. */
+  import({ path, name, keyLog }: Request<'captures.import'>): string {
+    this.#checkRoom('')
+    const { catalog, jobs, segmentBytes } = this.#options
+    const file = basename(path)
+    const request = { file: path, ...(keyLog !== undefined && { keyLog }) }
+    return jobs.start('import', `Import ${file}`, {}, async (running) => {
+      const stored = await catalog.make({ name: name ?? file, importedFrom: file }, 'opening')
+      const settings = { mode: 'import', folder: stored.folder, segmentBytes } as const
+      try {
+        return await this.#read(stored, settings, running, (link, watch) =>
+          link.call('import', request, watch),
+        )
+      } catch (error) {
+        await catalog.remove(stored)
+        throw error
+      }
+    })
+  }
+
+  async close(id: string): Promise<void> {
+    const link = this.#links.get(id)
+    if (link === undefined) return
+    this.#links.delete(id)
+    await link.stop()
+    const stored = this.#options.catalog.find(id)
+    if (stored !== undefined) stored.state = 'stored'
+    this.#options.changed()
+    this.#options.closed()
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#links.keys()].map((id) => this.close(id)))
+  }
+
+  #checkRoom(id: string): void {
+    if (this.#links.has(id)) throw new BenchFailure('conflict', 'The capture is open already.')
+    if (this.#links.size < MAX_OPEN) return
+    throw new BenchFailure('conflict', `${MAX_OPEN} captures are open already: close one first.`)
+  }
+
+  /** Gives a capture a worker and has it read what is there. */
+  async #read(
+    stored: Stored,
+    settings: WorkerSettings,
+    running: Running,
+    load: (link: WorkerLink, watch: Watch) => Promise<Loaded>,
+  ): Promise<Told> {
+    const { workerUrl, catalog, changed } = this.#options
+    const { id } = stored
+    try {
+      const lost = (why: string) => this.#lost(stored, why)
+      const link = await WorkerLink.start(workerUrl, settings, { lost })
+      this.#links.set(id, link)
+      changed()
+      const { rows, remarks, from, to } = await load(link, running)
+      stored.state = 'open'
+      catalog.measure(stored)
+      const isImport = settings.mode === 'import'
+      const remark = remarks.join(' ').slice(0, MAX_REMARK)
+      await catalog.change(stored, {
+        ...stored.facts,
+        rows,
+        ...(isImport && from !== undefined && { startedAt: from }),
+        ...(isImport && to !== undefined && { endedAt: to }),
+        ...(remark !== '' && { remark }),
+      })
+      return { capture: id, message: remark === '' ? `${rows} rows` : `${rows} rows. ${remark}` }
+    } catch (error) {
+      await this.close(id)
+      stored.state = 'stored'
+      throw error
+    } finally {
+      changed()
+    }
+  }
+
+  #lost(stored: Stored, why: string): void {
+    this.#links.delete(stored.id)
+    stored.state = 'stored'
+    const { name } = stored.facts
+    this.#options.onProblem(`The worker of the capture “${name}” ended (${why}): open it again.`)
+    this.#options.changed()
+  }
+}

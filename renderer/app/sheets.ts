@@ -1,0 +1,25 @@
+/** What can lie over the views, by name. */
+import type { ComponentType } from 'react'
+import { accessSheets } from '../features/access/sheets.ts'
+import { ExportDialog } from '../features/captures/export-dialog.tsx'
+import { ImportDialog } from '../features/captures/import-dialog.tsx'
+import { NewCaptureDialog } from '../features/captures/new-dialog.tsx'
+import { ColoursDialog } from '../features/packets/colours-dialog.tsx'
+import { GotoDialog } from '../features/packets/goto-dialog.tsx'
+import { SavedDialog } from '../features/packets/saved-dialog.tsx'
+import { KeysSheet } from './keys-sheet.tsx'
+import type { Overlay } from './model.ts'
+import { Palette } from './palette.tsx'
+
+export const sheets: Readonly<Record<Overlay, ComponentType | undefined>> = {
+  none: undefined,
+  palette: Palette,
+  keys: KeysSheet,
+  goto: GotoDialog,
+  saved: SavedDialog,
+  colours: ColoursDialog,
+  'new-capture': NewCaptureDialog,
+  import: ImportDialog,
+  export: ExportDialog,
+  ...accessSheets,
+}

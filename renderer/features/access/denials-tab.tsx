@@ -1,0 +1,196 @@
+/** Everything that was refused: at the door above, of those inside below. */
+import { useMemo, type KeyboardEvent } from 'react'
+import { useStore } from 'zustand'
+import { ruleLabel } from '../../../shared/acl/model.ts'
+import type { DenialInfo } from '../../../shared/contract/access.ts'
+import { useModel } from '../../app/model.ts'
+import { useNow } from '../../ui/clock.ts'
+import { ago, count, dateTime } from '../../ui/format.ts'
+import { Empty } from '../../ui/kit.tsx'
+import { askedAgain } from './ask.ts'
+import { Grid, type GridColumn } from './grid.tsx'
+import { Forget, Knocks } from './knocks.tsx'
+import { useDenials, useKnocks, useRules } from './use-access.ts'
+import { codeWords, denialWords } from './words.ts'
+
+export function DenialsTab() {
+  const { live } = useModel()
+  const knocks = useKnocks()
+  const all = useDenials()
+  const open = useStore(live, (state) => state.access?.open === true)
+  const dropped = useStore(live, (state) => state.access?.denialsDropped ?? 0)
+  const denials = useMemo(() => all.filter(({ action }) => action !== 'connect'), [all])
+  return (
+    <div className="denials">
+      <section className="knocking" aria-label="Knocking">
+        <h2>
+          Knocking{' '}
+          <span className="dim">
+            {knocks.length > 0 ? `${count(knocks.length)} refused at the door` : 'nobody'}
+          </span>
+        </h2>
+        {knocks.length > 0 ? (
+          <Knocks knocks={knocks} wide />
+        ) : (
+          <p className="dim">
+            A device that is refused at CONNECT stands here with what it presented, and one click lets it in.
+            {open && ' While the bench is open nobody is refused.'}
+          </p>
+        )}
+      </section>
+      <section className="denied-list" aria-label="Denied">
+        <h2>
+          Denied{' '}
+          <span className="dim">
+            {denials.length > 0 ? 'newest first' : 'nothing'}
+            {dropped > 0 && ` · ${count(dropped)} older ones dropped`}
+          </span>
+        </h2>
+        {denials.length > 0 ? (
+          <DenialList denials={denials} />
+        ) : (
+          <Empty>
+            Each message and subscription that the rules deny gets a row here, with the rule that decided and
+            one click to allow it.{open && ' While the bench is open nothing is denied.'}
+          </Empty>
+        )}
+      </section>
+    </div>
+  )
+}
+
+function DenialList({ denials }: { denials: readonly DenialInfo[] }) {
+  const { access } = useModel()
+  const now = useNow()
+  const selected = useStore(access, (state) => state.denial)
+  const denial = denials.find(({ id }) => id === selected)
+  const columns = useMemo(() => columnsAt(now, access.allow), [now, access])
+  const onKey = ({ key }: KeyboardEvent) => {
+    if (!denial) return false
+    if (key === 'Enter') access.allow(denial)
+    else if (key === 'Delete') void access.forget(denial.id)
+    else if (key === 'Escape') access.setState({ denial: undefined })
+    else return false
+    return true
+  }
+  return (
+    <div className="access-pane">
+      <Grid
+        id="access-denials"
+        label="Denied, newest first"
+        columns={columns}
+        rows={denials}
+        keyOf={({ id }) => id}
+        selected={selected}
+        onSelect={({ id }) => access.setState({ denial: id })}
+        onKey={onKey}
+        rowHeight={26}
+      />
+      {denial && <Detail denial={denial} />}
+    </div>
+  )
+}
+
+const columnsAt = (now: number, allow: (denial: DenialInfo) => void): readonly GridColumn<DenialInfo>[] => [
+  {
+    title: 'Last',
+    width: '80px',
+    cell: ({ lastAt }) => ago(lastAt, now),
+    hint: ({ firstAt, lastAt }) => `first ${dateTime(firstAt)}, last ${dateTime(lastAt)}`,
+  },
+  { title: 'Times', width: '52px', right: true, cell: ({ count: times }) => count(times) },
+  {
+    title: 'Endpoint ID',
+    width: 'minmax(130px, 1fr)',
+    cell: ({ who }) => who.endpointId,
+    hint: ({ who }) => who.endpointId,
+  },
+  {
+    title: 'User',
+    width: 'minmax(84px, 0.7fr)',
+    cell: ({ who }) => who.username ?? <span className="dim">none</span>,
+    hint: ({ who }) => who.username,
+  },
+  {
+    title: 'Client ID',
+    width: 'minmax(80px, 0.7fr)',
+    mono: true,
+    cell: ({ who }) => who.clientId,
+    hint: ({ who }) => who.clientId,
+  },
+  {
+    title: 'Address',
+    width: '108px',
+    mono: true,
+    cell: ({ who }) => who.address,
+    hint: ({ who }) => who.address,
+  },
+  { title: 'Wanted to', width: '76px', cell: denialWords },
+  {
+    title: 'Topic',
+    width: 'minmax(160px, 1.6fr)',
+    mono: true,
+    cell: ({ topic }) => topic,
+    hint: ({ topic }) => topic,
+  },
+  { title: 'Code', width: '48px', mono: true, cell: ({ reasonCode }) => codeWords(reasonCode) },
+  { title: 'Why', width: 'minmax(120px, 1.4fr)', cell: ({ text }) => text, hint: ({ text }) => text },
+  {
+    title: 'Mend',
+    width: '92px',
+    cell: (denial) => (
+      <button
+        type="button"
+        className="button"
+        title="Put a rule into the draft that allows this for this user"
+        onClick={() => allow(denial)}
+      >
+        Allow this
+      </button>
+    ),
+  },
+]
+
+/** The whole sentence, and what can be done about it. */
+function Detail({ denial }: { denial: DenialInfo }) {
+  const { access } = useModel()
+  const rules = useRules()
+  const index = rules.findIndex(({ id }) => id === denial.rule)
+  const rule = rules[index]
+  return (
+    <div className="denial-detail">
+      <p>
+        <b>{denial.who.endpointId}</b> wanted to {denialWords(denial)} <code>{denial.topic}</code> and was
+        refused with {codeWords(denial.reasonCode)}: {denial.text}.
+      </p>
+      <span className="buttons">
+        <button type="button" className="button main" onClick={() => access.allow(denial)}>
+          Allow this
+        </button>
+        <button
+          type="button"
+          className="button"
+          onClick={() => {
+            const ask = askedAgain(denial)
+            if (ask) access.setState({ ask, tab: 'ask' })
+          }}
+        >
+          Ask the rules
+        </button>
+        {rule && (
+          <button
+            type="button"
+            className="button"
+            onClick={() => {
+              access.select(rule.id)
+              access.open('rules')
+            }}
+          >
+            Show {ruleLabel(index, rule)}
+          </button>
+        )}
+        <Forget id={denial.id} />
+      </span>
+    </div>
+  )
+}

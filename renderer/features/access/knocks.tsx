@@ -1,0 +1,102 @@
+/** The knock list: who was refused at the door, with what it presented, and one click to let it in. */
+import { useState } from 'react'
+import type { DenialInfo } from '../../../shared/contract/access.ts'
+import { useModel } from '../../app/model.ts'
+import { useNow } from '../../ui/clock.ts'
+import { ago, count, dateTime } from '../../ui/format.ts'
+import { codeWords, knockAdvice, nameOf } from './words.ts'
+import './knocks.css'
+
+export function Knocks({ knocks, wide = false }: { knocks: readonly DenialInfo[]; wide?: boolean }) {
+  const now = useNow()
+  return (
+    <ul className={`knocks ${wide ? 'is-wide' : ''}`}>
+      {knocks.map((knock) => (
+        <Knock key={knock.id} knock={knock} now={now} wide={wide} />
+      ))}
+    </ul>
+  )
+}
+
+function Knock({ knock, now, wide }: { knock: DenialInfo; now: number; wide: boolean }) {
+  const { who, text, reasonCode, lastAt, count: times, admit } = knock
+  return (
+    <li aria-label={nameOf(who)}>
+      <span className="knock-who">
+        <b className="cut" title={nameOf(who)}>
+          {nameOf(who)}
+        </b>
+        <span className="dim mono cut">{who.address ?? ''}</span>
+      </span>
+      {wide && (
+        <span className="dim cut" title={presented(knock)}>
+          {presented(knock)}
+        </span>
+      )}
+      <span className="bad knock-why" title={`${text} (${codeWords(reasonCode)})`}>
+        {text}
+        {wide && admit === undefined && <span className="dim knock-advice">{knockAdvice(knock)}</span>}
+      </span>
+      <time className="dim number" title={`${dateTime(lastAt)}; ${count(times)} times`}>
+        {times > 1 && `${count(times)} × `}
+        {ago(lastAt, now)}
+      </time>
+      <span className="buttons">
+        {admit !== undefined && <Admit knock={knock} />}
+        {wide && <Forget id={knock.id} />}
+        {!wide && admit === undefined && <How knock={knock} />}
+      </span>
+    </li>
+  )
+}
+
+const presented = ({ who }: DenialInfo): string =>
+  `user ${who.username === undefined ? 'none' : who.username || '"" (empty)'} · client ${who.clientId || 'none'}`
+
+function Admit({ knock }: { knock: DenialInfo }) {
+  const { access } = useModel()
+  const [busy, setBusy] = useState(false)
+  const run = async () => {
+    setBusy(true)
+    await access.admit(knock)
+    setBusy(false)
+  }
+  return (
+    <button
+      type="button"
+      className="button main"
+      disabled={busy}
+      title={`Admit: ${knock.admit}`}
+      onClick={() => void run()}
+    >
+      Admit
+    </button>
+  )
+}
+
+/** Where there is no room for the advice itself. */
+function How({ knock }: { knock: DenialInfo }) {
+  const model = useModel()
+  return (
+    <button
+      type="button"
+      className="button"
+      title={knockAdvice(knock)}
+      onClick={() => {
+        model.access.open('denials')
+        model.goTo('access')
+      }}
+    >
+      How?
+    </button>
+  )
+}
+
+export function Forget({ id }: { id: number }) {
+  const { access } = useModel()
+  return (
+    <button type="button" className="button quiet" onClick={() => void access.forget(id)}>
+      Forget
+    </button>
+  )
+}

@@ -1,0 +1,77 @@
+/** Rules, users and refusals in words. Pure. */
+import type { AclFinding } from '../../../shared/acl/analysis.ts'
+import { listenerText } from '../../../shared/acl/conditions.ts'
+import type { AclRule, NoUsername, Subject, TextPattern, Who } from '../../../shared/acl/model.ts'
+import type { AclVersion, DenialInfo, UserInfo } from '../../../shared/contract/access.ts'
+import { count, plural } from '../../ui/format.ts'
+import { levelsOf } from './rules.ts'
+
+const patternWords = (pattern: TextPattern | NoUsername): string => {
+  if ('none' in pattern) return 'none'
+  if ('exact' in pattern) return pattern.exact === '' ? '"" (empty)' : pattern.exact
+  return 'wildcard' in pattern ? `like ${pattern.wildcard}` : `matching /${pattern.regex}/`
+}
+
+/** `user oktopusController`, `endpoint like os::*, in 10.0.0.0/8`; `everybody` without a condition. */
+export function whoWords({ username, clientId, endpointId, network, listener }: Who): string {
+  const parts = [
+    username && ('none' in username ? 'no user name' : `user ${patternWords(username)}`),
+    clientId && `client ${patternWords(clientId)}`,
+    endpointId && `endpoint ${patternWords(endpointId)}`,
+    network !== undefined && `in ${network}`,
+    listener && `over ${listenerText(listener)}`,
+  ]
+  return parts.filter(Boolean).join(', ') || 'everybody'
+}
+
+const actionWords = { publish: 'publish', subscribe: 'subscribe', both: 'both' } as const
+
+/** `publish, QoS 0 1, retained`. */
+export function mayWords({ action, qos, retain }: AclRule): string {
+  const parts = [
+    actionWords[action],
+    qos && `QoS ${levelsOf(qos).join(' ')}`,
+    retain !== undefined && (retain ? 'retained' : 'not retained'),
+  ]
+  return parts.filter(Boolean).join(', ')
+}
+
+/** What stands in the list for a finding. */
+export const findingWords: Readonly<Record<AclFinding['kind'], string>> = {
+  duplicate: 'duplicate',
+  shadowed: 'shadowed',
+  never: 'never',
+  redundant: 'no effect',
+}
+
+export const sourceWords: Readonly<Record<UserInfo['source'], string>> = {
+  nats: 'in NATS and here',
+  here: 'in this workspace only',
+  awaiting: 'imported: needs a new password',
+}
+
+const denied: Readonly<Record<DenialInfo['action'], string>> = {
+  connect: 'connect',
+  publish: 'publish',
+  subscribe: 'subscribe',
+  deliver: 'receive',
+}
+export const denialWords = ({ action }: DenialInfo): string => denied[action]
+
+/** `0x87`. */
+export const codeWords = (code: number): string => `0x${code.toString(16).padStart(2, '0')}`
+
+/** The best name there is for who knocked. */
+export const nameOf = ({ endpointId, username, clientId, address }: Subject): string =>
+  endpointId || username || clientId || address || 'unknown'
+
+/** What to do about a knock that cannot be admitted with one click. */
+export function knockAdvice({ who }: DenialInfo): string {
+  if (who.username === undefined)
+    return 'It gave no user name: enter a user name and a password in the device, and let it try again.'
+  return 'What it presented is no longer kept: let the device try again, or set its password under Users.'
+}
+
+/** `version 4, by lab-3, 13 rules`. */
+export const versionWords = ({ version, rules }: AclVersion): string =>
+  `version ${count(version)}, ${plural(rules, 'rule')}`

@@ -1,0 +1,36 @@
+/** What commands, menus and bars of the packet list do alike. */
+import type { Model } from '../../app/model.ts'
+import { colouringFault } from './colouring.ts'
+import type { Direction } from './seek.ts'
+import type { PacketsTab } from './tab.ts'
+
+/** Goes to the next packet that matches and says what became of it. */
+export async function sayFound(
+  model: Model,
+  tab: PacketsTab,
+  filter: string,
+  direction: Direction,
+  what = 'match',
+): Promise<void> {
+  const { say, fail } = model.notices.getState()
+  const sought = await tab.seek(filter, direction)
+  if (sought.kind === 'failed') fail(sought.error)
+  else if (sought.kind === 'none') say(`No packet shown is a ${what}.`)
+  else if (sought.kind === 'given-up')
+    fail({
+      code: 'unavailable',
+      message:
+        'Too many matches are not in the list. Write the filter of the list and the search as expressions instead of words.',
+    })
+  else if (sought.kind === 'wrapped')
+    say(direction === 'next' ? 'Went on from the first packet.' : 'Went on from the last packet.')
+}
+
+/** Puts a rule in front of the others and shows the rules; says why where it cannot colour. */
+export function addColourRule(model: Model, filter: string): void {
+  const { colourRules, set } = model.settings.getState()
+  const fault = colouringFault(filter)
+  if (fault !== undefined) return model.notices.getState().fail({ code: 'invalid-request', message: fault })
+  set({ colourRules: [{ filter, colour: 'blue' as const, on: true }, ...colourRules].slice(0, 100) })
+  model.show('colours')
+}
