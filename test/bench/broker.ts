@@ -16,6 +16,10 @@ if (kind === 'bench') {
       'listeners.tcp.port': port,
       'listeners.tcp.host': '127.0.0.1',
       'listeners.ws.enabled': false,
+      'listeners.tls.enabled': false,
+      'listeners.wss.enabled': false,
+      'nats.enabled': false,
+      'access.open': true,
     },
   })
   process.on('SIGTERM', () => void engine.stop().then(() => process.exit(0)))

@@ -1,12 +1,12 @@
 /** Everything about one row: the frame, the connection, the MQTT packet field by field, and its payload. */
 import type { ConnectionFacts, PacketDetail, PacketNote, PacketRow } from '../../../shared/contract/model.ts'
+import { chooseView } from '../../../shared/dissect/content/views.ts'
 import type { Field } from '../../../shared/dissect/field.ts'
 import { rowTypeName } from '../../../shared/filter/columns.ts'
 import { dissectMqtt } from '../../../shared/mqtt/dissect.ts'
 import { getProperty } from '../../../shared/mqtt/properties.ts'
 import { isoTime } from './clock.ts'
 import { type Connection, peerAddress } from './connections.ts'
-import { payloadFields } from './payload.ts'
 import { bytesOf, countBytes, describeEnd, kindOf, makeRow, type Parts } from './rows.ts'
 
 /** RangeError when the row is not held. */
@@ -51,8 +51,12 @@ function packetFields(
   const { fields, packet, payload } = dissectMqtt(bytes, connection.level, alias)
   const mqtt = group('mqtt', 'MQTT', packet?.type ?? type, fields, bytes.length)
   if (packet?.type !== 'PUBLISH' || payload === undefined) return [mqtt]
-  const contentType = getProperty(packet.properties, 'contentType') ?? ''
-  return [mqtt, ...payloadFields(bytes, payload.start, payload.end, contentType)]
+  const { start, end } = payload
+  if (start === end) return [mqtt]
+  const contentType = getProperty(packet.properties, 'contentType')
+  const payloadFormat = getProperty(packet.properties, 'payloadFormatIndicator')
+  const view = chooseView(bytes.subarray(start, end), { topic, contentType, payloadFormat })
+  return [mqtt, ...view.dissect(bytes, start, end)]
 }
 
 function frameGroup(row: PacketRow): Field {

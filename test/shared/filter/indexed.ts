@@ -6,8 +6,8 @@ import { emptyEntry, Columns, RowType, type ColumnChunk } from '../../../electro
 import { Connections, deviceLabel, searchText } from '../../../electron/engine/capture/connections.ts'
 import { Dictionary } from '../../../electron/engine/capture/dictionary.ts'
 import { Indexer } from '../../../electron/engine/capture/indexer.ts'
-import { payloadFields } from '../../../electron/engine/capture/payload.ts'
 import type { ConnectionFacts } from '../../../shared/contract/model.ts'
+import { chooseView } from '../../../shared/dissect/content/views.ts'
 import type { Field } from '../../../shared/dissect/field.ts'
 import type {
   ColumnBlock,
@@ -175,8 +175,11 @@ export class Indexed implements ColumnSource {
     const options = this.#columns.get(no, 'type') === 3 && topic !== '' ? { topic } : {}
     const { fields, packet, payload } = dissectMqtt(bytes, this.level(no), options)
     if (packet?.type !== 'PUBLISH' || payload === undefined) return fields
-    const contentType = getProperty(packet.properties, 'contentType') ?? ''
-    return [...fields, ...payloadFields(bytes, payload.start, payload.end, contentType)]
+    const { start, end } = payload
+    if (start === end) return fields
+    const contentType = getProperty(packet.properties, 'contentType')
+    const view = chooseView(bytes.subarray(start, end), { contentType })
+    return [...fields, ...view.dissect(bytes, start, end)]
   }
 }
 
