@@ -1,5 +1,6 @@
 /** Access as a whole: a real engine, real clients, a real NATS server. */
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { connectAsync, type IClientOptions } from 'mqtt'
@@ -103,6 +104,27 @@ describe('a bench that is not open', () => {
   })
 })
 
+test('secure WebSocket and TLS are the same door for MQTT.js', async () => {
+  await handlers()['access.user.set']({ username: id, password: 'pw' })
+  const ca = await readFile(bench.engine.current('certificates').authorityFile)
+  for (const [scheme, transport] of [
+    ['wss', 'wss'],
+    ['mqtts', 'tls'],
+  ] as const) {
+    const client = await connectAsync(`${scheme}://127.0.0.1:${portOf(transport)}/mqtt`, {
+      protocolVersion: 5,
+      reconnectPeriod: 0,
+      clientId: id,
+      username: id,
+      password: 'pw',
+      ca,
+    })
+    await client.publishAsync(own, transport, { qos: 1 })
+    expect((await handlers()['devices.get']({ endpointId: id })).transport).toBe(transport)
+    await client.endAsync()
+  }
+})
+
 describeWith(['mosquitto-clients', 'openssl'], 'TLS and mutual TLS with mosquitto_pub', () => {
   const publish = async (...words: string[]): Promise<string> => {
     const common = [
@@ -185,7 +207,6 @@ describeWith(['nats-server'], 'credentials in NATS', () => {
       .toMatchObject({ connected: true, credentials: 'shared' })
     const { connect } = await import('@nats-io/transport-node')
     const { Kvm } = await import('@nats-io/kv')
-    const { readFile } = await import('node:fs/promises')
     // The server's own login stands in its configuration, which only this account can read.
     const config = await readFile(join(bench.folder, 'nats', 'server.conf'), 'utf8')
     const [, user] = /user:\s*"?([^"\s,}]+)/.exec(config) ?? []
