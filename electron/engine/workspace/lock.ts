@@ -19,8 +19,24 @@ const held = new Set<string>()
  * Takes the lock of a workspace; answers what gives it back. One left by a process that ended is taken over.
  * Throws a BenchFailure `conflict` when another bench has the workspace.
  */
-export async function lockWorkspace(folder: string): Promise<() => Promise<void>> {
+export function lockWorkspace(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, LOCK_FILE)
+  // One after the other within this process: between making the file and noting that it is ours, another attempt
+  // here would take it for one that a former process of the same number left behind.
+  const turn = (turns.get(path) ?? Promise.resolve()).then(() => take(folder, path))
+  const settled = turn.then(noop, noop)
+  turns.set(path, settled)
+  void settled.then(() => {
+    if (turns.get(path) === settled) turns.delete(path)
+  })
+  return turn
+}
+
+const noop = (): void => undefined
+/** The last attempt of this process at each lock. */
+const turns = new Map<string, Promise<void>>()
+
+async function take(folder: string, path: string): Promise<() => Promise<void>> {
   const text = `${JSON.stringify({ pid: process.pid, host: hostname() } satisfies Owner)}\n`
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
