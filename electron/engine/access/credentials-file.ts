@@ -2,9 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { BenchFailure } from '../../../shared/contract/result.ts'
-import { writeSecret } from '../nats/secret-file.ts'
 import { Signal } from '../nats/signal.ts'
-import { errorCode, setAside } from '../workspace/files.ts'
+import { errorCode, setAside, writeSecret } from '../workspace/files.ts'
 import {
   CONTROLLER_USER,
   generatePassword,

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorCode, setAside } from '../workspace/files.ts'
-import { writeSecret } from './secret-file.ts'
+import { writeSecret } from '../workspace/files.ts'
 
 /** The login of a workspace's own server; kept, so that Oktopus services attached to it stay attached. */
 export interface ServerLogin {

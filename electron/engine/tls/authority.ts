@@ -1,8 +1,8 @@
 /** The lab authority: made once a workspace, in `lab-ca.pem` and `lab-ca.key`; it signs servers and devices. */
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { basename, join } from 'node:path'
-import { setAside, writeWhole } from '../workspace/files.ts'
-import { keepSecret, readIfThere, writeSecret } from './files.ts'
+import { setAside, writeWhole, writeSecret } from '../workspace/files.ts'
+import { keepSecret, readIfThere } from './files.ts'
 import { attempt, day } from './values.ts'
 import {
   issuerOf,

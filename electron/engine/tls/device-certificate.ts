@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BenchFailure } from '../../../shared/contract/result.ts'
-import { errorCode, writeWhole } from '../workspace/files.ts'
+import { errorCode, writeWhole, writeSecret } from '../workspace/files.ts'
 import { AUTHORITY_FILE, issueLeaf, ORGANIZATION, type Authority } from './authority.ts'
 import { certificateFacts, endpointNames, type CertificateFacts } from './certificate-facts.ts'
 import {
@@ -12,7 +12,6 @@ import {
   type DeviceCertificate,
   type DeviceRegister,
 } from './device-register.ts'
-import { writeSecret } from './files.ts'
 import { attempt } from './values.ts'
 import { signCrl, type KeyKind } from './x509.ts'
 

@@ -1,30 +1,10 @@
 /** Files of the lab: private keys, which only their owner may read, and files that may be missing. */
-import { chmod, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, readFile, stat } from 'node:fs/promises'
 import { errorCode } from '../workspace/files.ts'
 
 /** Read and write for the owner, nothing for anybody else. Windows keeps its own access lists instead. */
 const OWNER_ONLY = 0o600
 const OTHERS = 0o077
-
-let lastTemporary = 0
-
-/** As `writeWhole`, but at no moment can another user of this machine read it. */
-export async function writeSecret(path: string, text: string): Promise<void> {
-  const temporary = `${path}.tmp-${process.pid}-${++lastTemporary}`
-  try {
-    const file = await open(temporary, 'wx', OWNER_ONLY)
-    try {
-      await file.writeFile(text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
-}
 
 /** Takes the rights of others away, as a copy or a checkout may have given them; answers whether there were any. */
 export async function keepSecret(path: string): Promise<boolean> {

@@ -2,9 +2,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
-import { setAside, writeWhole } from '../workspace/files.ts'
+import { setAside, writeWhole, writeSecret } from '../workspace/files.ts'
 import { issueLeaf, makeAuthority, ORGANIZATION, type Authority, type Leaf } from './authority.ts'
-import { keepSecret, readIfThere, writeSecret } from './files.ts'
+import { keepSecret, readIfThere } from './files.ts'
 import { attempt } from './values.ts'
 import {
   alternativeNames,

@@ -4,11 +4,21 @@ import { dirname } from 'node:path'
 
 let lastTemporary = 0
 
+/** Read and write for the owner, nothing for anybody else. Windows keeps its own access lists instead. */
+const OWNER_ONLY = 0o600
+
 /** Writes a whole file: a temporary one beside it, synced, then renamed over it. */
-export async function writeWhole(path: string, text: string): Promise<void> {
+export const writeWhole = (path: string, text: string): Promise<void> => write(path, text)
+
+/** As `writeWhole`, but at no moment can another user of this machine read it. */
+export const writeSecret = (path: string, text: string): Promise<void> => write(path, text, OWNER_ONLY)
+
+async function write(path: string, text: string, mode?: number): Promise<void> {
   const temporary = `${path}.tmp-${process.pid}-${++lastTemporary}`
   try {
-    await withFile(temporary, 'w', async (file) => {
+    // A secret goes into a file that nobody can have opened before.
+    const flags = mode === undefined ? 'w' : 'wx'
+    await withFile(await open(temporary, flags, mode), async (file) => {
       await file.writeFile(text)
       await file.sync()
     })
@@ -23,7 +33,7 @@ export async function writeWhole(path: string, text: string): Promise<void> {
 /** Makes a new name outlive a power cut, where the system can do that: Windows and some network disks cannot. */
 async function syncFolder(path: string): Promise<void> {
   try {
-    await withFile(path, 'r', (folder) => folder.sync())
+    await withFile(await open(path, 'r'), (folder) => folder.sync())
   } catch {
     // The file itself is whole and synced already.
   }
@@ -37,12 +47,7 @@ export async function setAside(path: string, now: Date): Promise<string> {
   return aside
 }
 
-async function withFile(
-  path: string,
-  flags: string,
-  use: (file: FileHandle) => Promise<void>,
-): Promise<void> {
-  const file = await open(path, flags)
+async function withFile(file: FileHandle, use: (file: FileHandle) => Promise<void>): Promise<void> {
   try {
     await use(file)
   } finally {
