@@ -1,13 +1,16 @@
 /** Export and import: what goes out, what must not, and that it comes back the same. tshark and capinfos judge. */
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { BUNDLE_CAPTURE } from '../../../electron/engine/capture/export/export.ts'
+import { openEntry } from '../../../electron/engine/capture/export/zip.ts'
 import type { Request } from '../../../shared/contract/contract.ts'
 import type { PacketRow } from '../../../shared/contract/model.ts'
 import { PACKET_TYPES } from '../../../shared/mqtt/frame.ts'
 import { testCaptures, type TestCaptures } from '../../support/captures.ts'
 import { describeWith, requireTool } from '../../support/tools.ts'
+import { complaints } from '../../support/tshark.ts'
 import { bytesOf, connect, peer, publish } from './packets.ts'
 import { scene } from './scene.ts'
 
@@ -281,6 +284,27 @@ describeWith(['tshark'], 'Wireshark', () => {
     const rows = await t.rows('kind == packet')
     expect(total).toBeGreaterThanOrEqual(rows.length)
     expect(total).toBeLessThanOrEqual(rows.length + 1)
+  })
+
+  test.each([
+    ['whole', { format: 'pcapng', filter: 'not kind == malformed' }],
+    ['filtered', { format: 'pcapng', filter: 'mqtt.msgtype == PUBLISH' }],
+    ['in a bundle', { format: 'bundle', filter: 'not kind == malformed' }],
+  ] as const)('has nothing against an exported file, %s', async (_, wishes) => {
+    const t = await testCaptures()
+    await scene(t)
+    let file = await exported(t, wishes)
+    if (wishes.format === 'bundle') {
+      const packets: Uint8Array[] = []
+      for await (const piece of await openEntry(file, BUNDLE_CAPTURE)) packets.push(piece)
+      file = join(t.workspace, BUNDLE_CAPTURE)
+      writeFileSync(file, Buffer.concat(packets))
+    }
+    expect(complaints(file)).toEqual([])
+    const rows = await t.rows(`(${wishes.filter}) and kind == packet`)
+    const seen = fieldsOf(file, 'mqtt and frame.packet_id', 'frame.packet_id')
+    expect(seen.map(([no]) => Number(no))).toEqual(rows.map(({ no }) => no))
+    expect(rows.length).toBeGreaterThan(1)
   })
 })
 
