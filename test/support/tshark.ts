@@ -50,6 +50,28 @@ export function tsharkPackets(file: string, port = 1883): Seen[] {
   return frames.flatMap(({ _source }) => listOf(_source.layers.mqtt).map((layer) => seen(layer as Layer)))
 }
 
+/** Values of fields, a list for each packet that matches the display filter. */
+export const tsharkFields = (file: string, filter: string, ...names: string[]): string[][] =>
+  execFileSync(
+    requireTool('tshark'),
+    [
+      '-n',
+      '-r',
+      file,
+      '-Y',
+      filter,
+      '-T',
+      'fields',
+      '-E',
+      'occurrence=a',
+      ...names.flatMap((name) => ['-e', name]),
+    ],
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 64 * MIB },
+  )
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split('\t'))
+
 /**
  * What capinfos and tshark say against a file: anything on their standard error, and expert information of
  * severity warning or worse, be it about IP, TCP or MQTT. Empty for a clean file.

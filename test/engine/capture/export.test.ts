@@ -10,7 +10,7 @@ import type { PacketRow } from '../../../shared/contract/model.ts'
 import { PACKET_TYPES } from '../../../shared/mqtt/frame.ts'
 import { testCaptures, type TestCaptures } from '../../support/captures.ts'
 import { describeWith, requireTool } from '../../support/tools.ts'
-import { complaints } from '../../support/tshark.ts'
+import { complaints, tsharkFields } from '../../support/tshark.ts'
 import { bytesOf, connect, peer, publish } from './packets.ts'
 import { scene } from './scene.ts'
 
@@ -191,26 +191,6 @@ describe('long work', () => {
 })
 
 describeWith(['tshark'], 'Wireshark', () => {
-  const fieldsOf = (file: string, filter: string, ...fields: string[]): string[][] =>
-    execFileSync(
-      requireTool('tshark'),
-      [
-        '-r',
-        file,
-        '-Y',
-        filter,
-        '-T',
-        'fields',
-        '-E',
-        'occurrence=a',
-        ...fields.flatMap((name) => ['-e', name]),
-      ],
-      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
-    )
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => line.split('\t'))
-
   const reasonCodes = [
     'mqtt.conack.val',
     ...['connack', 'puback', 'suback', 'unsuback', 'disconnect'].map((type) => `mqtt.${type}.reason_code`),
@@ -226,7 +206,7 @@ describeWith(['tshark'], 'Wireshark', () => {
       const folder = join(t.workspace, 'captures', id)
       const file = join(folder, '00001.pcapng')
       // Rows alone: the packets that teach a reader have no packet ID.
-      const seen = fieldsOf(
+      const seen = tsharkFields(
         file,
         'mqtt and frame.packet_id',
         'frame.packet_id',
@@ -247,9 +227,9 @@ describeWith(['tshark'], 'Wireshark', () => {
         const told = codes.filter(Boolean).flatMap((list) => list.split(',').map(Number))
         if (told.length > 0) expect([packet['reasonCodes'] ?? packet['reasonCode']].flat()).toEqual(told)
       }
-      expect(fieldsOf(file, '_ws.expert.severity >= 6291456', 'frame.number', '_ws.expert.message')).toEqual(
-        [],
-      )
+      expect(
+        tsharkFields(file, '_ws.expert.severity >= 6291456', 'frame.number', '_ws.expert.message'),
+      ).toEqual([])
     },
   )
 
@@ -276,9 +256,9 @@ describeWith(['tshark'], 'Wireshark', () => {
       expect(execFileSync(requireTool('capinfos'), ['-c', file], { encoding: 'utf8' })).toMatch(
         /Number of packets/,
       )
-      total += fieldsOf(file, 'mqtt and frame.packet_id', 'frame.number').length
+      total += tsharkFields(file, 'mqtt and frame.packet_id', 'frame.number').length
       // The malformed packet of the scene stands in the first one, on purpose; a connection that goes on is no fault.
-      const bad = fieldsOf(file, '_ws.expert.severity >= 6291456', '_ws.expert.message')
+      const bad = tsharkFields(file, '_ws.expert.severity >= 6291456', '_ws.expert.message')
       expect(bad.length).toBeLessThanOrEqual(i === 0 ? 2 : 0)
     }
     const rows = await t.rows('kind == packet')
@@ -302,7 +282,7 @@ describeWith(['tshark'], 'Wireshark', () => {
     }
     expect(complaints(file)).toEqual([])
     const rows = await t.rows(`(${wishes.filter}) and kind == packet`)
-    const seen = fieldsOf(file, 'mqtt and frame.packet_id', 'frame.packet_id')
+    const seen = tsharkFields(file, 'mqtt and frame.packet_id', 'frame.packet_id')
     expect(seen.map(([no]) => Number(no))).toEqual(rows.map(({ no }) => no))
     expect(rows.length).toBeGreaterThan(1)
   })
