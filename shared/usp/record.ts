@@ -1,7 +1,7 @@
 /** Dissects a USP Record, with the Msg inside it opened in place. */
 import type { Field, Finding } from '../dissect/field.ts'
 import { peekMsg, wholePayload, type Range } from './peek.ts'
-import { summarizeRecord } from './summary.ts'
+import { MALFORMED_RECORD, summarizeRecord } from './summary.ts'
 import { walkMessage, type Look } from './walk.ts'
 import { LENGTH_DELIMITED, WireReader } from './wire.ts'
 
@@ -21,13 +21,19 @@ export function dissectRecord(bytes: Uint8Array, start: number, end: number): Fi
     {
       name: 'usp',
       label: 'USP Record',
-      text: summarizeRecord(bytes, start, end)?.usp ?? '',
+      text: summarizeRecord(bytes, start, end)?.usp ?? MALFORMED_RECORD,
       start,
       end,
       children,
       ...(finding && { finding }),
     },
   ]
+}
+
+/** A bare Msg as one field, such as one that was put together from segments. Nothing throws. */
+export function dissectMsg(bytes: Uint8Array, name: string, label: string): Field {
+  const look = openMsg(bytes, { start: 0, end: bytes.length }, countBytes(bytes.length))
+  return { name, label, start: 0, end: bytes.length, ...look }
 }
 
 interface RecordFacts {
@@ -66,7 +72,7 @@ function openPayload(
   whole: RecordFacts['whole'],
 ): Look {
   const length = payload.end - payload.start
-  const size = `${length} byte${length === 1 ? '' : 's'}`
+  const size = countBytes(length)
   if (whole !== undefined) {
     if (encrypted) return { text: `${size}, encrypted` }
     if (length === 0) return { text: size }
@@ -82,6 +88,8 @@ function openPayload(
   }
   return openMsg(bytes, payload, size)
 }
+
+const countBytes = (n: number): string => `${n} byte${n === 1 ? '' : 's'}`
 
 function openMsg(bytes: Uint8Array, { start, end }: Range, size: string): Look {
   const fields = walkMessage(bytes, start, end, 'usp.Msg')

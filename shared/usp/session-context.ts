@@ -35,6 +35,7 @@ const ENDED = 8
 const LAST_SEQUENCE = 2n ** 64n - 1n - 10_000n
 
 interface Session {
+  readonly place: number
   readonly id: bigint
   readonly encrypted: boolean
   readonly fromBeginning: boolean
@@ -52,8 +53,9 @@ const bytesOf = ({ directions }: Session) => {
 }
 
 /**
- * Follows all sessions seen at one place. Feed each Record once, in the order in which it was seen: at a broker
- * the packets that came in, not their copies going out.
+ * Follows sessions. Feed each Record once, in the order in which it was seen. Where one Record is seen several
+ * times on its way (a broker gets it on one connection and sends it on another), each place has a number, and
+ * sessions are followed in each place by themselves, within the same limits.
  */
 export class SessionContexts {
   private readonly limits: SessionLimits
@@ -75,18 +77,24 @@ export class SessionContexts {
   }
 
   /** `packet` is a number of the caller's, such as that of the capture; findings and parts refer to it. */
-  feed(record: SessionRecord, packet: number): SessionStep {
+  feed(record: SessionRecord, packet: number, place = 0): SessionStep {
     const result: Yield = { assembled: [], findings: checkAlone(record, packet) }
-    const standing = this.follow(record, packet, result)
+    const standing = this.follow(record, packet, place, result)
     return { standing, ...result }
   }
 
-  /**
-   * The session of two endpoints has ended: a disconnect Record (R-MTP.7), or the connection is gone. Answers
-   * what was left unfinished.
-   */
-  end(endpoint: string, other: string, packet: number): SessionFinding[] {
-    const key = pairKey(endpoint, other)
+  /** The session of two endpoints has ended: a disconnect Record (R-MTP.7). Answers what was left unfinished. */
+  end(endpoint: string, other: string, packet: number, place = 0): SessionFinding[] {
+    return this.close(pairKey(place, endpoint, other), packet)
+  }
+
+  /** A place is gone, such as a connection that was closed. Answers what was left unfinished there. */
+  leave(place: number, packet: number): SessionFinding[] {
+    const keys = [...this.sessions].filter(([, session]) => session.place === place).map(([key]) => key)
+    return keys.flatMap((key) => this.close(key, packet))
+  }
+
+  private close(key: string, packet: number): SessionFinding[] {
     const session = this.sessions.get(key)
     if (session === undefined) return []
     this.bytes -= bytesOf(session)
@@ -94,7 +102,7 @@ export class SessionContexts {
     return unfinished(session, packet, 'ended')
   }
 
-  private follow(record: SessionRecord, packet: number, result: Yield): Standing {
+  private follow(record: SessionRecord, packet: number, place: number, result: Yield): Standing {
     const { fromId, toId, sessionId, encrypted } = record
     const say = (severity: SessionFinding['severity'], text: string, rule?: string) =>
       result.findings.push({ packet, severity, text, ...(rule !== undefined && { rule }) })
@@ -102,7 +110,7 @@ export class SessionContexts {
       say('warning', `An endpoint ID is longer than ${LONGEST_ID} characters: the session is not followed`)
       return 'untracked'
     }
-    const key = pairKey(fromId, toId)
+    const key = pairKey(place, fromId, toId)
     let session = this.sessions.get(key)
     if (session !== undefined && session.id !== sessionId && session.ended.includes(sessionId)) {
       // With sequence_id 1 it begins anew: after a restart a device may take the same number again.
@@ -112,7 +120,7 @@ export class SessionContexts {
       }
     }
     if (session === undefined || session.id !== sessionId) {
-      session = this.begin(record, packet, session, result)
+      session = this.begin(record, packet, place, session, result)
     } else if (session.encrypted !== encrypted) {
       const [now, before] = [encrypted, session.encrypted].map((is) => (is ? 'TLS12' : 'PLAINTEXT'))
       say('error', `payload_security is ${now} in a session that began with ${before}`, 'R-E2E.18')
@@ -133,6 +141,7 @@ export class SessionContexts {
   private begin(
     { fromId, toId, sessionId, sequenceId, encrypted }: SessionRecord,
     packet: number,
+    place: number,
     before: Session | undefined,
     { findings }: Yield,
   ): Session {
@@ -148,6 +157,7 @@ export class SessionContexts {
       findings.push({ packet, severity: 'note', text })
     }
     return {
+      place,
       id: sessionId,
       encrypted,
       fromBeginning: sequenceId === 1n,
@@ -180,7 +190,8 @@ export class SessionContexts {
   }
 }
 
-const pairKey = (one: string, other: string): string => JSON.stringify([one, other].sort())
+const pairKey = (place: number, one: string, other: string): string =>
+  JSON.stringify([place, ...[one, other].sort()])
 
 function unfinished({ id, directions }: Session, packet: number, how: string): SessionFinding[] {
   return [...directions].flatMap(([fromId, { unfinished: what }]) =>

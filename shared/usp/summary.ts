@@ -3,13 +3,24 @@
  * of paths show the first and how many more there are (`+4`); a very long line ends in `…`.
  */
 import { describeErrorCode, errorCodeName } from './error-codes.ts'
-import { peekRecord, type MsgType, type NotifyKind, type RecordKind, type UspPeek } from './peek.ts'
+import {
+  peekMsg,
+  peekRecord,
+  type MsgPeek,
+  type MsgType,
+  type NotifyKind,
+  type RecordKind,
+  type UspPeek,
+} from './peek.ts'
 import { FIXED32, LENGTH_DELIMITED, utf8, varint64, VARINT, WireReader } from './wire.ts'
 
 export interface UspSummary {
   readonly usp: string
   readonly info: string
 }
+
+/** What `usp` says of bytes that are called a Record and are none. */
+export const MALFORMED_RECORD = 'malformed Record'
 
 /** UTF-16 units of `info`; more does not fit on any screen. The whole is in the dissection. */
 const maxInfo = 300
@@ -26,6 +37,15 @@ export function summarizePeek(bytes: Uint8Array, peek: UspPeek): UspSummary {
     ? summarizeMsg(bytes, peek, peek.msgType)
     : summarizeKind(bytes, peek, peek.kind)
   return { usp, info: info.length > maxInfo ? `${info.slice(0, maxInfo - 1)}…` : info }
+}
+
+/** A bare Msg, such as one that was put together from segments: its line, and what was peeked for it. */
+export function summarizeMsgBytes(bytes: Uint8Array): UspSummary & Pick<MsgPeek, 'msgId'> {
+  const peek = { version: '', toId: '', fromId: '', ...peekMsg(bytes, { start: 0, end: bytes.length }) }
+  const summary = peek.msgType
+    ? summarizePeek(bytes, peek)
+    : { usp: 'Msg', info: peek.msg ? 'Msg without a type' : 'not a Msg' }
+  return peek.msgId === undefined ? summary : { ...summary, msgId: peek.msgId }
 }
 
 /** A message in place, with what is needed to pick values out of it. */

@@ -12,6 +12,7 @@ import { Indexer } from './indexer.ts'
 import { Notes } from './notes.ts'
 import type { PacketLog } from './packet-log.ts'
 import { makeRow, type Parts } from './rows.ts'
+import { type Completed, Sessions } from './sessions.ts'
 import type { ConnectionClosed, ConnectionOpened, Direction } from './sink.ts'
 import { Views } from './views.ts'
 
@@ -58,13 +59,15 @@ export class Archive implements BatchReader {
       msgIds: new Dictionary((id) => this.views.forget('msgId', id)),
     }
     const connections = new Connections(dictionaries.topics, (changed) => this.#connectionChanged(changed))
+    const columns = new Columns(ROWS_PER_CHUNK)
     this.parts = {
       epoch,
-      columns: new Columns(ROWS_PER_CHUNK),
+      columns,
       log: log(connections),
       connections,
       dictionaries,
       notes: new Notes(),
+      sessions: new Sessions((no) => columns.has(no)),
     }
     this.#budgetBytes = budgetBytes
     this.#indexBytes = indexBytes
@@ -149,7 +152,7 @@ export class Archive implements BatchReader {
     start: number,
     end: number,
   ): void {
-    const { connections, log, epoch } = this.parts
+    const { connections, sessions, log, epoch } = this.parts
     const packet = bytes.subarray(start, end)
     if (no === 0) {
       const known = connections.find(connection)
@@ -161,9 +164,11 @@ export class Archive implements BatchReader {
     }
     const from = connections.findOrAdd(connection)
     if (malformed) this.#describe(RowType.malformed, Way[direction])
-    else this.#indexer.fill(this.#entry, from, direction, bytes, start, end)
+    const record = malformed ? undefined : this.#indexer.fill(this.#entry, from, direction, bytes, start, end)
     const offset = log.frame(no, instantAt(epoch, time), connection, direction, packet, malformed)
     this.#append(no, time, from.slot, end - start, offset)
+    if (record === undefined) return
+    for (const whole of sessions.take(no, connection, packet, record)) this.#complete(whole)
   }
 
   opened(connection: number, facts: ConnectionOpened, time: number): void {
@@ -173,13 +178,14 @@ export class Archive implements BatchReader {
   }
 
   closed(no: number, time: number, connection: number, facts: ConnectionClosed): void {
-    const { connections, log, epoch } = this.parts
+    const { connections, sessions, log, epoch } = this.parts
     const offset = log.closed(no, instantAt(epoch, time), connection, facts)
     if (no !== 0) {
       const { slot } = connections.findOrAdd(connection)
       this.#describe(facts.probe ? RowType.probe : RowType.close, facts.by === 'bench' ? Way.out : Way.in)
       this.#append(no, time, slot, 0, offset)
     }
+    sessions.leave(connection, no)
     connections.closed(connection, facts)
     this.#untold.delete(connection)
   }
@@ -214,9 +220,21 @@ export class Archive implements BatchReader {
   }
 
   get #indexSize(): number {
-    const { columns, connections, dictionaries, notes } = this.parts
+    const { columns, connections, dictionaries, notes, sessions } = this.parts
     const { topics, usps, msgIds } = dictionaries
-    return columns.bytes + connections.bytes + notes.bytes + topics.bytes + usps.bytes + msgIds.bytes
+    const texts = topics.bytes + usps.bytes + msgIds.bytes
+    return columns.bytes + connections.bytes + notes.bytes + sessions.bytes + texts
+  }
+
+  /** The last segment of a Msg stands in the index as that Msg. */
+  #complete({ row, usp, msgId }: Completed): void {
+    const { columns, dictionaries } = this.parts
+    const { usps, msgIds } = dictionaries
+    usps.release(columns.get(row, 'usp'))
+    msgIds.release(columns.get(row, 'msgId'))
+    columns.set(row, 'usp', usps.retainText(usp))
+    columns.set(row, 'msgId', msgIds.retainText(msgId))
+    this.views.rowChanged(row)
   }
 
   #connectionChanged(changed: Connection): void {
@@ -265,7 +283,7 @@ export class Archive implements BatchReader {
 
   /** Gives back what the rows from the oldest to below `end` refer to. */
   #releaseRows(end: number): void {
-    const { columns, connections, dictionaries, notes } = this.parts
+    const { columns, connections, dictionaries, notes, sessions } = this.parts
     const { topics, usps, msgIds } = dictionaries
     for (let no = columns.first; no < end;) {
       const { chunk, from, to } = columns.run(no)
@@ -276,6 +294,7 @@ export class Archive implements BatchReader {
         msgIds.release(chunk.msgId[i] as number)
         connections.release(chunk.connection[i] as number)
         notes.drop(no)
+        sessions.drop(no)
       }
     }
   }

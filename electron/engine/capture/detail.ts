@@ -8,6 +8,7 @@ import { getProperty } from '../../../shared/mqtt/properties.ts'
 import { isoTime } from './clock.ts'
 import { type Connection, peerAddress } from './connections.ts'
 import { bytesOf, countBytes, describeEnd, kindOf, makeRow, type Parts } from './rows.ts'
+import { sessionFields } from './session-fields.ts'
 
 /** RangeError when the row is not held. */
 export function makeDetail(parts: Parts, no: number, notes: readonly PacketNote[]): PacketDetail {
@@ -19,20 +20,28 @@ export function makeDetail(parts: Parts, no: number, notes: readonly PacketNote[
   return {
     row,
     bytes,
-    fields: [frameGroup(row), connectionGroup(facts, row.direction), ...fieldsOf(row, bytes, connection)],
+    fields: [
+      frameGroup(row),
+      connectionGroup(facts, row.direction),
+      ...fieldsOf(row, bytes, connection),
+      ...sessionFields(parts, no),
+    ],
     notes,
     connection: facts,
   }
 }
 
-/** The MQTT packet of a row and its payload as fields. RangeError when the row is not held. */
+/** The MQTT packet of a row and its payload as fields, what it completes included. RangeError when the row is not held. */
 export function contentFields(parts: Parts, no: number): readonly Field[] {
   const { chunk, from } = parts.columns.run(no)
   const connection = parts.connections.at(chunk.connection[from] as number)
   const type = chunk.type[from] as number
-  if (kindOf(type) === 'close' || kindOf(type) === 'probe') return []
+  if (kindOf(type) === 'close' || kindOf(type) === 'probe') return sessionFields(parts, no)
   const topic = parts.dictionaries.topics.text(chunk.topic[from] as number)
-  return packetFields(bytesOf(parts, no), connection, rowTypeName(type), topic)
+  return [
+    ...packetFields(bytesOf(parts, no), connection, rowTypeName(type), topic),
+    ...sessionFields(parts, no),
+  ]
 }
 
 function fieldsOf(row: PacketRow, bytes: Uint8Array, connection: Connection): readonly Field[] {

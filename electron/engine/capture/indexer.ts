@@ -5,8 +5,10 @@
  */
 import { decodePacket } from '../../../shared/mqtt/decode.ts'
 import type { Packet } from '../../../shared/mqtt/packets.ts'
-import { peekRecord } from '../../../shared/usp/peek.ts'
-import { summarizeRecord } from '../../../shared/usp/summary.ts'
+import { saysRecord } from '../../../shared/dissect/content/usp.ts'
+import { peekRecord, type UspPeek } from '../../../shared/usp/peek.ts'
+import { MALFORMED_RECORD, summarizePeek } from '../../../shared/usp/summary.ts'
+import { utf8 } from '../../../shared/usp/wire.ts'
 import { type Entry, Way } from './columns.ts'
 import type { Connection, Connections } from './connections.ts'
 import type { Dictionary } from './dictionary.ts'
@@ -28,6 +30,13 @@ export interface Dictionaries {
   readonly msgIds: Dictionary
 }
 
+/** A Record that belongs to a session context, or ends one; where it stands in its packet. */
+export interface RecordPlace extends Pick<UspPeek, 'fromId' | 'toId'> {
+  readonly kind: 'session_context' | 'disconnect'
+  readonly start: number
+  readonly end: number
+}
+
 export class Indexer {
   readonly #connections: Connections
   readonly #words: Dictionaries
@@ -40,7 +49,8 @@ export class Indexer {
 
   /**
    * Fills `entry` from the packet in `bytes[start, end)` – all columns but time, offset, length, connection and
-   * verdict – and learns identity and aliases from it. String ids in the entry are counted as held.
+   * verdict – and learns identity and aliases from it. String ids in the entry are counted as held. Answers the
+   * Record in it that sessions are made of, if there is one.
    */
   fill(
     entry: Entry,
@@ -49,7 +59,7 @@ export class Indexer {
     bytes: Uint8Array,
     start: number,
     end: number,
-  ): void {
+  ): RecordPlace | undefined {
     const first = bytes[start] ?? 0
     const type = first >> 4
     entry.type = type
@@ -57,8 +67,9 @@ export class Indexer {
     entry.direction = Way[direction]
     entry.topic = entry.usp = entry.msgId = 0
     entry.packetId = entry.reasonCode = 0
-    if (type === PUBLISH) this.#publish(entry, connection, bytes, start, end)
-    else this.#control(entry, connection, bytes, start, end)
+    if (type === PUBLISH) return this.#publish(entry, connection, bytes, start, end)
+    this.#control(entry, connection, bytes, start, end)
+    return undefined
   }
 
   /** Only learns who the client is and which aliases it uses; nothing is held. */
@@ -74,9 +85,15 @@ export class Indexer {
     topics.release(topic)
   }
 
-  #publish(entry: Entry, connection: Connection, bytes: Uint8Array, start: number, end: number): void {
+  #publish(
+    entry: Entry,
+    connection: Connection,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): RecordPlace | undefined {
     const head = this.#head
-    if (!scanPublish(bytes, start, end, connection.level, head)) return
+    if (!scanPublish(bytes, start, end, connection.level, head)) return undefined
     const { topics, usps, msgIds } = this.#words
     const topic = topics.retain(bytes, head.topicStart, head.topicEnd)
     entry.packetId = head.packetId
@@ -85,11 +102,22 @@ export class Indexer {
       const meant = this.#connections.alias(connection.slot, entry.direction, head.alias, topic)
       if (topic === 0) entry.topic = topics.again(meant)
     }
+    if (head.payloadStart === end) return undefined
     const peek = peekRecord(bytes, head.payloadStart, end)
-    if (peek === undefined) return
-    if (peek.msgId !== undefined) entry.msgId = msgIds.retainText(peek.msgId)
     // The very text that the row shows, so that what is read can be searched for.
-    entry.usp = usps.retainText(summarizeRecord(bytes, head.payloadStart, end)?.usp ?? '')
+    if (peek !== undefined) entry.usp = usps.retainText(summarizePeek(bytes, peek).usp)
+    else if (this.#isCalledRecord(bytes)) entry.usp = usps.retainText(MALFORMED_RECORD)
+    if (peek?.msgId !== undefined) entry.msgId = msgIds.retainText(peek.msgId)
+    if (peek?.kind !== 'session_context' && peek?.kind !== 'disconnect') return undefined
+    const { kind, fromId, toId } = peek
+    return { kind, fromId, toId, start: head.payloadStart - start, end: end - start }
+  }
+
+  /** Whether the Content Type of the PUBLISH that was scanned last says that its payload is a Record. */
+  #isCalledRecord(bytes: Uint8Array): boolean {
+    const { contentTypeStart, contentTypeEnd } = this.#head
+    if (contentTypeStart === contentTypeEnd) return false
+    return saysRecord({ contentType: utf8(bytes, contentTypeStart, contentTypeEnd) })
   }
 
   #control(entry: Entry, connection: Connection, bytes: Uint8Array, start: number, end: number): void {

@@ -13,6 +13,9 @@ export interface PublishHead {
   packetId: number
   /** Topic Alias; 0 when there is none. */
   alias: number
+  /** Of the text of Content Type; both the same when there is none. */
+  contentTypeStart: number
+  contentTypeEnd: number
   payloadStart: number
 }
 
@@ -21,9 +24,12 @@ export const emptyHead = (): PublishHead => ({
   topicEnd: 0,
   packetId: 0,
   alias: 0,
+  contentTypeStart: 0,
+  contentTypeEnd: 0,
   payloadStart: 0,
 })
 
+const CONTENT_TYPE = 0x03
 const TOPIC_ALIAS = 0x23
 
 /** How to step over a property: a fixed size, or one of the marks below. */
@@ -63,6 +69,7 @@ export function scanPublish(
 ): boolean {
   head.packetId = 0
   head.alias = 0
+  head.contentTypeStart = head.contentTypeEnd = 0
   const topic = bodyStart(bytes, start, end) + 2
   if (topic > end) return false
   head.topicStart = topic
@@ -107,7 +114,12 @@ function scanProperties(bytes: Uint8Array, start: number, end: number, head: Pub
       return false
     } else {
       if (at + 2 > last) return false
-      at += 2 + word(bytes, at)
+      const text = at + 2
+      at = text + word(bytes, at)
+      if (id === CONTENT_TYPE && at <= last) {
+        head.contentTypeStart = text
+        head.contentTypeEnd = at
+      }
       if (size === PAIR) {
         if (at + 2 > last) return false
         at += 2 + word(bytes, at)

@@ -12,6 +12,7 @@ import { type Connection, type Connections, deviceLabel } from './connections.ts
 import type { Dictionaries } from './indexer.ts'
 import type { Notes } from './notes.ts'
 import type { PacketLog } from './packet-log.ts'
+import { isLast, segmentText, type Sessions } from './sessions.ts'
 import type { ConnectionClosed } from './sink.ts'
 
 export interface Parts {
@@ -21,6 +22,7 @@ export interface Parts {
   readonly connections: Connections
   readonly dictionaries: Dictionaries
   readonly notes: Notes
+  readonly sessions: Sessions
 }
 
 const kinds: Readonly<Record<number, RowKind>> = {
@@ -58,7 +60,10 @@ export function makeRow(parts: Parts, no: number, withInfo = true): PacketRow {
     topic: dictionaries.topics.text(chunk.topic[i] as number),
     usp,
     info: withInfo
-      ? infoOf(kind, connection, bytesOf(parts, no), usp !== '', remarkOn(parts, no, verdict))
+      ? infoOf(kind, connection, bytesOf(parts, no), usp !== '', [
+          remarkOn(parts, no, verdict),
+          ...segmentInfo(parts, no),
+        ])
       : '',
     length: chunk.length[i] as number,
     verdict,
@@ -72,12 +77,18 @@ const remarkOn = ({ notes }: Parts, no: number, verdict: Verdict): string =>
     ? (notes.of(no).find(({ kind }) => kind === verdict)?.text ?? '')
     : ''
 
+/** Of a segment, what it is part of; of the last one the Msg itself. */
+function segmentInfo({ sessions }: Parts, no: number): string[] {
+  const segment = sessions.segment(no)
+  return segment === undefined ? [] : [isLast(segment) ? segment.msg.info : '', segmentText(segment)]
+}
+
 function infoOf(
   kind: RowKind,
   connection: Connection,
   bytes: Uint8Array,
   isRecord: boolean,
-  remark: string,
+  remarks: readonly string[],
 ): string {
   switch (kind) {
     case 'probe':
@@ -85,13 +96,13 @@ function infoOf(
     case 'close':
       return describeEnd(connection.end)
     case 'malformed': {
-      if (remark) return remark
+      if (remarks[0]) return remarks[0]
       const { error, packet } = dissectMqtt(bytes, connection.level)
       // A packet that is right in itself was out of place; the remarks on the row say why.
       return error?.message ?? packet?.type ?? countBytes(bytes.length)
     }
     case 'packet':
-      return [remark, packetInfo(bytes, connection, isRecord)].filter(Boolean).join(' · ')
+      return [...remarks, packetInfo(bytes, connection, isRecord)].filter(Boolean).join(' · ')
   }
 }
 

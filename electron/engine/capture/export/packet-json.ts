@@ -15,6 +15,7 @@ import type { Archive } from '../archive.ts'
 import { isoTime } from '../clock.ts'
 import { peerAddress } from '../connections.ts'
 import { bytesOf, kindOf, makeRow } from '../rows.ts'
+import { segmentedMsg } from '../session-fields.ts'
 import { LineEncoder } from './encoder.ts'
 import { redactPacket } from './redact.ts'
 
@@ -44,6 +45,7 @@ export function rowJson({ parts }: Archive, no: number, secrets: boolean): { rea
   const notes = parts.notes.of(no)
   const bytes = bytesOf(parts, no)
   const shown = secrets ? bytes : redactPacket(bytes, level)
+  const whole = segmentedMsg(parts, no)
   return {
     number: no,
     time: isoTime(row),
@@ -60,7 +62,7 @@ export function rowJson({ parts }: Archive, no: number, secrets: boolean): { rea
     verdict: row.verdict,
     marked: row.marked ? true : undefined,
     info: isPacket ? undefined : row.info,
-    ...(bytes.length > 0 && content(shown, level, isPacket)),
+    ...(bytes.length > 0 && content(shown, level, isPacket, whole)),
     notes: notes.length === 0 ? undefined : notes.map((note) => plain(note)),
   }
 }
@@ -69,11 +71,12 @@ function content(
   bytes: Uint8Array,
   level: ProtocolLevel,
   isPacket: boolean,
+  whole: Uint8Array | undefined,
 ): { readonly [name: string]: Json } {
   if (!isPacket) return { bytes: hex(bytes) }
   try {
     const packet = decodePacket(bytes, level)
-    const usp = packet.type === 'PUBLISH' ? uspJson(packet.payload) : undefined
+    const usp = packet.type === 'PUBLISH' ? uspJson(packet.payload, whole) : undefined
     return { packet: packetJson(packet, usp !== undefined), usp }
   } catch (error) {
     if (!(error instanceof MqttError)) throw error
@@ -107,13 +110,17 @@ function binaryJson(bytes: Uint8Array): JsonValue {
   }
 }
 
-/** Record and Msg of a payload; undefined when it is no Record, or one that protobuf cannot read. */
-function uspJson(payload: Uint8Array): Json {
+/**
+ * Record and Msg of a payload; undefined when it is no Record, or one that protobuf cannot read. The last segment
+ * of a Msg has the whole Msg.
+ */
+function uspJson(payload: Uint8Array, whole: Uint8Array | undefined): Json {
   const peek = peekRecord(payload, 0, payload.length)
   if (peek === undefined) return undefined
   try {
     const record = recordToJson(decodeRecord(payload))
-    const msg = peek.msg && msgToJson(decodeMsg(payload.subarray(peek.msg.start, peek.msg.end)))
+    const bytes = whole ?? (peek.msg && payload.subarray(peek.msg.start, peek.msg.end))
+    const msg = bytes && msgToJson(decodeMsg(bytes))
     return { record, ...(msg !== undefined && { msg }) }
   } catch {
     // The dissector shows what is wrong with it; a program gets the bytes.
