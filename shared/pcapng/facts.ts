@@ -7,6 +7,7 @@
  *     oktobench: {"notes":[{"kind":"refused","rule":"access","text":"…","reasonCode":135}]}
  *     oktobench: {"clientId":"cpe-1","endpointId":"os::00256D-1"}
  *     oktobench: {"malformed":true}
+ *     oktobench: {"marked":true}
  *     oktobench: {"closed":{"by":"device","reason":"","probe":false}}
  *
  * The number of the row is the packet's `epb_packetid` (`frame.packet_id` in Wireshark). A packet without one
@@ -41,6 +42,8 @@ export interface PacketComment {
   readonly closed?: ClosedFacts
   readonly malformed?: boolean
   readonly notes?: readonly PacketNote[]
+  /** The person marked it; in exported files. */
+  readonly marked?: boolean
   /** Who is at the other end, for whoever reads the file; a program finds it in the CONNECT. */
   readonly clientId?: string
   readonly endpointId?: string
@@ -92,6 +95,7 @@ function readComment(value: unknown): PacketComment | undefined {
     ...(opened && { opened }),
     ...(closed && { closed }),
     ...(value['malformed'] === true && { malformed: true }),
+    ...(value['marked'] === true && { marked: true }),
     ...(notes.length > 0 && { notes }),
     ...(typeof value['clientId'] === 'string' && { clientId: value['clientId'] }),
     ...(typeof value['endpointId'] === 'string' && { endpointId: value['endpointId'] }),

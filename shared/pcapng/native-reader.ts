@@ -5,7 +5,7 @@
 import type { PacketNote } from '../contract/model.ts'
 import { MAX_REMAINING_LENGTH } from '../mqtt/frame.ts'
 import { formatAddress } from './address.ts'
-import { type ClosedFacts, type OpenedFacts, parseComments } from './facts.ts'
+import { type ClosedFacts, type OpenedFacts, type PacketComment, parseComments } from './facts.ts'
 import { BlockType, type CaptureItem, type PacketItem, type Time } from './format.ts'
 import { emptySegment, headerLength, MAX_SEGMENT, readSegment, TcpFlag } from './ip-frame.ts'
 
@@ -26,6 +26,8 @@ export interface NativeEvents {
     offset: number,
   ): void
   note(no: number, note: PacketNote): void
+  /** The person had marked the row that was told last. */
+  marked(no: number): void
   closed(no: number, time: Time, connection: number, facts: ClosedFacts, offset: number): void
   /** Something in the file is not as the writer leaves it; reading goes on. */
   problem(text: string): void
@@ -33,15 +35,13 @@ export interface NativeEvents {
 
 /** Connections of which a file does not tell the number get one from here on. */
 export const FIRST_UNKNOWN = 0x8000_0000
-const NO_NOTES: readonly PacketNote[] = Object.freeze<PacketNote[]>([])
 const MAX_PACKET = MAX_REMAINING_LENGTH + 5
 
 interface Partial {
   readonly first: PacketItem
   readonly connection: number
   readonly direction: 'in' | 'out'
-  readonly malformed: boolean
-  readonly notes: readonly PacketNote[]
+  readonly comment: PacketComment | undefined
   readonly parts: Uint8Array[]
   length: number
 }
@@ -105,22 +105,20 @@ export class NativeReader {
     }
     if (comment?.closed !== undefined) {
       this.#events.closed(item.id, item, this.#connection(key, item, direction), comment.closed, item.offset)
+      if (comment.marked) this.#events.marked(item.id)
       this.#connections.delete(key)
       return
     }
-    const malformed = comment?.malformed === true
     // An acknowledgment, or the other half of a close.
-    if (segment.payloadEnd === segment.payloadStart && !malformed) return
-    const notes = comment?.notes ?? NO_NOTES
-    this.#data(item, this.#connection(key, item, direction), direction, malformed, notes)
+    if (segment.payloadEnd === segment.payloadStart && comment?.malformed !== true) return
+    this.#data(item, this.#connection(key, item, direction), direction, comment)
   }
 
   #data(
     item: PacketItem,
     connection: number,
     direction: 'in' | 'out',
-    malformed: boolean,
-    notes: readonly PacketNote[],
+    comment: PacketComment | undefined,
   ): void {
     const { payloadStart, payloadEnd, flags } = this.#segment
     const bytes = item.data.subarray(payloadStart, payloadEnd)
@@ -132,23 +130,33 @@ export class NativeReader {
     }
     if (partial === undefined) {
       if (isLast) {
-        this.#events.frame(item.id, item, connection, direction, malformed, bytes, item.offset)
-        for (const note of notes) this.#events.note(item.id, note)
+        this.#frame(item, connection, direction, comment, bytes)
         return
       }
-      partial = { first: item, connection, direction, malformed, notes, parts: [], length: 0 }
+      partial = { first: item, connection, direction, comment, parts: [], length: 0 }
       this.#partial = partial
     }
     partial.parts.push(bytes.slice())
     partial.length += bytes.length
     if (partial.length > MAX_PACKET) this.#giveUpPartial()
     else if (isLast) {
-      const { first } = partial
       this.#partial = undefined
       const whole = join(partial.parts, partial.length)
-      this.#events.frame(first.id, first, connection, direction, partial.malformed, whole, first.offset)
-      for (const note of partial.notes) this.#events.note(first.id, note)
+      this.#frame(partial.first, connection, direction, partial.comment, whole)
     }
+  }
+
+  #frame(
+    first: PacketItem,
+    connection: number,
+    direction: 'in' | 'out',
+    comment: PacketComment | undefined,
+    bytes: Uint8Array,
+  ): void {
+    const malformed = comment?.malformed === true
+    this.#events.frame(first.id, first, connection, direction, malformed, bytes, first.offset)
+    for (const note of comment?.notes ?? []) this.#events.note(first.id, note)
+    if (comment?.marked) this.#events.marked(first.id)
   }
 
   #giveUpPartial(): void {

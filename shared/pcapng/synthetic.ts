@@ -33,6 +33,7 @@ export type Direction = 'in' | 'out'
 export interface Remarks {
   readonly malformed?: boolean
   readonly notes?: readonly PacketNote[]
+  readonly marked?: boolean
 }
 
 /** What Wireshark dissects as MQTT by itself. */
@@ -133,20 +134,14 @@ export class SyntheticWriter {
     const live = this.#present(time, connection)
     const packet = no === 0 ? completePacket(bytes) : bytes
     if (packet === undefined) return this.size
-    const { malformed, notes = [] } = remarks
+    const { malformed, marked, notes = [] } = remarks
+    const short = { ...(malformed && { malformed }), ...(marked && { marked }) }
+    const whole = notes.length > 0 ? { ...short, notes } : short
     // The notes go behind when they are too long for a comment.
-    const comment = { ...(malformed && { malformed }), ...(notes.length > 0 && { notes }) }
-    const text = isEmpty(comment) ? undefined : commentText(comment)
-    const fits = isEmpty(comment) || text !== undefined
+    const fits = isEmpty(whole) || commentText(whole) !== undefined
+    const comment = fits ? whole : short
     const offset = this.size
-    this.#data(
-      no,
-      time,
-      live,
-      direction,
-      packet,
-      fits ? text : malformed ? commentText({ malformed }) : undefined,
-    )
+    this.#data(no, time, live, direction, packet, isEmpty(comment) ? undefined : commentText(comment))
     if (!fits) for (const note of notes) this.note(no, note)
     return offset
   }
@@ -158,7 +153,7 @@ export class SyntheticWriter {
   }
 
   /** `no` 0: the end makes no row. Answers the offset in this segment of its first block. */
-  closed(no: number, time: Time, connection: number, facts: ClosedFacts): number {
+  closed(no: number, time: Time, connection: number, facts: ClosedFacts, marked = false): number {
     if (no === 0 && this.#live.get(connection)?.segment !== this.#segment) {
       // Nobody who reads this segment would miss it.
       this.#forget(connection)
@@ -169,7 +164,10 @@ export class SyntheticWriter {
     const first: Direction = facts.by === 'bench' ? 'out' : 'in'
     const second: Direction = first === 'in' ? 'out' : 'in'
     const fin = TcpFlag.fin | TcpFlag.ack
-    const text = commentText({ closed: facts, ...live.who }) ?? commentText({ closed: shortClose(facts) })
+    const mark = marked && { marked }
+    const text =
+      commentText({ closed: facts, ...live.who, ...mark }) ??
+      commentText({ closed: shortClose(facts), ...mark })
     this.#control(time, live, first, fin, { id: no, comments: text === undefined ? [] : [text] })
     this.#control(time, live, second, fin)
     this.#control(time, live, first, TcpFlag.ack)

@@ -19,7 +19,7 @@ export interface CaptureFacts {
   readonly droppedRows: number
   /** Number of the first row that was ever meant to be kept: moves on when the capture is emptied. */
   readonly firstRow: number
-  /** Numbers of the rows that the person marked. */
+  /** Numbers, as they stand in the files, of the rows that the person marked. */
   readonly marks: readonly number[]
   readonly importedFrom?: string
   readonly remark?: string

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import type { EngineHandlers, Request, ViewParams, ViewSource } from '../../../shared/contract/contract.ts'
 import type { CaptureInfo, CaptureState, PacketRow } from '../../../shared/contract/model.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
+import { BUNDLE_FACTS } from './bundle.ts'
 import { Catalog, type Stored } from './catalog.ts'
 import { type CaptureFacts, MAX_MARKS } from './capture-file.ts'
 import { type Capture, startCapture } from './client.ts'
@@ -207,11 +208,12 @@ export class Captures {
     if (on && marks.length >= MAX_MARKS) {
       throw new BenchFailure('conflict', `${MAX_MARKS} packets are marked already: that is the most.`)
     }
-    if (!(await this.#ask(capture, 'mark', { no, on }))) {
+    const inFile = await this.#ask(capture, 'mark', { no, on })
+    if (inFile === undefined) {
       throw new BenchFailure('not-found', `Packet ${no} is no longer in the capture.`)
     }
-    const others = stored.facts.marks.filter((mark) => mark !== no)
-    await this.#change(stored, { marks: on ? [...others, no].sort((a, b) => a - b) : others })
+    const others = stored.facts.marks.filter((mark) => mark !== inFile)
+    await this.#change(stored, { marks: on ? [...others, inFile].sort((a, b) => a - b) : others })
   }
 
   async #startAnother(name: string | undefined): Promise<void> {
@@ -278,7 +280,7 @@ export class Captures {
     const { path, file } = await exportFile(this.#options.workspace, name ?? facts.name, format)
     const { filter, secrets, rows, columns } = selection
     const extras = format === 'bundle' && {
-      extras: { ...(await this.#options.evidence()), 'capture.json': captureText(facts) },
+      extras: { ...(await this.#options.evidence()), [BUNDLE_FACTS]: captureText(facts) },
     }
     const asked = {
       format,
@@ -313,6 +315,7 @@ export class Captures {
   }
 }
 
-function captureText({ name, note, startedAt, endedAt, droppedRows, marks }: CaptureFacts): string {
-  return `${JSON.stringify({ name, note, startedAt, endedAt, droppedRows, marks }, null, 2)}\n`
+/** Marks stand at the packets, where they hold for a part of them as well. */
+function captureText({ name, note, startedAt, endedAt, droppedRows }: CaptureFacts): string {
+  return `${JSON.stringify({ name, note, startedAt, endedAt, droppedRows }, null, 2)}\n`
 }

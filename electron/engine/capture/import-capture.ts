@@ -6,7 +6,8 @@ import { importFile, importStream, type ImportOptions } from '../import/import-f
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import { Archive } from './archive.ts'
 import type { Instant } from './clock.ts'
-import { BUNDLE_CAPTURE } from './export/export.ts'
+import { BUNDLE_CAPTURE, type BundleFacts, readBundleFacts } from './bundle.ts'
+import { MAX_MARKS } from './capture-file.ts'
 import { isZip, openEntry } from './export/zip.ts'
 import { nanosecondsSince } from './loader.ts'
 import type { ImportRequest } from './protocol.ts'
@@ -16,6 +17,8 @@ import { pause, type Work } from './work.ts'
 export interface Imported {
   readonly archive: Archive
   readonly remarks: readonly string[]
+  /** Rows that were marked in a file of the bench. */
+  readonly marks: readonly number[]
   close(): void
 }
 
@@ -55,7 +58,7 @@ export async function importCapture(
   target: Target,
   viewChanged: (view: number) => void,
   work: Work,
-): Promise<Imported> {
+): Promise<Imported & { readonly bundle: BundleFacts }> {
   const options = {
     signal: work.signal,
     ...(keyLog !== undefined && { keyLog: await readKeyLog(keyLog) }),
@@ -63,7 +66,10 @@ export async function importCapture(
       if (total) work.progress(Math.min(1, bytes / total))
     },
   }
-  return importEvents(await eventsOfFile(file, options), target, viewChanged, work, basename(file))
+  const name = basename(file)
+  const imported = await importEvents(await eventsOfFile(file, options), target, viewChanged, work, name)
+  const bundle = isZip(await headOf(file)) ? await readBundleFacts(file) : {}
+  return { ...imported, bundle }
 }
 
 /** Events of a pcap or pcapng file, or of the capture in an evidence bundle. */
@@ -90,7 +96,8 @@ export async function importEvents(
         else more += 1
         continue
       }
-      if (event.kind !== 'remark') current ??= new Import(event.time, target, viewChanged)
+      if (event.kind !== 'remark' && event.kind !== 'mark')
+        current ??= new Import(event.time, target, viewChanged)
       current?.take(event)
     }
     current?.write()
@@ -106,8 +113,10 @@ export async function importEvents(
   const { gaps } = current
   if (gaps > 0) remarks.push(`${gaps} bytes are missing in the capture; packets around them were left out.`)
   if (more > 0) remarks.push(`${more} more remarks.`)
+  const { archive, marks } = current
+  if (marks.length === MAX_MARKS) remarks.push(`Marks after the first ${MAX_MARKS} are left out.`)
   const whole = current
-  return { archive: whole.archive, remarks, close: () => whole.close() }
+  return { archive, remarks, marks, close: () => whole.close() }
 }
 
 class Import {
@@ -118,6 +127,7 @@ class Import {
   #shift: number | undefined
   #next = 1
   gaps = 0
+  readonly marks: number[] = []
 
   constructor(epoch: Instant, { folder, segmentBytes }: Target, viewChanged: (view: number) => void) {
     this.#epoch = epoch
@@ -147,6 +157,11 @@ class Import {
       case 'remark':
         this.archive.note(event.no + (this.#shift ?? 0), event.note)
         break
+      case 'mark': {
+        const no = event.no + (this.#shift ?? 0)
+        if (this.marks.length < MAX_MARKS && this.archive.mark(no, true)) this.marks.push(no)
+        break
+      }
       case 'gap':
         this.gaps += event.bytes
         break

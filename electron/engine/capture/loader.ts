@@ -37,18 +37,26 @@ export function firstRow(folder: string): { readonly time: Instant; readonly no:
   return undefined
 }
 
-/** Reads every segment in `folder`; answers what was wrong, one sentence each. */
+export interface LoadedSegments {
+  /** What was wrong, one sentence each. */
+  readonly remarks: readonly string[]
+  /** Number of a row as it stands in the files. */
+  readonly numberInFile: (row: number) => number
+}
+
+/** Reads every segment in `folder`. `marks` are numbers as they stand in the files. */
 export async function loadSegments(
   archive: Archive,
   log: StoredLog,
   folder: string,
+  marks: ReadonlySet<number>,
   work: Work,
-): Promise<string[]> {
+): Promise<LoadedSegments> {
   const remarks: string[] = []
   const files = segmentNumbers(folder).map((number) => ({ number, path: join(folder, segmentName(number)) }))
   const sized = files.map((file) => ({ ...file, size: sizeOf(file.path) }))
   const total = sized.reduce((sum, { size }) => sum + size, 0)
-  const rows = new RowNumbers(archive)
+  const rows = new RowNumbers(archive, marks)
   let read = 0
   for (const { number, path, size } of sized) {
     const segment = log.segments.adopt(number, size)
@@ -78,16 +86,25 @@ export async function loadSegments(
   if (droppedRows > 0)
     remarks.push(`The oldest ${droppedRows} rows are more than the memory holds and are not shown.`)
   const more = remarks.length - MAX_REMARKS
-  return more > 0 ? [...remarks.slice(0, MAX_REMARKS), `${more} more faults.`] : remarks
+  const told = more > 0 ? [...remarks.slice(0, MAX_REMARKS), `${more} more faults.`] : remarks
+  return { remarks: told, numberInFile: (row) => rows.inFile(row) }
 }
 
 /** Rows of an index follow one another: where rows are missing in the files, those behind are moved up. */
 class RowNumbers {
   readonly #archive: Archive
+  readonly #marks: ReadonlySet<number>
   #shift = 0
+  /** Where the shift changed: from this row on it is that. */
+  readonly #shifts: { readonly row: number; readonly shift: number }[] = []
 
-  constructor(archive: Archive) {
+  constructor(archive: Archive, marks: ReadonlySet<number>) {
     this.#archive = archive
+    this.#marks = marks
+  }
+
+  inFile(row: number): number {
+    return row - (this.#shifts.findLast((one) => one.row <= row)?.shift ?? 0)
   }
 
   events(
@@ -103,14 +120,23 @@ class RowNumbers {
         log.place = start + offset
         const row = no === 0 ? 0 : this.#row(no, problem)
         archive.frame(row, ns(time), connection, direction, malformed, bytes, 0, bytes.length)
+        this.#mark(no, row)
       },
+      // The bench keeps marks of its own captures beside the packets.
+      marked: () => undefined,
       note: (no, note) => archive.note(no + this.#shift, note),
       closed: (no, time, connection, facts, offset) => {
         log.place = start + offset
-        archive.closed(no === 0 ? 0 : this.#row(no, problem), ns(time), connection, facts)
+        const row = no === 0 ? 0 : this.#row(no, problem)
+        archive.closed(row, ns(time), connection, facts)
+        this.#mark(no, row)
       },
       problem,
     }
+  }
+
+  #mark(no: number, row: number): void {
+    if (this.#marks.has(no)) this.#archive.mark(row, true)
   }
 
   #row(no: number, problem: (text: string) => void): number {
@@ -121,6 +147,7 @@ class RowNumbers {
       `Rows are missing before row ${no}: it and those behind it are numbered anew from ${columns.end} on.`,
     )
     this.#shift = columns.end - no
+    this.#shifts.push({ row: columns.end, shift: this.#shift })
     return columns.end
   }
 }

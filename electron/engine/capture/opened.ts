@@ -2,6 +2,7 @@
 import { basename } from 'node:path'
 import type { Request } from '../../../shared/contract/contract.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
+import type { CaptureFacts } from './capture-file.ts'
 import type { Catalog, Stored } from './catalog.ts'
 import type { Jobs, Running, Told } from './jobs.ts'
 import { type Watch, WorkerLink } from './link.ts'
@@ -66,8 +67,12 @@ export class OpenedCaptures {
       const stored = await catalog.make({ name: name ?? file, importedFrom: file }, 'opening')
       const settings = { mode: 'import', folder: stored.folder, segmentBytes } as const
       try {
-        return await this.#read(stored, settings, running, (link, watch) =>
-          link.call('import', request, watch),
+        return await this.#read(
+          stored,
+          settings,
+          running,
+          (link, watch) => link.call('import', request, watch),
+          (loaded) => importedFacts(loaded, name),
         )
       } catch (error) {
         await catalog.remove(stored)
@@ -103,6 +108,7 @@ export class OpenedCaptures {
     settings: WorkerSettings,
     running: Running,
     load: (link: WorkerLink, watch: Watch) => Promise<Loaded>,
+    factsOf: (loaded: Loaded) => Partial<CaptureFacts> = () => ({}),
   ): Promise<Told> {
     const { workerUrl, catalog, changed } = this.#options
     const { id } = stored
@@ -111,16 +117,15 @@ export class OpenedCaptures {
       const link = await WorkerLink.start(workerUrl, settings, { lost })
       this.#links.set(id, link)
       changed()
-      const { rows, remarks, from, to } = await load(link, running)
+      const loaded = await load(link, running)
+      const { rows } = loaded
       stored.state = 'open'
       catalog.measure(stored)
-      const isImport = settings.mode === 'import'
-      const remark = remarks.join(' ').slice(0, MAX_REMARK)
+      const remark = remarkOf(loaded)
       await catalog.change(stored, {
         ...stored.facts,
         rows,
-        ...(isImport && from !== undefined && { startedAt: from }),
-        ...(isImport && to !== undefined && { endedAt: to }),
+        ...factsOf(loaded),
         ...(remark !== '' && { remark }),
       })
       return { capture: id, message: remark === '' ? `${rows} rows` : `${rows} rows. ${remark}` }
@@ -139,5 +144,27 @@ export class OpenedCaptures {
     const { name } = stored.facts
     this.#options.onProblem(`The worker of the capture “${name}” ended (${why}): open it again.`)
     this.#options.changed()
+  }
+}
+
+function remarkOf({ remarks, bundle }: Loaded): string {
+  const { filter } = bundle ?? {}
+  const all =
+    filter === undefined ? remarks : [`The bundle holds the packets that matched: ${filter}.`, ...remarks]
+  return all.join(' ').slice(0, MAX_REMARK)
+}
+
+/** What is known of an imported capture; `wanted` is the name that the person gave it. */
+function importedFacts(
+  { from, to, marks = [], bundle = {} }: Loaded,
+  wanted?: string,
+): Partial<CaptureFacts> {
+  const { name, note } = bundle
+  return {
+    marks,
+    ...(from !== undefined && { startedAt: from }),
+    ...(to !== undefined && { endedAt: to }),
+    ...(name !== undefined && wanted === undefined && { name }),
+    ...(note !== undefined && { note }),
   }
 }

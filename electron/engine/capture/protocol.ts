@@ -3,6 +3,7 @@ import type { Request, ViewUpdate, ViewWindow } from '../../../shared/contract/c
 import type { ExportFormat, PacketDetail, PacketRow } from '../../../shared/contract/model.ts'
 import type { BenchError } from '../../../shared/contract/result.ts'
 import type { Counts } from './archive.ts'
+import type { BundleFacts } from './bundle.ts'
 import type { Instant } from './clock.ts'
 
 /** Given to a worker at its start: what it is there for. */
@@ -14,6 +15,7 @@ export type WorkerSettings =
       readonly segmentBytes: number
       readonly budgetBytes: number
     }
+  /** `marks` are numbers as they stand in the files: behind a lost segment rows have others. */
   | { readonly mode: 'stored'; readonly folder: string; readonly marks: readonly number[] }
   | { readonly mode: 'import'; readonly folder: string; readonly segmentBytes: number }
 
@@ -43,6 +45,9 @@ export interface Loaded {
   /** ISO 8601 of the oldest and newest row. */
   readonly from?: string
   readonly to?: string
+  /** Of an import: the rows that are marked. */
+  readonly marks?: readonly number[]
+  readonly bundle?: BundleFacts
 }
 
 export interface LiveCounts extends Counts {
@@ -55,7 +60,8 @@ export interface Calls {
   readonly get: { readonly request: { readonly no: number }; readonly answer: PacketDetail | undefined }
   readonly mark: {
     readonly request: { readonly no: number; readonly on: boolean }
-    readonly answer: boolean
+    /** Number of the row in the files, by which marks are kept; undefined when the row is not held. */
+    readonly answer: number | undefined
   }
   readonly find: { readonly request: Omit<Request<'packets.find'>, 'capture'>; readonly answer: number }
   readonly values: {

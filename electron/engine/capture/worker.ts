@@ -22,6 +22,8 @@ const TICK_MS = 1000
 interface Holder {
   readonly archive: Archive
   readonly counts: LiveCounts
+  /** Number of a row in the files; the same where it is not given. */
+  readonly numberInFile?: (row: number) => number
   finish(): LiveCounts
 }
 
@@ -39,8 +41,9 @@ function liveOnly(): LiveCapture {
   if (live === undefined) throw new BenchFailure('conflict', 'Only the live capture can do that.')
   return live
 }
-const fixed = (archive: Archive, close: () => void): Holder => ({
+const fixed = (archive: Archive, close: () => void, numberInFile = (row: number) => row): Holder => ({
   archive,
+  numberInFile,
   get counts() {
     return archive.counts
   },
@@ -56,9 +59,8 @@ async function load(work: Work): Promise<Loaded> {
   const log = new StoredLog(folder)
   const epoch = firstRow(folder)?.time ?? { sec: 0, nsec: 0 }
   const archive = new Archive({ epoch, log: () => log, budgetBytes: Infinity, viewChanged })
-  const remarks = await loadSegments(archive, log, folder, work)
-  for (const no of marks) archive.mark(no, true)
-  holder = fixed(archive, () => log.segments.close())
+  const { remarks, numberInFile } = await loadSegments(archive, log, folder, new Set(marks), work)
+  holder = fixed(archive, () => log.segments.close(), numberInFile)
   return loaded(archive, remarks)
 }
 
@@ -78,7 +80,10 @@ type Handlers = {
 }
 const handlers: Handlers = {
   get: ({ no }) => held().archive.detail(no),
-  mark: ({ no, on }) => held().archive.mark(no, on),
+  mark({ no, on }) {
+    const { archive, numberInFile } = held()
+    return archive.mark(no, on) ? (numberInFile?.(no) ?? no) : undefined
+  },
   find: (request, work) => findRow(held().archive, request, work),
   values: (request) => knownValues(held().archive, request),
   read: ({ view, window }) => held().archive.views.read(view, window),
@@ -91,9 +96,14 @@ const handlers: Handlers = {
   load: (_, work) => load(work),
   async import(request, work) {
     if (settings.mode !== 'import') throw new BenchFailure('conflict', 'This worker does not import.')
-    const { archive, remarks, close } = await importCapture(request, settings, viewChanged, work)
+    const { archive, remarks, marks, bundle, close } = await importCapture(
+      request,
+      settings,
+      viewChanged,
+      work,
+    )
     holder = fixed(archive, close)
-    return loaded(archive, remarks)
+    return { ...loaded(archive, remarks), marks, bundle }
   },
   finish: () => held().finish(),
 }

@@ -48,6 +48,11 @@ export type ImportEvent =
       readonly note: PacketNote
     }
   | {
+      /** The person had marked this row of a file of the bench, which was told before. */
+      readonly kind: 'mark'
+      readonly no: number
+    }
+  | {
       readonly kind: 'closed'
       readonly time: Time
       readonly connection: number

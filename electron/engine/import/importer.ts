@@ -114,6 +114,7 @@ export class Importer {
         emit({ kind: 'frame', ...frame })
       },
       note: (no, note) => emit({ kind: 'remark', no, note }),
+      marked: (no) => emit({ kind: 'mark', no }),
       closed: (no, time, connection, facts) =>
         emit({ kind: 'closed', time: plainTime(time), connection: numbered(connection), facts, no }),
       problem: (text) => this.#fault(text),

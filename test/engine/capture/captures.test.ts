@@ -96,6 +96,34 @@ describe('a stored capture', () => {
     expect(again.problems).toEqual([])
   })
 
+  test('has its marks at the same packets when a segment between them is lost', async () => {
+    const t = await testCaptures({ segmentMiB: 1 })
+    const { live, handlers } = t.captures
+    const id = t.liveId
+    live.opened(1, peer())
+    live.frame(1, 'in', connect(), false)
+    const payload = new Uint8Array(20_000)
+    for (let i = 0; i < 200; i++) live.frame(1, 'in', publish(`t/${i}`, { payload }), false)
+    await live.flush()
+    const mark = async (capture: string, topic: string, on = true) => {
+      const [row] = await t.rows(`mqtt.topic == "${topic}"`, capture)
+      await handlers['packets.mark']({ capture, no: row?.no ?? 0, on })
+    }
+    const marked = async () => (await t.rows('marked', id)).map(({ topic }) => topic)
+    for (const topic of ['t/3', 't/180']) await mark('live', topic)
+    await handlers['captures.start']({})
+    rmSync(segment(t, id, 2))
+    await open(t, id)
+    expect(t.info(id).remark).toContain('Rows are missing')
+    expect(await marked()).toEqual(['t/3', 't/180'])
+    // What is marked now stays where it is as well.
+    await mark(id, 't/190')
+    await mark(id, 't/3', false)
+    await handlers['captures.close']({ id })
+    await open(t, id)
+    expect(await marked()).toEqual(['t/180', 't/190'])
+  })
+
   test('that was emptied has only what came afterwards', async () => {
     const t = await testCaptures()
     await scene(t)

@@ -3,10 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { BUNDLE_CAPTURE } from '../../../electron/engine/capture/export/export.ts'
+import { BUNDLE_CAPTURE } from '../../../electron/engine/capture/bundle.ts'
 import { openEntry } from '../../../electron/engine/capture/export/zip.ts'
 import type { Request } from '../../../shared/contract/contract.ts'
-import type { PacketRow } from '../../../shared/contract/model.ts'
 import { PACKET_TYPES } from '../../../shared/mqtt/frame.ts'
 import { testCaptures, type TestCaptures } from '../../support/captures.ts'
 import { describeWith, requireTool } from '../../support/tools.ts'
@@ -35,21 +34,39 @@ const lines = (path: string): Record<string, unknown>[] =>
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>)
-/** Marks are not in the file. */
-const plain = (rows: readonly PacketRow[]) => rows.map((row) => ({ ...row, marked: false }))
-
 describe('pcapng and evidence', () => {
   test.each(['pcapng', 'bundle'] as const)('%s comes back as the same rows', async (format) => {
     const t = await testCaptures()
     await scene(t)
+    const rows = await t.rows()
+    // A packet with a remark, one that is malformed, and the end of a connection among them.
+    const marks = rows.filter(({ verdict, kind }, i) => i === 2 || verdict !== 'none' || kind !== 'packet')
+    for (const { no } of marks) await t.captures.handlers['packets.mark']({ capture: 'live', no, on: true })
+    expect(marks.length).toBeGreaterThan(3)
     const path = await exported(t, { format, secrets: true })
     const id = await imported(t, path)
-    expect(await t.rows('', id)).toEqual(plain(await t.rows()))
+    expect(await t.rows('', id)).toEqual(await t.rows())
     expect(t.info(id)).toMatchObject({ state: 'open', importedFrom: expect.stringContaining('Capture of') })
     // And again, from the files that the import wrote.
     await t.captures.handlers['captures.close']({ id })
     await t.done((await t.captures.handlers['captures.open']({ id })).job)
-    expect(await t.rows('', id)).toEqual(plain(await t.rows()))
+    expect(await t.rows('', id)).toEqual(await t.rows())
+    expect((await t.rows('marked', id)).map(({ no }) => no)).toEqual(marks.map(({ no }) => no))
+  })
+
+  test('a bundle of some rows opens to their marks, the note, the name and the filter', async () => {
+    const t = await testCaptures()
+    await scene(t)
+    for (const no of [1, 4, 7]) await t.captures.handlers['packets.mark']({ capture: 'live', no, on: true })
+    await t.captures.handlers['captures.update']({ id: t.liveId, name: 'Rack 3', note: 'third attempt' })
+    const filter = 'frame.number == 2 or frame.number >= 6'
+    const id = await imported(t, await exported(t, { format: 'bundle', filter }))
+    expect(t.info(id)).toMatchObject({ name: 'Rack 3', note: 'third attempt' })
+    expect(t.info(id).remark).toContain(filter)
+    // Rows are numbered anew behind what was left out.
+    const [marked] = await t.rows('marked', id)
+    expect(await t.rows('marked', id)).toHaveLength(1)
+    expect(marked).toMatchObject({ kind: 'malformed', verdict: 'none' })
   })
 
   test('filtered, a file still knows who is who and what aliases stand for', async () => {

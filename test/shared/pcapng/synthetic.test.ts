@@ -60,6 +60,7 @@ function readNative(file: Uint8Array): Told[] {
       told.push(['frame', no, plain(time), connection, direction, malformed, bytes.slice()])
     },
     note: (no, note) => told.push(['note', no, note]),
+    marked: (no) => told.push(['marked', no]),
     closed: (no, time, connection, facts) => told.push(['closed', no, plain(time), connection, facts]),
     problem: (text) => told.push(['problem', text]),
   })
@@ -224,6 +225,7 @@ test('a native file that was damaged never throws, and its reader holds no more 
         opened: ignore,
         frame,
         note: ignore,
+        marked: ignore,
         closed: ignore,
         problem: ignore,
       })

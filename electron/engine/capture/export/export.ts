@@ -1,6 +1,7 @@
 /** Writes rows of a capture in a format, in slices and at constant memory. */
 import type { ExportFormat } from '../../../../shared/contract/model.ts'
 import type { Archive } from '../archive.ts'
+import { BUNDLE_CAPTURE, BUNDLE_MANIFEST, BUNDLE_PACKETS, BUNDLE_VERSION } from '../bundle.ts'
 import type { ExportRequest } from '../protocol.ts'
 import { filterProgram, RowFilter } from '../row-filter.ts'
 import { pause, type Work } from '../work.ts'
@@ -10,13 +11,6 @@ import { JsonLinesEncoder } from './packet-json.ts'
 import { PcapngEncoder } from './pcapng.ts'
 import { FileSink, type Sink } from './sink.ts'
 import { ZipWriter } from './zip.ts'
-
-/** Names inside a bundle. */
-export const BUNDLE_CAPTURE = 'capture.pcapng'
-const BUNDLE_PACKETS = 'packets.jsonl'
-const BUNDLE_MANIFEST = 'manifest.json'
-/** Of what is described here. Raised when older benches could not read it. */
-const BUNDLE_VERSION = 1
 
 /** Milliseconds of encoding after which what was made is written and others have their turn. */
 const SLICE_MS = 8

@@ -35,11 +35,12 @@ export class PcapngEncoder implements Encoder {
     const time = instantAt(parts.epoch, chunk.time[from] as number)
     const type = chunk.type[from] as number
     const direction = chunk.direction[from] === Way.in ? 'in' : 'out'
+    const marked = chunk.marked[from] === 1
     const isNew = !this.#aliases.has(id)
     if (isNew) this.#begin(connection, time, type === CONNECT && direction === 'in')
     if (type === RowType.close || type === RowType.probe) {
       const end = connection.end ?? { by: 'network', reason: '', probe: type === RowType.probe }
-      this.#writer.closed(no, time, id, end)
+      this.#writer.closed(no, time, id, end, marked)
       this.#aliases.delete(id)
       return
     }
@@ -52,7 +53,7 @@ export class PcapngEncoder implements Encoder {
     }
     const notes = parts.notes.of(no)
     const shown = this.#secrets ? bytes : redactPacket(bytes, connection.level)
-    this.#writer.frame(no, time, id, direction, shown, { malformed, notes })
+    this.#writer.frame(no, time, id, direction, shown, { malformed, notes, marked })
   }
 
   take(): Uint8Array {
