@@ -18,8 +18,8 @@ export interface TestEngine {
   stop(): Promise<void>
 }
 
-export async function testEngine(overrides: SettingsOverrides = {}): Promise<TestEngine> {
-  const folder = await mkdtemp(join(tmpdir(), 'oktobench-test-'))
+export async function testEngine(overrides: SettingsOverrides = {}, workspace?: string): Promise<TestEngine> {
+  const folder = workspace ?? (await mkdtemp(join(tmpdir(), 'oktobench-test-')))
   const engine = await startEngine({
     workspace: folder,
     host: 'browser',
