@@ -121,5 +121,8 @@ export const uspFields: readonly FieldDefinition[] = [
   present('usp', 'USP Record', 'a USP Record', [{ column: 'usp', rows: PUBLISH }]),
   present('usp.unknown', 'unknown field', 'a field that USP 1.5 does not have'),
   present('usp.malformed', 'malformed', 'bytes that are no protobuf'),
+  present('usp.unlisted', 'not listed', 'more fields than are listed'),
+  present('usp.segment', 'Segment', 'a segment of a Msg that came whole'),
+  present('usp.reassembled', 'Reassembled Msg', 'a Msg that was put together from segments'),
   ...[...placesByName()].map(([name, places]) => define(name, places)),
 ]

@@ -2,7 +2,7 @@
 import type { Field, Finding } from '../dissect/field.ts'
 import { peekMsg, wholePayload, type Range } from './peek.ts'
 import { MALFORMED_RECORD, summarizeRecord } from './summary.ts'
-import { walkMessage, type Look } from './walk.ts'
+import { type BytesView, MAX_FIELDS, walkMessage, type FieldBudget, type Look } from './walk.ts'
 import { LENGTH_DELIMITED, WireReader } from './wire.ts'
 
 /**
@@ -12,10 +12,12 @@ import { LENGTH_DELIMITED, WireReader } from './wire.ts'
  */
 export function dissectRecord(bytes: Uint8Array, start: number, end: number): Field[] {
   const { encrypted, whole, hasType } = scan(bytes, start, end)
-  const children = walkMessage(bytes, start, end, 'usp_record.Record', (name, from, to) => {
+  const budget = { left: MAX_FIELDS }
+  const view: BytesView = (name, from, to) => {
     if (name !== 'payload') return undefined
-    return openPayload(bytes, { start: from, end: to }, encrypted, whole)
-  })
+    return openPayload(bytes, { start: from, end: to }, encrypted, whole, budget)
+  }
+  const children = walkMessage(bytes, start, end, 'usp_record.Record', view, budget)
   const finding = recordFinding(start === end, hasType)
   return [
     {
@@ -32,7 +34,8 @@ export function dissectRecord(bytes: Uint8Array, start: number, end: number): Fi
 
 /** A bare Msg as one field, such as one that was put together from segments. Nothing throws. */
 export function dissectMsg(bytes: Uint8Array, name: string, label: string): Field {
-  const look = openMsg(bytes, { start: 0, end: bytes.length }, countBytes(bytes.length))
+  const whole = { start: 0, end: bytes.length }
+  const look = openMsg(bytes, whole, countBytes(bytes.length), { left: MAX_FIELDS })
   return { name, label, start: 0, end: bytes.length, ...look }
 }
 
@@ -70,6 +73,7 @@ function openPayload(
   payload: Range,
   encrypted: boolean,
   whole: RecordFacts['whole'],
+  budget: FieldBudget,
 ): Look {
   const length = payload.end - payload.start
   const size = countBytes(length)
@@ -77,7 +81,7 @@ function openPayload(
     if (encrypted) return { text: `${size}, encrypted` }
     if (length === 0) return { text: size }
     if (whole === 'none') return { text: `${size}, one segment of a Msg` }
-    return openMsg(bytes, payload, size)
+    return openMsg(bytes, payload, size, budget)
   }
   if (encrypted) {
     const text = 'payload_security TLS12 is only for records with a session context'
@@ -86,13 +90,13 @@ function openPayload(
   if (length === 0) {
     return { text: size, finding: { severity: 'error', text: 'The payload is empty', rule: 'R-E2E.26' } }
   }
-  return openMsg(bytes, payload, size)
+  return openMsg(bytes, payload, size, budget)
 }
 
 const countBytes = (n: number): string => `${n} byte${n === 1 ? '' : 's'}`
 
-function openMsg(bytes: Uint8Array, { start, end }: Range, size: string): Look {
-  const fields = walkMessage(bytes, start, end, 'usp.Msg')
+function openMsg(bytes: Uint8Array, { start, end }: Range, size: string, budget: FieldBudget): Look {
+  const fields = walkMessage(bytes, start, end, 'usp.Msg', undefined, budget)
   const { headerType, msgType, msgId = '' } = peekMsg(bytes, { start, end })
   const header = fields.some((field) => field.name === 'usp.header')
   const body = fields.some((field) => field.name === 'usp.body')

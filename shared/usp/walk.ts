@@ -25,8 +25,20 @@ export type Look = Pick<Field, 'text' | 'value' | 'children' | 'finding'>
 export type BytesView = (name: string, start: number, end: number) => Look | undefined
 
 /**
+ * Fields that one dissection lists. The whole data model of a large device takes some tens of thousands; more can
+ * only be meant to cost time and memory.
+ */
+export const MAX_FIELDS = 100_000
+
+/** How many fields are left; shared by what is dissected together. */
+export interface FieldBudget {
+  left: number
+}
+
+/**
  * Fields of `bytes[start, end)` as a message of the schema (`usp_record.Record`, `usp.Msg`, …), in wire order.
- * Throws only for a message name that the schema does not have.
+ * Bytes beyond the budget are one field that says so. Throws only for a message name that the schema does not
+ * have.
  */
 export function walkMessage(
   bytes: Uint8Array,
@@ -34,6 +46,7 @@ export function walkMessage(
   end: number,
   messageName: string,
   view?: BytesView,
+  budget: FieldBudget = { left: MAX_FIELDS },
 ): Field[] {
   const specs = messageSpecs.get(messageName)
   if (!specs) throw new Error(`No message ${messageName} in the USP schema`)
@@ -43,13 +56,15 @@ export function walkMessage(
   let seen = 0
   // No message of USP has a second oneof.
   let member: FieldSpec | undefined
-  while (reader.next()) {
+  while (budget.left > 0 && reader.next()) {
+    budget.left -= 1
     const spec = specs.get(reader.field)
     if (!spec) {
       fields.push(unknownField(reader))
       continue
     }
-    const look = spec.wireType === reader.wireType ? lookAt(reader, spec, view) : wrongWireType(reader, spec)
+    const look =
+      spec.wireType === reader.wireType ? lookAt(reader, spec, view, budget) : wrongWireType(reader, spec)
     const finding = look.finding ?? repetition(spec, seen, member)
     seen |= 1 << spec.number
     if (spec.oneof !== undefined) member = spec
@@ -64,7 +79,8 @@ export function walkMessage(
     )
   }
   if (reader.fault !== undefined) fields.push(malformed(reader.start, end, reader.fault))
-  else fields.push(...defaults(messageName, specs, seen, end))
+  else if (reader.pos < end) fields.push(unlisted(reader.pos, end))
+  else for (const field of defaults(messageName, specs, seen, end)) fields.push(field)
   return fields
 }
 
@@ -86,6 +102,18 @@ function malformed(start: number, end: number, fault: string): Field {
     start,
     end,
     finding: { severity: 'error', text: `Malformed protobuf: ${fault}`, rule: 'R-ENC.1' },
+  }
+}
+
+function unlisted(start: number, end: number): Field {
+  const text = `More than ${MAX_FIELDS} fields: from here on not listed one by one`
+  return {
+    name: 'usp.unlisted',
+    label: 'not listed',
+    text: `${end - start} bytes`,
+    start,
+    end,
+    finding: { severity: 'warning', text },
   }
 }
 
@@ -130,7 +158,7 @@ function repetition(spec: FieldSpec, seen: number, member: FieldSpec | undefined
   return undefined
 }
 
-function lookAt(reader: WireReader, spec: FieldSpec, view: BytesView | undefined): Look {
+function lookAt(reader: WireReader, spec: FieldSpec, view: BytesView | undefined, budget: FieldBudget): Look {
   const { bytes, valueStart, valueEnd } = reader
   switch (spec.kind) {
     case 'string':
@@ -150,9 +178,9 @@ function lookAt(reader: WireReader, spec: FieldSpec, view: BytesView | undefined
     case 'enum':
       return enumLook(spec, reader.value)
     case 'message':
-      return { text: '', children: walkMessage(bytes, valueStart, valueEnd, spec.type, view) }
+      return { text: '', children: walkMessage(bytes, valueStart, valueEnd, spec.type, view, budget) }
     case 'map':
-      return mapEntryLook(bytes, valueStart, valueEnd)
+      return mapEntryLook(bytes, valueStart, valueEnd, budget)
   }
 }
 
@@ -182,12 +210,13 @@ function enumLook(spec: FieldSpec, number: number): Look {
 }
 
 /** An entry of a map is a message with the key in 1 and the value in 2; either may be left out when empty. */
-function mapEntryLook(bytes: Uint8Array, start: number, end: number): Look {
+function mapEntryLook(bytes: Uint8Array, start: number, end: number, budget: FieldBudget): Look {
   const reader = new WireReader(bytes, start, end)
   const children: Field[] = []
   let key = ''
   let value = ''
-  while (reader.next()) {
+  while (budget.left > 0 && reader.next()) {
+    budget.left -= 1
     if (reader.field > 2) {
       children.push(unknownField(reader))
       continue
@@ -209,6 +238,7 @@ function mapEntryLook(bytes: Uint8Array, start: number, end: number): Look {
     children.push(makeField(name, label, reader.start, reader.valueEnd, look))
   }
   if (reader.fault !== undefined) children.push(malformed(reader.start, end, reader.fault))
+  else if (reader.pos < end) children.push(unlisted(reader.pos, end))
   const text = `${key} = ${value}`
   return { text, value: text, children }
 }

@@ -4,9 +4,10 @@ import { describe, expect, test } from 'vitest'
 import type { Field } from '../../../shared/dissect/field.ts'
 import { MsgSchema } from '../../../shared/usp/gen/usp-msg_pb.ts'
 import { RecordSchema } from '../../../shared/usp/gen/usp-record_pb.ts'
-import { walkMessage } from '../../../shared/usp/walk.ts'
+import { dissectRecord } from '../../../shared/usp/record.ts'
+import { MAX_FIELDS, walkMessage } from '../../../shared/usp/walk.ts'
 import { anyMessage, spokenValues } from './messages.ts'
-import { expectSoundRanges, findings, hex, named } from './tree.ts'
+import { everyField, expectSoundRanges, findings, hex, named } from './tree.ts'
 
 /** The tree told as `spokenValues` tells a message: without what the walker infers and inside of map entries. */
 function shown(fields: readonly Field[]): string[] {
@@ -178,12 +179,38 @@ test('a large hostile message takes time in proportion to its size', () => {
     const data = new Uint8Array(pairs * 2).fill(0)
     for (let at = 0; at < data.length; at += 2) data[at] = 0x0a
     const before = performance.now()
-    expect(walkMessage(data, 0, data.length, 'usp.Get')).toHaveLength(pairs)
+    const fields = walkMessage(data, 0, data.length, 'usp.Get', undefined, { left: pairs })
+    expect(fields).toHaveLength(pairs)
     return performance.now() - before
   }
   time(10_000)
   // Eight times the data: quadratic would be 64 times the time, and here is room for a busy machine.
   expect(time(400_000)).toBeLessThan(40 * Math.max(time(50_000), 5))
+})
+
+test('fields beyond the limit are one that says so, where the limit was reached and in all around it', () => {
+  const nested = (tag: number, body: Uint8Array): Uint8Array => {
+    const { length } = body
+    const varint = [length & 0x7f, (length >> 7) & 0x7f, length >> 14].map((part, i) =>
+      i < 2 ? part | 0x80 : part,
+    )
+    return Uint8Array.from(Buffer.concat([Uint8Array.of(tag, ...varint), body]))
+  }
+  // A Record whose Msg is a Get of more empty paths than are listed; its version stands behind that.
+  const paths = new Uint8Array((MAX_FIELDS + 5000) * 2)
+  for (let at = 0; at < paths.length; at += 2) paths[at] = 0x0a
+  const get = nested(0x12, nested(0x0a, nested(0x0a, paths)))
+  const record = Uint8Array.from(Buffer.concat([nested(0x3a, nested(0x12, get)), hex('0a03 312e34')]))
+  const [usp] = dissectRecord(record, 0, record.length)
+  const all = [...everyField(usp ? [usp] : [])]
+  expect(all.length).toBeLessThan(MAX_FIELDS + 20)
+  const rest = all.filter(({ name }) => name === 'usp.unlisted')
+  // Five fields are around the paths.
+  expect(rest.map(({ start, end }) => end - start)).toEqual([(5000 + 5) * 2, 5])
+  expect(rest[0]?.finding).toEqual({
+    severity: 'warning',
+    text: 'More than 100000 fields: from here on not listed one by one',
+  })
 })
 
 test('a message name that is not in the schema is a mistake of the caller', () => {
