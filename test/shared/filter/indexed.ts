@@ -1,13 +1,6 @@
-/**
- * Packets as an index of the engine holds them: its own columns and dictionaries, seen through the interfaces of
- * the filter language, with packets dissected when asked for.
- */
-import { emptyEntry, Columns, RowType, type ColumnChunk } from '../../../electron/engine/capture/columns.ts'
-import { Connections, deviceLabel, searchText } from '../../../electron/engine/capture/connections.ts'
-import { Dictionary } from '../../../electron/engine/capture/dictionary.ts'
-import { Indexer } from '../../../electron/engine/capture/indexer.ts'
-import type { ConnectionFacts } from '../../../shared/contract/model.ts'
-import { chooseView } from '../../../shared/dissect/content/views.ts'
+/** Packets as an index of the engine holds them, in memory, for tests of the filter language. */
+import { Archive } from '../../../electron/engine/capture/archive.ts'
+import type { PacketLog } from '../../../electron/engine/capture/packet-log.ts'
 import type { Field } from '../../../shared/dissect/field.ts'
 import type {
   ColumnBlock,
@@ -16,67 +9,43 @@ import type {
   PacketView,
   TextColumn,
 } from '../../../shared/filter/columns.ts'
-import { COLUMNS, isTextColumn } from '../../../shared/filter/columns.ts'
-import { dissectMqtt } from '../../../shared/mqtt/dissect.ts'
 import { frameLength } from '../../../shared/mqtt/frame.ts'
-import { getProperty } from '../../../shared/mqtt/properties.ts'
-import type { ProtocolLevel } from '../../../shared/mqtt/packets.ts'
 import { readStreams, type Chunk } from '../../fixtures/pcap.ts'
 
-/** What a connection says, by text column. */
-const connectionTexts: Partial<Record<TextColumn, (facts: ConnectionFacts) => string>> = {
-  connection: ({ id }) => String(id),
-  device: deviceLabel,
-  transport: ({ transport }) => transport,
-  version: ({ version = '' }) => version,
-  clientId: ({ clientId = '' }) => clientId,
-  username: ({ username = '' }) => username,
-  endpointId: ({ endpointId = '' }) => endpointId,
-  peerAddress: ({ remoteAddress }) => remoteAddress,
-  peerPort: ({ remotePort }) => String(remotePort),
-  localAddress: ({ localAddress }) => localAddress,
-  localPort: ({ listenerPort }) => String(listenerPort),
-  who: searchText,
-}
-
-/** Columns of the filter language that are columns of the index as they are. */
-const plain: Partial<Record<ColumnName, keyof ColumnChunk>> = {
-  time: 'time',
-  elapsed: 'time',
-  length: 'length',
-  type: 'type',
-  flags: 'flags',
-  packetId: 'packetId',
-  reasonCode: 'reasonCode',
-  direction: 'direction',
-  verdict: 'verdict',
-  topic: 'topic',
-  usp: 'usp',
-  msgId: 'msgId',
-}
-
 /** 2026-01-01T00:00:00Z. */
-export const EPOCH = BigInt(Date.UTC(2026, 0, 1)) * 1_000_000n
-/** Time from row to row. */
+const SECOND = Date.UTC(2026, 0, 1) / 1000
+export const EPOCH = BigInt(SECOND) * 1_000_000_000n
+/** Nanoseconds from row to row. */
 const STEP = 1_000_000
+
+/** Keeps packets as they are; the offset of one is its place in the list. */
+function memoryLog(): PacketLog {
+  const packets: Uint8Array[] = []
+  return {
+    bytes: 0,
+    opened: () => undefined,
+    identified: () => undefined,
+    frame: (_no, _time, _connection, _direction, bytes) => packets.push(bytes) - 1,
+    note: () => undefined,
+    closed: () => packets.length,
+    read: (offset) => packets[offset] as Uint8Array,
+    oldestEnd: () => undefined,
+    dropBefore: () => undefined,
+  }
+}
 
 export class Indexed implements ColumnSource {
   readonly epoch = EPOCH
-  readonly #columns = new Columns(1 << 16)
-  readonly #topics = new Dictionary()
-  readonly #usps = new Dictionary()
-  readonly #msgIds = new Dictionary()
-  readonly #connections = new Connections(this.#topics, () => undefined)
-  readonly #indexer = new Indexer(this.#connections, {
-    topics: this.#topics,
-    usps: this.#usps,
-    msgIds: this.#msgIds,
+  readonly #archive = new Archive({
+    epoch: { sec: SECOND, nsec: 0 },
+    budgetBytes: Infinity,
+    viewChanged: () => undefined,
+    log: memoryLog,
   })
-  readonly #packets: Uint8Array[] = []
   readonly #trees = new Map<number, readonly Field[]>()
 
   get rows(): number {
-    return this.#columns.rows
+    return this.#archive.counts.rows
   }
 
   open(
@@ -84,102 +53,57 @@ export class Indexed implements ColumnSource {
     peer = { ip: '192.168.1.7', port: 50_000 },
     bench = { ip: '192.168.1.1', port: 1883 },
   ): void {
-    this.#connections.opened(id, {
+    const facts = {
       transport: 'tcp',
       remoteAddress: peer.ip,
       remotePort: peer.port,
       localAddress: bench.ip,
       listenerPort: bench.port,
-    })
+    } as const
+    this.#archive.opened(id, facts, this.rows * STEP)
   }
 
   /** Adds a row and answers its number. */
   add(id: number, direction: 'in' | 'out', bytes: Uint8Array, malformed = false): number {
-    const connection = this.#connections.findOrAdd(id)
-    const entry = emptyEntry()
-    if (malformed) entry.direction = direction === 'in' ? 0 : 1
-    else this.#indexer.fill(entry, connection, direction, bytes, 0, bytes.length)
-    return this.#append(id, entry, bytes)
+    const no = this.rows + 1
+    this.#archive.frame(no, no * STEP, id, direction, malformed, bytes, 0, bytes.length)
+    return no
   }
 
   close(id: number): number {
-    return this.#append(id, { ...emptyEntry(), type: RowType.close }, new Uint8Array(0))
-  }
-
-  #append(id: number, entry: ReturnType<typeof emptyEntry>, bytes: Uint8Array): number {
-    const { slot } = this.#connections.findOrAdd(id)
-    const no = this.#columns.end
-    this.#columns.append(no, { ...entry, connection: slot, time: no * STEP, length: bytes.length })
-    this.#connections.retain(slot, no)
-    this.#packets.push(bytes)
+    const no = this.rows + 1
+    this.#archive.closed(no, no * STEP, id, { by: 'device', reason: '', probe: false })
     return no
   }
 
   text(column: TextColumn, id: number): string {
-    if (column === 'topic') return this.#topics.text(id)
-    if (column === 'usp') return this.#usps.text(id)
-    if (column === 'msgId') return this.#msgIds.text(id)
-    return connectionTexts[column]?.(this.#connections.at(id).facts) ?? ''
+    return this.#archive.index.text(column, id)
   }
 
-  /** All rows; `from` of a run is row 1. */
+  /** All rows; row 1 is at place 0. */
   get block(): ColumnBlock {
-    const { chunk, to } = this.#columns.run(1)
-    const numbers = Float64Array.from({ length: to }, (_, i) => i + 1)
-    const deltas = Float64Array.from({ length: to }, (_, i) => (i === 0 ? Number.NaN : STEP))
-    return {
-      values(column) {
-        if (column === 'no') return numbers
-        if (column === 'delta') return deltas
-        if (COLUMNS[column] === 'connection') return chunk.connection
-        const own = plain[column]
-        return own && chunk[own]
-      },
-    }
+    const { index } = this.#archive
+    return index.block(index.columns.run(1))
   }
 
   /** The packet of a row, with only the columns that `knows` lets through. */
   packet(no: number, knows: (column: ColumnName) => boolean = () => true): PacketView {
-    const { block, epoch } = this
-    const cell = (column: ColumnName) => block.values(column)?.[no - 1]
+    const packet = this.#archive.index.packet(no)
     return {
-      column: (name) => {
-        const value = knows(name) ? cell(name) : undefined
-        if (value === undefined) return undefined
-        if (name === 'time') return epoch + BigInt(value)
-        return isTextColumn(name) ? this.text(name, value) : value
-      },
-      bytes: () => this.bytes(no),
+      column: (name) => (knows(name) ? packet.column(name) : undefined),
+      bytes: packet.bytes,
       fields: () => this.fields(no),
     }
   }
 
   bytes(no: number): Uint8Array {
-    return this.#packets[no - 1] as Uint8Array
-  }
-
-  level(no: number): ProtocolLevel {
-    return this.#connections.at(this.#columns.get(no, 'connection')).level
+    return this.#archive.index.packet(no).bytes()
   }
 
   fields(no: number): readonly Field[] {
     let fields = this.#trees.get(no)
-    if (fields === undefined) this.#trees.set(no, (fields = this.#dissect(no)))
+    if (fields === undefined) this.#trees.set(no, (fields = this.#archive.index.packet(no).fields()))
     return fields
-  }
-
-  #dissect(no: number): readonly Field[] {
-    const bytes = this.bytes(no)
-    if (bytes.length === 0) return []
-    const topic = this.#topics.text(this.#columns.get(no, 'topic'))
-    const options = this.#columns.get(no, 'type') === 3 && topic !== '' ? { topic } : {}
-    const { fields, packet, payload } = dissectMqtt(bytes, this.level(no), options)
-    if (packet?.type !== 'PUBLISH' || payload === undefined) return fields
-    const { start, end } = payload
-    if (start === end) return fields
-    const contentType = getProperty(packet.properties, 'contentType')
-    const view = chooseView(bytes.subarray(start, end), { contentType })
-    return [...fields, ...view.dissect(bytes, start, end)]
   }
 }
 
