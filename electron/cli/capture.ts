@@ -134,9 +134,8 @@ async function read({ files, keyLog }: CaptureOptions, folder: string, work: Wor
           : await eventsOfFile(file, options)
       let most = connections
       for await (const piece of events) {
-        const list = 'kind' in piece ? [piece] : piece
         // Each file counts its connections from 1.
-        const moved = list.map((event) => withConnection(event, connections))
+        const moved = piece.map((event) => withConnection(event, connections))
         for (const event of moved) if ('connection' in event) most = Math.max(most, event.connection ?? 0)
         yield moved
       }

@@ -27,16 +27,15 @@ const MAX_REMARKS = 20
 /** No key log is larger; a wrong file may be. */
 const MAX_KEY_LOG = 64 * 1024 * 1024
 
-export type Events = AsyncIterable<ImportEvent | readonly ImportEvent[]>
+export type Events = AsyncIterable<readonly ImportEvent[]>
 
 /** Events after which what they made is written and others have their turn. */
 const EVENTS_AT_A_TIME = 2000
 
 async function* pieces(events: Events): AsyncGenerator<readonly ImportEvent[]> {
   let piece: ImportEvent[] = []
-  for await (const event of events) {
-    if ('kind' in event) piece.push(event)
-    else piece.push(...event)
+  for await (const some of events) {
+    for (const event of some) piece.push(event)
     if (piece.length < EVENTS_AT_A_TIME) continue
     yield piece
     piece = []

@@ -165,6 +165,17 @@ describe('text formats', () => {
   })
 })
 
+/** Stops a job that has begun and is not at its end. */
+async function stopInTheMiddle(
+  { captures: { jobs, handlers }, done }: TestCaptures,
+  job: string,
+): Promise<void> {
+  const progress = () => jobs.list.find(({ id }) => id === job)?.progress
+  await expect.poll(progress, { interval: 2, timeout: 10_000 }).toBeGreaterThan(0)
+  await handlers['jobs.cancel']({ id: job })
+  expect(await done(job)).toMatchObject({ state: 'cancelled' })
+}
+
 describe('long work', () => {
   test('tells how far it is and can be stopped, and leaves nothing', async () => {
     const t = await testCaptures()
@@ -178,17 +189,33 @@ describe('long work', () => {
       filter: '',
       secrets: false,
     })
-    await expect
-      .poll(() => jobs.list.find(({ id }) => id === job)?.progress, { interval: 5 })
-      .toBeGreaterThan(0)
     await expect(async () => handlers['jobs.dismiss']({ id: job })).rejects.toThrow('still running')
-    await handlers['jobs.cancel']({ id: job })
-    expect(await t.done(job)).toMatchObject({ state: 'cancelled' })
+    await stopInTheMiddle(t, job)
     expect(readdirSync(join(t.workspace, 'exports'))).toEqual([])
     // The capture was served meanwhile, and is.
     expect(await t.rows('frame.number == 1')).toHaveLength(1)
     await handlers['jobs.dismiss']({ id: job })
     expect(jobs.list).toEqual([])
+  })
+
+  test('import and open can be stopped as well: no capture, or the capture as it was', async () => {
+    const t = await testCaptures()
+    const { live, handlers } = t.captures
+    live.opened(1, peer())
+    for (let i = 0; i < 60_000; i++) live.frame(1, 'in', publish('a/b', { payload: 'x' }), false)
+    await live.flush()
+    const path = await exported(t, {})
+    const id = t.liveId
+    await handlers['captures.start']({})
+    const captures = t.captures.list.length
+    await stopInTheMiddle(t, (await handlers['captures.import']({ path })).job)
+    expect(t.captures.list).toHaveLength(captures)
+    expect(readdirSync(join(t.workspace, 'captures'))).toHaveLength(captures)
+    await stopInTheMiddle(t, (await handlers['captures.open']({ id })).job)
+    expect(t.info(id)).toMatchObject({ state: 'stored', rows: 60_000 })
+    // And then it opens.
+    expect(await t.done((await handlers['captures.open']({ id })).job)).toMatchObject({ state: 'done' })
+    expect(await t.rows('frame.number == 60000', id)).toHaveLength(1)
   })
 
   test('a file without MQTT is refused and leaves no capture', async () => {
