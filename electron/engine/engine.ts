@@ -8,6 +8,7 @@ import {
 import type { ClientCertificateMode } from '../../shared/contract/certificates.ts'
 import type { BenchState, DeviceRow, Problem, Transport } from '../../shared/contract/model.ts'
 import { BenchFailure } from '../../shared/contract/result.ts'
+import { dryRunHandlers } from './access/dry-run.ts'
 import { startAccess } from './access/service.ts'
 import { lanAddresses } from './addresses.ts'
 import { startBroker } from './broker/broker.ts'
@@ -205,6 +206,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
 
   const handlers: EngineHandlers = {
     ...access.handlers,
+    ...dryRunHandlers(captures, access.guard),
     ...certificates.handlers,
     'stats.history': () => stats.history,
     ...captures.handlers,

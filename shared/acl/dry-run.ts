@@ -1,80 +1,61 @@
-/** What would change: two lists asked the same recorded questions. Streams, at constant memory. */
+/** What would change: two lists asked the same recorded questions, one after the other, at constant memory. */
 import { compileAcl, type CompiledAcl, type SessionAcl } from './evaluate.ts'
 import { ruleLabel, type AclList, type Decision, type Question, type Subject } from './model.ts'
 
+/** `rule-changed`: the verdict is the same, another rule gives it. Rules are told apart by their ID. */
 export type ChangeKind = 'newly-denied' | 'newly-allowed' | 'rule-changed'
+export const CHANGE_KINDS: readonly ChangeKind[] = ['newly-denied', 'newly-allowed', 'rule-changed']
 
-export interface Difference<Q extends Question> {
+export interface Change {
   readonly kind: ChangeKind
-  /** The question as it was given, with whatever else it carries, e.g. the number of its packet. */
-  readonly question: Q
   readonly before: Decision
   readonly after: Decision
-  /** One sentence. */
-  readonly text: string
 }
 
-export interface DryRunSummary {
-  readonly asked: number
-  readonly same: number
-  readonly 'newly-denied': number
-  readonly 'newly-allowed': number
-  /** The verdict is the same, another rule gives it. Rules are told apart by their ID. */
-  readonly 'rule-changed': number
-}
+export type DryRunCounts = Readonly<Record<ChangeKind | 'asked' | 'same', number>>
 
 /** Sessions that stay prepared: the devices of a capture come in turns. */
 const KEPT_SESSIONS = 500
 
-/** Yields the questions that the two lists decide differently, in order; returns the counts. */
-export function* dryRun<Q extends Question>(
-  before: AclList,
-  after: AclList,
-  questions: Iterable<Q>,
-): Generator<Difference<Q>, DryRunSummary, void> {
-  const sessions = new Sessions(compileAcl(before), compileAcl(after))
-  const counts = { asked: 0, same: 0, 'newly-denied': 0, 'newly-allowed': 0, 'rule-changed': 0 }
-  for (const question of questions) {
-    const { action, topic, qos, retain } = question
-    const [one, other] = sessions.of(question.who)
-    const was = one.decide(action, topic, qos, retain)
-    const is = other.decide(action, topic, qos, retain)
-    const kind = changeKind(was, is)
-    counts.asked++
-    counts[kind ?? 'same']++
-    if (kind !== undefined)
-      yield {
-        kind,
-        question,
-        before: was,
-        after: is,
-        text: `Before: ${decider(was)}. After: ${decider(is)}.`,
-      }
-  }
-  return counts
-}
-
-function changeKind(before: Decision, after: Decision): ChangeKind | undefined {
-  if (before.verdict !== after.verdict) return after.verdict === 'deny' ? 'newly-denied' : 'newly-allowed'
-  return before.rule?.id === after.rule?.id ? undefined : 'rule-changed'
-}
-
-const decider = ({ verdict, rule, index }: Decision): string =>
-  `${verdict === 'allow' ? 'allowed' : 'denied'} by ${rule && index !== undefined ? ruleLabel(index, rule) : 'default'}`
-
-type Pair = readonly [SessionAcl, SessionAcl]
-
-class Sessions {
+export class DryRun {
   readonly #before: CompiledAcl
   readonly #after: CompiledAcl
-  readonly #kept = new Map<string, Pair>()
+  readonly #kept = new Map<string, readonly [SessionAcl, SessionAcl]>()
+  readonly #counts = { asked: 0, same: 0, 'newly-denied': 0, 'newly-allowed': 0, 'rule-changed': 0 }
 
-  constructor(before: CompiledAcl, after: CompiledAcl) {
-    this.#before = before
-    this.#after = after
+  constructor(before: AclList, after: AclList) {
+    this.#before = compileAcl(before)
+    this.#after = compileAcl(after)
   }
 
-  of(who: Subject): Pair {
+  get counts(): DryRunCounts {
+    return { ...this.#counts }
+  }
+
+  /**
+   * Counts the question; answers what is different for it, if anything. `recorded` is what was decided when it
+   * happened, and takes the place of what the first list would say: no rule is known then, only the verdict counts.
+   */
+  ask(question: Question, recorded?: Decision): Change | undefined {
+    const decided = this.decide(question)
+    const before = recorded ?? decided.before
+    const { after } = decided
+    const kind = changeKind(before, after, recorded === undefined)
+    this.#counts.asked++
+    this.#counts[kind ?? 'same']++
+    return kind && { kind, before, after }
+  }
+
+  /** What each list says. */
+  decide({ action, topic, who, qos, retain }: Question): Pick<Change, 'before' | 'after'> {
+    const [one, other] = this.#sessionsOf(who)
+    return {
+      before: one.decide(action, topic, qos, retain),
+      after: other.decide(action, topic, qos, retain),
+    }
+  }
+
+  #sessionsOf(who: Subject): readonly [SessionAcl, SessionAcl] {
     const { username, clientId, endpointId, address, listener } = who
     const key = JSON.stringify([
       username ?? null,
@@ -94,3 +75,12 @@ class Sessions {
     return pair
   }
 }
+
+function changeKind(before: Decision, after: Decision, byRule: boolean): ChangeKind | undefined {
+  if (before.verdict !== after.verdict) return after.verdict === 'deny' ? 'newly-denied' : 'newly-allowed'
+  return byRule && before.rule?.id !== after.rule?.id ? 'rule-changed' : undefined
+}
+
+/** `rule 3 "name"`, or `no rule`. */
+export const deciderText = ({ rule, index }: Pick<Decision, 'rule' | 'index'>): string =>
+  rule && index !== undefined ? ruleLabel(index, rule) : 'no rule'

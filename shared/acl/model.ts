@@ -73,6 +73,10 @@ export interface Subject {
   readonly listener: { readonly transport: ListenerTransport; readonly port: number } | undefined
 }
 
+/** The best name there is for a client. */
+export const subjectName = ({ endpointId, username, clientId, address }: Subject): string =>
+  endpointId || username || clientId || address || 'unknown'
+
 export interface Question {
   readonly action: Action
   /** The Topic Name of a message (a will too), or the Topic Filter of a subscription, shared ones whole. */

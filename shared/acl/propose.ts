@@ -31,7 +31,7 @@ export interface ProposeOptions {
 
 export interface ProposedRule {
   readonly rule: AclRule
-  /** How many questions it covers, and the places in the recording, from 0, of the first 100 of them. */
+  /** How many questions it covers, and the places in the recording of the first 100 of them. */
   readonly count: number
   readonly first: readonly number[]
 }
@@ -63,26 +63,41 @@ interface Need {
 
 /** Recorded questions → list. Denied ones should be left out by the caller, unless they are wanted. */
 export function propose(questions: Iterable<Question>, options: ProposeOptions = {}): Proposal {
-  const needs = new Map<string, Need>()
-  const leftOut = new Map<string, number>()
-  let place = -1
-  for (const question of questions) {
-    place++
+  const proposer = new Proposer()
+  let place = 0
+  for (const question of questions) proposer.add(question, place++)
+  return proposer.finish(options)
+}
+
+/** The same, question by question: it holds a bounded number of rules, however many questions come. */
+export class Proposer {
+  readonly #needs = new Map<string, Need>()
+  readonly #leftOut = new Map<string, number>()
+
+  /** `place`: where it stands in the recording; never falls. */
+  add(question: Question, place: number): void {
     const need = needOf(question, place)
-    const key = typeof need === 'string' ? '' : keyOf(need)
-    const known = needs.get(key)
-    if (typeof need === 'string') leftOut.set(need, (leftOut.get(need) ?? 0) + 1)
-    else if (known !== undefined) absorb(known, need)
-    else if (needs.size < ACL_LIMITS.rules) needs.set(key, need)
-    else leftOut.set(TOO_MANY, (leftOut.get(TOO_MANY) ?? 0) + 1)
+    if (typeof need === 'string') return this.#leaveOut(need)
+    const key = keyOf(need)
+    const known = this.#needs.get(key)
+    if (known !== undefined) absorb(known, need)
+    else if (this.#needs.size < ACL_LIMITS.rules) this.#needs.set(key, need)
+    else this.#leaveOut(TOO_MANY)
   }
-  const grouped = group([...needs.values()], options.groupFrom ?? Number.POSITIVE_INFINITY)
-  const rules = fold(grouped).map((need, index) => ({
-    rule: ruleOf(need, index),
-    count: need.count,
-    first: need.first,
-  }))
-  return { list: { version: 0, rules: rules.map(({ rule }) => rule) }, rules, leftOut }
+
+  finish({ groupFrom = Number.POSITIVE_INFINITY }: ProposeOptions = {}): Proposal {
+    const rules = fold(group([...this.#needs.values()], groupFrom)).map((need, index) => ({
+      rule: ruleOf(need, index),
+      count: need.count,
+      first: need.first,
+    }))
+    const list = { version: 0, rules: rules.map(({ rule }) => rule) }
+    return { list, rules, leftOut: this.#leftOut }
+  }
+
+  #leaveOut(reason: string): void {
+    this.#leftOut.set(reason, (this.#leftOut.get(reason) ?? 0) + 1)
+  }
 }
 
 const TOO_MANY = `there are more than ${ACL_LIMITS.rules} different topics`

@@ -7,6 +7,7 @@ import * as v from 'valibot'
 import { accessCommands, type AccessState } from './access.ts'
 import { certificateCommands, type CertificatesState } from './certificates.ts'
 import { command } from './command.ts'
+import { dryRunCommands } from './dry-run.ts'
 import type {
   BenchState,
   CaptureInfo,
@@ -97,6 +98,7 @@ export const commands = {
     }),
   ),
   ...accessCommands,
+  ...dryRunCommands,
   ...certificateCommands,
   'problems.dismiss': command<void>()(v.strictObject({ id: text(200) })),
   /** Shows the workspace folder in the file manager; only the desktop host can. */

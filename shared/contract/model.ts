@@ -111,7 +111,7 @@ export interface CaptureInfo {
 /** Long work that can be watched and stopped. */
 export interface Job {
   readonly id: string
-  readonly kind: 'open' | 'import' | 'export'
+  readonly kind: 'open' | 'import' | 'export' | 'dry-run' | 'proposal'
   readonly title: string
   readonly state: 'running' | 'done' | 'failed' | 'cancelled'
   /** 0 … 1. */

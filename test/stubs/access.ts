@@ -2,6 +2,7 @@
 import { accessCommands, type AccessState } from '../../shared/contract/access.ts'
 import { certificateCommands, type CertificatesState } from '../../shared/contract/certificates.ts'
 import type { EngineHandlers } from '../../shared/contract/contract.ts'
+import { dryRunCommands } from '../../shared/contract/dry-run.ts'
 import { BenchFailure } from '../../shared/contract/result.ts'
 
 const certificate = {
@@ -33,8 +34,9 @@ export const certificatesState: CertificatesState = {
   devices: [],
 }
 
-type Guarded = keyof typeof accessCommands | keyof typeof certificateCommands
-const names = [...Object.keys(accessCommands), ...Object.keys(certificateCommands)]
+const guarded = { ...accessCommands, ...dryRunCommands, ...certificateCommands }
+type Guarded = keyof typeof guarded
+const names = Object.keys(guarded)
 const refuse = (): never => {
   throw new BenchFailure('unavailable', 'This bench is a stand-in without access rules.')
 }

@@ -171,6 +171,15 @@ export function checkedList(value: unknown): AclList {
   throw new Error(`${index === undefined ? '' : `rule ${index + 1}, `}${field || 'list'}: ${text}`)
 }
 
+/** The same for a command: BenchFailure `invalid-request`. */
+export function requestedList(value: unknown): AclList {
+  try {
+    return checkedList(value)
+  } catch (error) {
+    throw new BenchFailure('invalid-request', `The access list is not right: ${messageOf(error)}`)
+  }
+}
+
 function parseFile(text: string): readonly StoredList[] {
   const file = JSON.parse(text) as { readonly version?: unknown; readonly versions?: unknown }
   if (file.version !== FILE_VERSION)

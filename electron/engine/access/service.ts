@@ -27,7 +27,7 @@ import { CONTROLLER_USER } from './credentials.ts'
 import { Denials, type DenialEntry } from './denials.ts'
 import { EndpointBindings } from './endpoints.ts'
 import { Knocks } from './knocks.ts'
-import { checkedList, RulesStore } from './rules-store.ts'
+import { checkedList, requestedList, RulesStore } from './rules-store.ts'
 
 type Commands = typeof accessCommands
 type Request<C extends keyof Commands> = v.InferOutput<Commands[C]['request']>
@@ -130,14 +130,7 @@ export async function startAccess(options: AccessServiceOptions): Promise<Access
     return judged.findings
   }
 
-  const given = (list: unknown): AclList => {
-    if (list === undefined) return guard.list
-    try {
-      return checkedList(list)
-    } catch (error) {
-      throw new BenchFailure('invalid-request', `The access list is not right: ${(error as Error).message}`)
-    }
-  }
+  const given = (list: unknown): AclList => (list === undefined ? guard.list : requestedList(list))
   const admission = (entry: DenialEntry): string | undefined => {
     const { username, endpointId } = entry.who
     if (entry.action !== 'connect' || username === undefined) return undefined

@@ -118,16 +118,16 @@ export class Captures {
 
   readonly handlers: Pick<EngineHandlers, Handled> = {
     'packets.get': async ({ capture, no }) => {
-      const detail = await this.#ask(capture, 'get', { no })
+      const detail = await this.ask(capture, 'get', { no })
       if (!detail) throw new BenchFailure('not-found', `Packet ${no} is no longer in the capture.`)
       return detail
     },
     'packets.mark': (request) => this.#mark(request),
     'packets.find': async ({ capture, ...request }) => {
       filterProgram(request.filter)
-      return { no: await this.#ask(capture, 'find', request) }
+      return { no: await this.ask(capture, 'find', request) }
     },
-    'packets.values': ({ capture, ...request }) => this.#ask(capture, 'values', request),
+    'packets.values': ({ capture, ...request }) => this.ask(capture, 'values', request),
     'packets.clear': async () => {
       const firstRow = this.#live.nextRow
       await this.#live.clear()
@@ -156,6 +156,12 @@ export class Captures {
     await this.#catalog.settle()
   }
 
+  /** Name of a capture that can be asked. BenchFailure `not-found`, or `conflict` when it is not open. */
+  nameOf(capture: string): string {
+    if (!this.#isLive(capture)) this.#opened.link(capture)
+    return this.#storedOf(capture).facts.name
+  }
+
   #isLive(capture: string): boolean {
     return capture === LIVE || capture === this.#liveStored.id
   }
@@ -164,7 +170,8 @@ export class Captures {
     return this.#isLive(capture) ? this.#liveStored : this.#catalog.get(capture)
   }
 
-  async #ask<C extends CallName>(
+  /** Asks the worker of a capture. Rejects with a BenchFailure where it is not open. */
+  async ask<C extends CallName>(
     capture: string,
     name: C,
     request: Calls[C]['request'],
@@ -208,7 +215,7 @@ export class Captures {
     if (on && marks.length >= MAX_MARKS) {
       throw new BenchFailure('conflict', `${MAX_MARKS} packets are marked already: that is the most.`)
     }
-    const inFile = await this.#ask(capture, 'mark', { no, on })
+    const inFile = await this.ask(capture, 'mark', { no, on })
     if (inFile === undefined) {
       throw new BenchFailure('not-found', `Packet ${no} is no longer in the capture.`)
     }
@@ -275,12 +282,14 @@ export class Captures {
   async #export(request: Request<'captures.export'>): Promise<{ job: string }> {
     filterProgram(request.filter)
     const { capture, format, name, ...selection } = request
-    const { facts } = this.#storedOf(capture)
-    if (!this.#isLive(capture)) this.#opened.link(capture)
-    const { path, file } = await exportFile(this.#options.workspace, name ?? facts.name, format)
+    const opened = this.nameOf(capture)
+    const { path, file } = await exportFile(this.#options.workspace, name ?? opened, format)
     const { filter, secrets, rows, columns } = selection
     const extras = format === 'bundle' && {
-      extras: { ...(await this.#options.evidence()), [BUNDLE_FACTS]: captureText(facts) },
+      extras: {
+        ...(await this.#options.evidence()),
+        [BUNDLE_FACTS]: captureText(this.#storedOf(capture).facts),
+      },
     }
     const asked = {
       format,
@@ -292,7 +301,7 @@ export class Captures {
       ...extras,
     }
     const job = this.jobs.start('export', `Export ${basename(file)}`, { capture }, async (running) => {
-      const { rows: written } = await this.#ask(capture, 'export', asked, running)
+      const { rows: written } = await this.ask(capture, 'export', asked, running)
       return { file, message: `${written} rows` }
     })
     return { job }

@@ -1,5 +1,7 @@
 /** What travels between the broker's thread and a capture worker. */
+import type { AclList } from '../../../shared/acl/model.ts'
 import type { Request, ViewUpdate, ViewWindow } from '../../../shared/contract/contract.ts'
+import type { DryRunResult, ProposalResult } from '../../../shared/contract/dry-run.ts'
 import type { ExportFormat, PacketDetail, PacketRow } from '../../../shared/contract/model.ts'
 import type { BenchError } from '../../../shared/contract/result.ts'
 import type { Counts } from './archive.ts'
@@ -35,6 +37,17 @@ export interface ExportRequest {
   readonly file: string
   /** Of a bundle: what stands in it besides the packets, file name to text. */
   readonly extras?: Readonly<Record<string, string>>
+}
+
+export interface DryRunRequest {
+  readonly filter: string
+  readonly inForce: AclList
+  readonly edited: AclList
+  readonly before: Request<'access.dryRun'>['before']
+}
+
+export interface ProposalRequest extends Omit<Request<'access.propose'>, 'capture'> {
+  readonly inForce: AclList
 }
 
 /** A capture that was read in. */
@@ -77,6 +90,8 @@ export interface Calls {
     readonly answer: number
   }
   readonly export: { readonly request: ExportRequest; readonly answer: { readonly rows: number } }
+  readonly dryRun: { readonly request: DryRunRequest; readonly answer: DryRunResult }
+  readonly propose: { readonly request: ProposalRequest; readonly answer: ProposalResult }
   readonly flush: { readonly request: undefined; readonly answer: undefined }
   /** Of the live capture. */
   readonly clear: { readonly request: undefined; readonly answer: undefined }

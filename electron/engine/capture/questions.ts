@@ -42,6 +42,34 @@ export async function findRow(
   }
 }
 
+/** Rows handed on at a time where there is no filter. */
+const RUN = 4096
+
+/**
+ * The rows that match and are there now, in runs, with a pause after each. Rows that came since are not in it, and
+ * one of a run may have been dropped by the time it is looked at. Tells `work` how far it is.
+ */
+export async function* matchingRows(
+  { index }: Archive,
+  filter: string,
+  work: Work,
+): AsyncGenerator<readonly number[], void, void> {
+  const program = filterProgram(filter)
+  const rows = program && new RowFilter(program, index)
+  const { columns } = index
+  const { first, end } = columns
+  let next = first
+  while (next < end) {
+    const found: number[] = []
+    const from = Math.max(next, columns.first)
+    if (rows) next = rows.scan(from, end, (no) => found.push(no))
+    else for (next = from; next < Math.min(end, from + RUN); next++) found.push(next)
+    yield found
+    work.progress((next - first) / (end - first))
+    await pause(work)
+  }
+}
+
 /** More are no help in a list to choose from. */
 const MAX_VALUES = 100
 

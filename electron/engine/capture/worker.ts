@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import { isoTime, instantAt } from './clock.ts'
+import { dryRunRows, proposeFromRows } from './access-run.ts'
 import { Archive } from './archive.ts'
 import { exportRows } from './export/export.ts'
 import { importCapture } from './import-capture.ts'
@@ -89,6 +90,8 @@ const handlers: Handlers = {
   read: ({ view, window }) => held().archive.views.read(view, window),
   locate: ({ view, no }) => held().archive.views.locate(view, no),
   export: (request, work) => exportRows(held().archive, request, work),
+  dryRun: (request, work) => dryRunRows(held().archive, request, work),
+  propose: (request, work) => proposeFromRows(held().archive, request, work),
   flush: () => undefined,
   clear: () => void liveOnly().clear(),
   pin: ({ on }) => void liveOnly().pin(on),

@@ -4,7 +4,8 @@ import type { DenialInfo } from '../../../shared/contract/access.ts'
 import { useModel } from '../../app/model.ts'
 import { useNow } from '../../ui/clock.ts'
 import { ago, count, dateTime } from '../../ui/format.ts'
-import { codeWords, knockAdvice, nameOf } from './words.ts'
+import { subjectName } from '../../../shared/acl/model.ts'
+import { codeWords, knockAdvice } from './words.ts'
 import './knocks.css'
 
 export function Knocks({ knocks, wide = false }: { knocks: readonly DenialInfo[]; wide?: boolean }) {
@@ -21,10 +22,10 @@ export function Knocks({ knocks, wide = false }: { knocks: readonly DenialInfo[]
 function Knock({ knock, now, wide }: { knock: DenialInfo; now: number; wide: boolean }) {
   const { who, text, reasonCode, lastAt, count: times, admit } = knock
   return (
-    <li aria-label={nameOf(who)}>
+    <li aria-label={subjectName(who)}>
       <span className="knock-who">
-        <b className="cut" title={nameOf(who)}>
-          {nameOf(who)}
+        <b className="cut" title={subjectName(who)}>
+          {subjectName(who)}
         </b>
         <span className="dim mono cut">{who.address ?? ''}</span>
       </span>

@@ -1,7 +1,7 @@
 /** What the access view holds: the draft of the rules, the users, and what is selected. Never a secret. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { analyse, type AclFinding } from '../../../shared/acl/analysis.ts'
-import type { AclRule } from '../../../shared/acl/model.ts'
+import { subjectName, type AclRule } from '../../../shared/acl/model.ts'
 import type { DenialInfo, UserInfo } from '../../../shared/contract/access.ts'
 import type { Host } from '../../../shared/contract/host.ts'
 import type { BenchError } from '../../../shared/contract/result.ts'
@@ -11,7 +11,6 @@ import { allowDenied } from './allow.ts'
 import { blankQuestion, type AskForm } from './ask.ts'
 import { beginDraft, compareRules, edit, moved, redo, undo, type Difference, type Draft } from './draft.ts'
 import { copyOf, faultsOf, judgeable, listValue, newRule, withFreeIds } from './rules.ts'
-import { nameOf } from './words.ts'
 
 export const accessTabs = ['rules', 'ask', 'denials', 'users'] as const
 export type AccessTab = (typeof accessTabs)[number]
@@ -224,7 +223,7 @@ export function createAccess(host: Host, live: LiveStore, notices: NoticesStore)
     async admit({ id, who, admit }: DenialInfo) {
       const answer = await host.call('access.admit', { id })
       const { say, fail } = notices.getState()
-      if (answer.ok) say(`Done: ${admit}. ${nameOf(who)} is let in when it tries again.`)
+      if (answer.ok) say(`Done: ${admit}. ${subjectName(who)} is let in when it tries again.`)
       else fail(answer.error)
     },
     async forget(id: number) {

@@ -1,7 +1,7 @@
 /** Rules, users and refusals in words. Pure. */
 import type { AclFinding } from '../../../shared/acl/analysis.ts'
 import { listenerText } from '../../../shared/acl/conditions.ts'
-import type { AclRule, NoUsername, Subject, TextPattern, Who } from '../../../shared/acl/model.ts'
+import type { AclRule, NoUsername, TextPattern, Who } from '../../../shared/acl/model.ts'
 import type { AclVersion, DenialInfo, UserInfo } from '../../../shared/contract/access.ts'
 import { count, plural } from '../../ui/format.ts'
 import { levelsOf } from './rules.ts'
@@ -60,10 +60,6 @@ export const denialWords = ({ action }: DenialInfo): string => denied[action]
 
 /** `0x87`. */
 export const codeWords = (code: number): string => `0x${code.toString(16).padStart(2, '0')}`
-
-/** The best name there is for who knocked. */
-export const nameOf = ({ endpointId, username, clientId, address }: Subject): string =>
-  endpointId || username || clientId || address || 'unknown'
 
 /** What to do about a knock that cannot be admitted with one click. */
 export function knockAdvice({ who }: DenialInfo): string {

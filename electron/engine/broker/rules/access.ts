@@ -3,6 +3,7 @@
  * when a message is handed over, since a stored session may hold what an older access list allowed.
  */
 import type { Subject } from '../../../../shared/acl/model.ts'
+import { REPLY_REFUSED, WILL_REFUSED } from '../../../../shared/acl/packet-questions.ts'
 import type { PublishPacket, Subscription } from '../../../../shared/mqtt/packets.ts'
 import { getProperty } from '../../../../shared/mqtt/properties.ts'
 import type { Access, ClientAccess, Refusal } from '../../access/access.ts'
@@ -41,7 +42,7 @@ export const access =
         session.access = client
         const willRefusal = will && client.judge('publish', will.topic, will.qos, will.retain)
         if (!willRefusal) return undefined
-        return { do: 'reject', ...willRefusal, text: `the will may not be published: ${willRefusal.text}` }
+        return { do: 'reject', ...willRefusal, text: `${WILL_REFUSED}: ${willRefusal.text}` }
       },
       PUBLISH(packet: PublishPacket): Outcome {
         const refusal =
@@ -71,7 +72,7 @@ export const access =
 function foreignReply(session: Session, { properties, qos }: PublishPacket): Refusal | undefined {
   const topic = properties.length === 0 ? undefined : getProperty(properties, 'responseTopic')
   const refusal = topic === undefined ? undefined : session.access?.judge('subscribe', topic, qos, false)
-  return refusal && { ...refusal, text: `its Response Topic is not its own: ${refusal.text}` }
+  return refusal && { ...refusal, text: `${REPLY_REFUSED}: ${refusal.text}` }
 }
 
 const qosOf = (frame: Buffer) => (((frame[0] as number) >> 1) & 3) as 0 | 1 | 2

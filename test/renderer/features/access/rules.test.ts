@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { OKTOPUS_DEFAULTS } from '../../../../shared/acl/defaults.ts'
 import { decide } from '../../../../shared/acl/evaluate.ts'
-import { ACL_LIMITS, QOS_LEVELS, type AclRule, type Question } from '../../../../shared/acl/model.ts'
+import { ACL_LIMITS, QOS_LEVELS, subjectName, type AclRule, type Question } from '../../../../shared/acl/model.ts'
 import { checkAcl } from '../../../../shared/acl/parse.ts'
 import { allowDenied, questionOf } from '../../../../renderer/features/access/allow.ts'
 import {
@@ -27,7 +27,7 @@ import {
   withFreeIds,
 } from '../../../../renderer/features/access/rules.ts'
 import { endpointsProblem } from '../../../../renderer/features/access/user-dialogs.tsx'
-import { knockAdvice, mayWords, nameOf, whoWords } from '../../../../renderer/features/access/words.ts'
+import { knockAdvice, mayWords, whoWords } from '../../../../renderer/features/access/words.ts'
 import { denial, device, knock, manyRules } from './fake-access.ts'
 
 const rules = OKTOPUS_DEFAULTS.rules
@@ -233,7 +233,7 @@ describe('words', () => {
   })
 
   it('names who knocked, and what to do', () => {
-    expect(nameOf({ ...device, endpointId: '', username: undefined })).toBe('cpe-7731')
+    expect(subjectName({ ...device, endpointId: '', username: undefined })).toBe('cpe-7731')
     expect(knockAdvice(knock({ who: { ...device, username: undefined } }))).toContain('enter a user name')
     expect(knockAdvice(knock())).toContain('let the device try again')
   })
