@@ -3,6 +3,7 @@ import { createContext, useContext } from 'react'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { CommandName, Request } from '../../shared/contract/contract.ts'
 import type { Host } from '../../shared/contract/host.ts'
+import { createRecordings, type RecordingsModel } from '../features/access/recordings.ts'
 import { createAccess, type AccessModel } from '../features/access/store.ts'
 import type { AccessOverlay } from '../features/access/overlay.ts'
 import { createCaptures, type CapturesModel } from '../features/captures/store.ts'
@@ -45,6 +46,7 @@ export interface Model {
   readonly captures: CapturesModel
   readonly certificates: CertificatesModel
   readonly access: AccessModel
+  readonly recordings: RecordingsModel
   readonly goTo: (place: Place) => void
   readonly show: (overlay: Overlay) => void
   /** Calls a command; answers whether it was done. An error becomes a notice. */
@@ -61,6 +63,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
   const devices = createDevices(host, live)
   const packets = createPackets(host, live, settings)
   const access = createAccess(host, live, notices)
+  const recordings = createRecordings(host, live)
   const goTo = (place: Place) => {
     frame.setState({ place, overlay: 'none' })
     settings.getState().set({ place })
@@ -82,6 +85,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
     captures,
     certificates,
     access,
+    recordings,
     goTo,
     show: (overlay) => frame.setState({ overlay }),
     async run(name, request) {
@@ -95,6 +99,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
       packets.close()
       captures.close()
       access.close()
+      recordings.close()
       certificates.close()
     },
   }

@@ -121,7 +121,12 @@ export const accessCommands = {
     v.strictObject({ format, text: text(4_000_000) }),
   ),
   'access.rules.export': command<{ readonly text: string; readonly remarks: readonly string[] }>()(
-    v.strictObject({ format, list: v.optional(list) }),
+    v.strictObject({
+      format,
+      list: v.optional(list),
+      /** What stands for the endpoint ID there: no other broker knows one. */
+      endpointAs: v.picklist(['username', 'clientid']),
+    }),
   ),
   /** Lets in who knocked: with the password it presented, or the endpoint ID it stated. */
   'access.admit': command<void>()(v.strictObject({ id: v.number() })),

@@ -25,6 +25,8 @@ export interface DryRunRow {
   readonly retain: boolean
   readonly before: ToldDecision
   readonly after: ToldDecision
+  /** Place of its pair of deciding rules in `DryRunResult.rules`; -1 when that is not named there. */
+  readonly pair: number
 }
 
 /** How many questions of a device, or of a pair of deciding rules, are answered differently. */

@@ -11,7 +11,7 @@ import { importEmqx } from '../../../shared/acl/formats/emqx.ts'
 import { exportHivemq, importHivemq } from '../../../shared/acl/formats/hivemq.ts'
 import { exportMosquitto } from '../../../shared/acl/formats/mosquitto-export.ts'
 import { importMosquitto } from '../../../shared/acl/formats/mosquitto.ts'
-import type { Exported, FormatNote, Imported } from '../../../shared/acl/formats/report.ts'
+import type { EndpointAs, Exported, FormatNote, Imported } from '../../../shared/acl/formats/report.ts'
 import type { AclList } from '../../../shared/acl/model.ts'
 import type { accessCommands, AccessState, AclFormat, DenialInfo } from '../../../shared/contract/access.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
@@ -72,11 +72,15 @@ const importers: Readonly<Record<AclFormat, (text: string) => Imported>> = {
   emqx: importEmqx,
   hivemq: importHivemq,
 }
-const exporters: Readonly<Record<AclFormat, (list: AclList, users: readonly string[]) => Exported>> = {
-  // The bench ties the endpoint ID to the user name, so that stands for it in brokers that know none.
-  mosquitto: (list) => exportMosquitto(list, { endpointAs: 'username' }),
-  emqx: (list) => exportEmqx(list, { endpointAs: 'username' }),
-  hivemq: (list, users) => exportHivemq(list, { users, endpointAs: 'username' }),
+interface ExportWish {
+  /** Of everybody who may connect. */
+  readonly users: readonly string[]
+  readonly endpointAs: EndpointAs
+}
+const exporters: Readonly<Record<AclFormat, (list: AclList, wish: ExportWish) => Exported>> = {
+  mosquitto: exportMosquitto,
+  emqx: exportEmqx,
+  hivemq: exportHivemq,
 }
 
 export async function startAccess(options: AccessServiceOptions): Promise<AccessService> {
@@ -201,9 +205,9 @@ export async function startAccess(options: AccessServiceOptions): Promise<Access
       const { list, notes } = importers[format](text)
       return { list, remarks: notes.map(remark) }
     },
-    'access.rules.export'({ format, list }) {
+    'access.rules.export'({ format, list, endpointAs }) {
       const names = users.list().map(({ username }) => username)
-      const { text, notes } = exporters[format](given(list), names)
+      const { text, notes } = exporters[format](given(list), { users: names, endpointAs })
       return { text, remarks: notes.map(remark) }
     },
     async 'access.admit'({ id }) {

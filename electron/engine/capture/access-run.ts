@@ -7,7 +7,6 @@ import {
   DRY_RUN_LIMITS,
   type DryRunResult,
   type DryRunRow,
-  type DryRunTally,
   type ProposalResult,
   type ToldDecision,
 } from '../../../shared/contract/dry-run.ts'
@@ -62,8 +61,8 @@ export async function dryRunRows(
     const change = trial.ask(question, before === 'recorded' ? recorded : undefined)
     if (change === undefined) return
     devices.add(subjectName(question.who), change.kind)
-    rules.add(pairText(change, before), change.kind)
-    if (++listed[change.kind] <= DRY_RUN_LIMITS.rows) rows.push(rowOf(change, question, no))
+    const pair = rules.add(pairText(change, before), change.kind)
+    if (++listed[change.kind] <= DRY_RUN_LIMITS.rows) rows.push(rowOf(change, question, no, pair))
   })
   const more = { devices: devices.unnamed, rules: rules.unnamed }
   return { packets, counts: trial.counts, unknown, rows, devices: devices.list, rules: rules.list, more }
@@ -78,9 +77,10 @@ const NONE: Readonly<Record<ChangeKind, number>> = {
 const pairText = ({ before, after }: Change, against: DryRunRequest['before']): string =>
   `${against === 'recorded' ? 'as recorded' : deciderText(before)} → ${deciderText(after)}`
 
-const rowOf = ({ kind, before, after }: Change, question: PacketQuestion, no: number): DryRunRow => {
+function rowOf(change: Change, question: PacketQuestion, no: number, pair: number): DryRunRow {
+  const { kind, before, after } = change
   const { what, who, topic, qos, retain } = question
-  return { kind, no, what, who, topic, qos, retain, before: told(before), after: told(after) }
+  return { kind, no, what, who, topic, qos, retain, before: told(before), after: told(after), pair }
 }
 
 const told = ({ verdict, why, rule, index }: Decision): ToldDecision => ({
@@ -92,19 +92,25 @@ const told = ({ verdict, why, rule, index }: Decision): ToldDecision => ({
 
 /** Counts by name. The first names are kept, what has another is counted together. */
 class Tallies {
-  readonly #counts = new Map<string, Record<ChangeKind, number>>()
+  readonly #places = new Map<string, number>()
+  readonly list: { readonly name: string; readonly counts: Record<ChangeKind, number> }[] = []
   /** Changes whose name is not kept. */
   unnamed = 0
 
-  add(name: string, kind: ChangeKind): void {
-    const known = this.#counts.get(name)
-    if (known) known[kind]++
-    else if (this.#counts.size < DRY_RUN_LIMITS.tallies) this.#counts.set(name, { ...NONE, [kind]: 1 })
-    else this.unnamed++
-  }
-
-  get list(): readonly DryRunTally[] {
-    return [...this.#counts].map(([name, counts]) => ({ name, counts }))
+  /** Answers the place of the name in the list; -1 where it is not kept. */
+  add(name: string, kind: ChangeKind): number {
+    const known = this.#places.get(name)
+    const place = known ?? this.list.length
+    if (known === undefined) {
+      if (place === DRY_RUN_LIMITS.tallies) {
+        this.unnamed++
+        return -1
+      }
+      this.#places.set(name, place)
+      this.list.push({ name, counts: { ...NONE } })
+    }
+    this.list[place]!.counts[kind]++
+    return place
   }
 }
 

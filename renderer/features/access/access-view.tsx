@@ -5,13 +5,23 @@ import { count } from '../../ui/format.ts'
 import { Empty, Tabs } from '../../ui/kit.tsx'
 import { AskTab } from './ask-tab.tsx'
 import { DenialsTab } from './denials-tab.tsx'
+import { DryRunTab } from './dry-run-tab.tsx'
 import { OpenSwitch } from './open-switch.tsx'
+import { ProposalTab } from './proposal-tab.tsx'
 import { RulesTab } from './rules-tab.tsx'
 import type { AccessTab } from './store.ts'
 import { UsersTab } from './users-tab.tsx'
 import './access.css'
+import './recording.css'
 
-const views = { rules: RulesTab, ask: AskTab, denials: DenialsTab, users: UsersTab } as const
+const views = {
+  rules: RulesTab,
+  ask: AskTab,
+  'dry-run': DryRunTab,
+  proposal: ProposalTab,
+  denials: DenialsTab,
+  users: UsersTab,
+} as const
 
 export function AccessView() {
   const { live, access } = useModel()
@@ -43,6 +53,8 @@ function AccessTabs({ tab }: { tab: AccessTab }) {
       tabs={[
         ['rules', titled('Rules', rules)],
         ['ask', 'Ask'],
+        ['dry-run', 'Dry run'],
+        ['proposal', 'Propose'],
         ['denials', titled('Denials', denials)],
         ['users', titled('Users', users)],
       ]}

@@ -2,7 +2,14 @@
 import { explain, type Explanation } from '../../../shared/acl/explain.ts'
 import type { Action, AclRule, ListenerTransport, Qos, Question } from '../../../shared/acl/model.ts'
 import type { DenialInfo } from '../../../shared/contract/access.ts'
-import type { DeviceRow } from '../../../shared/contract/model.ts'
+import type { DeviceRow, PacketDetail } from '../../../shared/contract/model.ts'
+import {
+  connectionSubject,
+  packetQuestions,
+  type PacketQuestion,
+} from '../../../shared/acl/packet-questions.ts'
+import { decodePacket } from '../../../shared/mqtt/decode.ts'
+import { MqttError } from '../../../shared/mqtt/error.ts'
 import { questionOf } from './allow.ts'
 import { judgeable } from './rules.ts'
 
@@ -52,11 +59,9 @@ export const askedBy = ({ endpointId, username, clientId, remoteAddress }: Devic
   address: remoteAddress,
 })
 
-/** The question that was denied, against the list in force. */
-export function askedAgain(denial: DenialInfo): AskForm | undefined {
-  const question = questionOf(denial)
-  if (question === undefined) return undefined
-  const { endpointId, username = '', clientId, address = '', listener } = question.who
+/** A question as the form shows it, against the list in force. */
+export function formOf({ action, topic, qos, retain, who }: Question): AskForm {
+  const { endpointId, username = '', clientId, address = '', listener } = who
   return {
     ...blankQuestion,
     endpointId,
@@ -64,10 +69,33 @@ export function askedAgain(denial: DenialInfo): AskForm | undefined {
     clientId,
     address,
     listener: listener ? `${listener.transport} ${listener.port}` : '',
-    action: question.action,
-    topic: question.topic,
+    action,
+    topic,
+    qos,
+    retain,
   }
 }
+
+/** The question that was denied. */
+export function askedAgain(denial: DenialInfo): AskForm | undefined {
+  const question = questionOf(denial)
+  return question && formOf(question)
+}
+
+/** What the list is asked about a packet; empty where it is not. */
+export function questionsOf({ bytes, row, connection }: PacketDetail): readonly PacketQuestion[] {
+  if (row.kind !== 'packet') return []
+  const level = connection.version === undefined ? 5 : levels[connection.version]
+  try {
+    const packet = decodePacket(bytes, level)
+    return packetQuestions(packet, row.direction, row.topic, connectionSubject(connection))
+  } catch (error) {
+    if (error instanceof MqttError) return []
+    throw error
+  }
+}
+
+const levels = { '3.1': 3, '3.1.1': 4, '5.0': 5 } as const
 
 export const questionFrom = (form: AskForm): Question => ({
   action: form.action,

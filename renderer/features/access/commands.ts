@@ -1,6 +1,8 @@
 /** What can be done with access, by name and key. */
 import type { Command } from '../../app/command.ts'
 import type { Model } from '../../app/model.ts'
+import { rowAt } from '../../list/list-store.ts'
+import { questionsOf } from './ask.ts'
 import type { AccessTab } from './store.ts'
 
 const inRules = ({ frame, access, live }: Model): boolean =>
@@ -37,6 +39,32 @@ const inTab = (tab: AccessTab, title: string): Command => ({
   },
 })
 
+/** Packets that the list may be asked about. */
+const askedTypes: ReadonlySet<string> = new Set(['CONNECT', 'PUBLISH', 'SUBSCRIBE'])
+
+function rowUnderCursor({ frame, packets }: Model) {
+  if (!['packets', 'ladder'].includes(frame.getState().place)) return undefined
+  const list = packets.current().list.getState()
+  return list.cursor && rowAt(list, list.cursor.index)
+}
+
+async function askAboutPacket(model: Model): Promise<void> {
+  const row = rowUnderCursor(model)
+  if (!row) return
+  const { capture } = model.packets.current()
+  const { no, type } = row
+  const answer = await model.host.call('packets.get', { capture, no })
+  const { fail } = model.notices.getState()
+  if (!answer.ok) return fail(answer.error)
+  const questions = questionsOf(answer.value)
+  if (questions.length === 0) {
+    const why = type === 'CONNECT' ? 'this CONNECT has no will' : 'it is not a whole packet from a client'
+    return fail({ code: 'not-found', message: `The rules are not asked about packet ${no}: ${why}.` })
+  }
+  model.access.askAbout({ no, capture, questions })
+  model.goTo('access')
+}
+
 const dialog = (name: 'history' | 'import' | 'export', title: string): Command => ({
   id: `access.${name}`,
   group: 'Access',
@@ -51,6 +79,8 @@ const dialog = (name: 'history' | 'import' | 'export', title: string): Command =
 export const accessCommands: readonly Command[] = [
   inTab('rules', 'Access: rules'),
   inTab('ask', 'Access: ask the rules'),
+  inTab('dry-run', 'Access: dry run of the rules over a recording'),
+  inTab('proposal', 'Access: propose rules from a recording'),
   inTab('denials', 'Access: denials and knocks'),
   inTab('users', 'Access: users'),
   {
@@ -89,6 +119,13 @@ export const accessCommands: readonly Command[] = [
     keys: ['mod+s'],
     available: (model) => draftOf(model) !== undefined && model.access.difference().count > 0,
     run: (model) => model.show('access-save'),
+  },
+  {
+    id: 'access.ask-packet',
+    group: 'Access',
+    title: 'Ask the access rules about this packet',
+    available: (model) => askedTypes.has(rowUnderCursor(model)?.type ?? ''),
+    run: (model) => void askAboutPacket(model),
   },
   dialog('history', 'History of the rules'),
   dialog('import', 'Import rules from Mosquitto, EMQX or HiveMQ'),

@@ -2,18 +2,22 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { analyse, type AclFinding } from '../../../shared/acl/analysis.ts'
 import { subjectName, type AclRule } from '../../../shared/acl/model.ts'
+import type { PacketQuestion } from '../../../shared/acl/packet-questions.ts'
 import type { DenialInfo, UserInfo } from '../../../shared/contract/access.ts'
 import type { Host } from '../../../shared/contract/host.ts'
+import type { CaptureId } from '../../../shared/contract/model.ts'
 import type { BenchError } from '../../../shared/contract/result.ts'
 import type { LiveStore } from '../../app/live.ts'
 import type { NoticesStore } from '../../app/notices.ts'
 import { allowDenied } from './allow.ts'
-import { blankQuestion, type AskForm } from './ask.ts'
+import { blankQuestion, formOf, type AskForm } from './ask.ts'
 import { beginDraft, compareRules, edit, moved, redo, undo, type Difference, type Draft } from './draft.ts'
 import { copyOf, faultsOf, judgeable, listValue, newRule, withFreeIds } from './rules.ts'
 
-export const accessTabs = ['rules', 'ask', 'denials', 'users'] as const
+export const accessTabs = ['rules', 'ask', 'dry-run', 'proposal', 'denials', 'users'] as const
 export type AccessTab = (typeof accessTabs)[number]
+
+export type TakeHow = 'replace' | 'prepend' | 'append'
 
 type TakenAway = readonly { readonly endpointId: string; readonly filter: string }[]
 
@@ -35,6 +39,14 @@ export interface AccessViewState {
   /** Whom the users' dialog is about; undefined: a new one. */
   readonly username: string | undefined
   readonly ask: AskForm
+  /** The packet that the question was taken from, and all that is asked about it. */
+  readonly askedPacket: AskedPacket | undefined
+}
+
+export interface AskedPacket {
+  readonly no: number
+  readonly capture: CaptureId
+  readonly questions: readonly PacketQuestion[]
 }
 
 export interface AccessModel extends StoreApi<AccessViewState> {
@@ -54,8 +66,10 @@ export interface AccessModel extends StoreApi<AccessViewState> {
   undo(): void
   redo(): void
   discard(): void
-  /** Makes a whole list the draft, or puts its rules at the end of it. */
-  take(rules: readonly AclRule[], how: 'replace' | 'append'): void
+  /** Makes a whole list the draft, or puts its rules before or after those there are. */
+  take(rules: readonly AclRule[], how: TakeHow): void
+  /** Opens the questions that a packet asks, the first of them filled in. Against the draft where there is one. */
+  askAbout(packet: AskedPacket, question?: PacketQuestion): void
   /** Lets the draft be saved over what was changed meanwhile. */
   rebase(): void
   /** Answers whether the draft is in force now. */
@@ -84,6 +98,7 @@ const initial: AccessViewState = {
   usersError: undefined,
   username: undefined,
   ask: blankQuestion,
+  askedPacket: undefined,
 }
 
 export function createAccess(host: Host, live: LiveStore, notices: NoticesStore): AccessModel {
@@ -181,9 +196,18 @@ export function createAccess(host: Host, live: LiveStore, notices: NoticesStore)
     undo: () => step(undo),
     redo: () => step(redo),
     discard: dropDraft,
-    take(list: readonly AclRule[], how: 'replace' | 'append') {
-      change((before) => (how === 'replace' ? list : [...before, ...withFreeIds(list, before)]))
+    take(list: readonly AclRule[], how: TakeHow) {
+      change((before) => {
+        if (how === 'replace') return list
+        const added = withFreeIds(list, before)
+        return how === 'prepend' ? [...added, ...before] : [...before, ...added]
+      })
       store.setState({ tab: 'rules', rule: undefined })
+    },
+    askAbout(askedPacket: AskedPacket, question = askedPacket.questions[0]) {
+      if (!question) return
+      const list = store.getState().draft && difference().count > 0 ? 'draft' : 'force'
+      store.setState({ tab: 'ask', askedPacket, ask: { ...formOf(question), list } })
     },
     rebase() {
       const { draft } = store.getState()

@@ -1,5 +1,6 @@
 /** Rules from other brokers and for them; what could not be said there is listed. */
 import { useEffect, useState } from 'react'
+import type { EndpointAs } from '../../../shared/acl/formats/report.ts'
 import { ACL_LIMITS } from '../../../shared/acl/model.ts'
 import type { AclFormat } from '../../../shared/contract/access.ts'
 import type { BenchError } from '../../../shared/contract/result.ts'
@@ -98,16 +99,29 @@ export function FileInput({ onText }: { onText: (text: string) => void }) {
   )
 }
 
+const endpointChoices = [
+  ['username', 'is the user name'],
+  ['clientid', 'is the client ID'],
+] as const satisfies readonly (readonly [EndpointAs, string])[]
+
+const endpointRemarks: Readonly<Record<EndpointAs, string>> = {
+  username:
+    'Other brokers know no endpoint ID. The password vouches for a user name: right where each device has its endpoint ID as its user name, as in the Oktopus flow.',
+  clientid:
+    'Other brokers know no endpoint ID. A device chooses its client ID itself: safe only where that broker ties it to the user or the certificate.',
+}
+
 export function ExportDialog() {
   const { host, access } = useModel()
   const [format, setFormat] = useState<AclFormat>('mosquitto')
+  const [endpointAs, setEndpointAs] = useState<EndpointAs>('username')
   const [exported, setExported] = useState<{ text: string; remarks: readonly string[] }>()
   const [error, setError] = useState<BenchError>()
   const drafted = access.getState().draft !== undefined && access.difference().count > 0
   useEffect(() => {
     let gone = false
     const list = drafted ? { list: listValue(0, access.rules()) } : {}
-    void host.call('access.rules.export', { format, ...list }).then((answer) => {
+    void host.call('access.rules.export', { format, endpointAs, ...list }).then((answer) => {
       if (gone) return
       setExported(answer.ok ? answer.value : undefined)
       setError(answer.ok ? undefined : answer.error)
@@ -115,7 +129,7 @@ export function ExportDialog() {
     return () => {
       gone = true
     }
-  }, [host, access, format, drafted])
+  }, [host, access, format, endpointAs, drafted])
   return (
     <Dialog title={drafted ? 'Export the draft' : 'Export the rules'}>
       <div className="export-head">
@@ -126,6 +140,16 @@ export function ExportDialog() {
           </CopyButton>
         )}
       </div>
+      <FieldRow label="Endpoint ID" below={<span className="dim">{endpointRemarks[endpointAs]}</span>}>
+        {() => (
+          <Choice
+            label="What stands for the endpoint ID"
+            options={endpointChoices}
+            value={endpointAs}
+            onChange={setEndpointAs}
+          />
+        )}
+      </FieldRow>
       {error && (
         <p className="bad" role="alert">
           {error.message}

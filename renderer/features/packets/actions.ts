@@ -2,6 +2,7 @@
 import type { Model } from '../../app/model.ts'
 import { colouringFault } from './colouring.ts'
 import type { Direction } from './seek.ts'
+import type { CaptureId } from '../../../shared/contract/model.ts'
 import type { PacketsTab } from './tab.ts'
 
 /** Goes to the next packet that matches and says what became of it. */
@@ -33,4 +34,31 @@ export function addColourRule(model: Model, filter: string): void {
   if (fault !== undefined) return model.notices.getState().fail({ code: 'invalid-request', message: fault })
   set({ colourRules: [{ filter, colour: 'blue' as const, on: true }, ...colourRules].slice(0, 100) })
   model.show('colours')
+}
+
+/** Shows a packet in its list; a filter that hides it is taken away. */
+export async function showPacket(model: Model, capture: CaptureId, no: number): Promise<void> {
+  const tab = bringUp(model, capture)
+  if (!tab || (await tab.list.getState().selectKey(no))) return
+  tab.setFilter('', true)
+  if (await tab.list.getState().selectKey(no)) return
+  const message = `Packet ${no} is no longer in the capture.`
+  model.notices.getState().fail({ code: 'not-found', message })
+}
+
+/** Shows what a filter leaves of a capture. */
+export const showFiltered = (model: Model, capture: CaptureId, filter: string): void =>
+  bringUp(model, capture)?.setFilter(filter, true)
+
+function bringUp(model: Model, capture: CaptureId): PacketsTab | undefined {
+  const tab = model.packets.getState().tabs.find((one) => one.capture === capture)
+  if (!tab) {
+    model.notices
+      .getState()
+      .fail({ code: 'conflict', message: 'This capture is no longer open: open it first.' })
+    return undefined
+  }
+  model.packets.show(capture)
+  model.goTo('packets')
+  return tab
 }

@@ -9,6 +9,7 @@ import { timeOfDay } from '../../ui/format.ts'
 import { Empty, Icon, Tabs } from '../../ui/kit.tsx'
 import { useMenu } from '../../ui/menu.tsx'
 import { Split } from '../../ui/split.tsx'
+import { questionsOf } from '../access/ask.ts'
 import { BytesPane } from './bytes-pane.tsx'
 import { ComparePane } from './compare-pane.tsx'
 import { copyForms } from './copy-forms.ts'
@@ -75,8 +76,30 @@ function Caption({ packet }: { packet: PacketDetail }) {
         No. {row.no} · {timeOfDay(row, 9)} UTC · {row.direction === 'in' ? 'from' : 'to'} {peer} · MQTT{' '}
         {connection.version ?? 'version unknown'}
       </span>
+      <AskAccess packet={packet} />
       <CopyMenu packet={packet} />
     </header>
+  )
+}
+
+/** Only for packets that the rules are asked about. */
+function AskAccess({ packet }: { packet: PacketDetail }) {
+  const { access, goTo } = useModel()
+  const { capture } = useTab()
+  const questions = useMemo(() => questionsOf(packet), [packet])
+  if (questions.length === 0) return null
+  return (
+    <button
+      type="button"
+      className="button quiet"
+      title={commandById('access.ask-packet').title}
+      onClick={() => {
+        access.askAbout({ no: packet.row.no, capture, questions })
+        goTo('access')
+      }}
+    >
+      Ask access
+    </button>
   )
 }
 
