@@ -38,6 +38,39 @@ export interface AclFinding {
 
 /** At most one finding a rule, in order of the list. Rules that are switched off count for nothing. */
 export function analyse(list: AclList): readonly AclFinding[] {
+  const steps = analysing(list)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}
+
+/** Milliseconds for which a long analysis holds others up. */
+const SLICE_MS = 6
+
+/**
+ * The same in slices: each rule is held against all before it, so a long list takes a while. `turn` resolves when
+ * everybody else had theirs. Answers `undefined` when `stopped` says that nobody wants to know any more.
+ */
+export async function analyseInSlices(
+  list: AclList,
+  turn: () => Promise<unknown>,
+  stopped: () => boolean = () => false,
+): Promise<readonly AclFinding[] | undefined> {
+  const steps = analysing(list)
+  let deadline = Date.now() + SLICE_MS
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+    if (Date.now() < deadline) continue
+    await turn()
+    if (stopped()) return undefined
+    deadline = Date.now() + SLICE_MS
+  }
+}
+
+/** A step a rule. */
+function* analysing(list: AclList): Generator<void, readonly AclFinding[], void> {
   const facts = list.rules.map(factsOf)
   const lastAllow = list.rules.findLastIndex(({ enabled, effect }) => enabled && effect === 'allow')
   const findings: AclFinding[] = []
@@ -45,6 +78,7 @@ export function analyse(list: AclList): readonly AclFinding[] {
     if (!one.rule.enabled) continue
     const finding = neverMatches(one) ?? shadowed(one, facts) ?? redundant(one, lastAllow)
     if (finding !== undefined) findings.push({ rule: one.rule, index, ...finding })
+    yield
   }
   return findings
 }

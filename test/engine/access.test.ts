@@ -85,7 +85,8 @@ describe('a bench that is not open', () => {
       [1, 'quiet'],
       [0, 'The Oktopus flow, strict'],
     ])
-    expect(() => handlers()['access.rules.check']({ list: { version: 0, rules: [{}] } })).toThrow('not right')
+    const wrong = { version: 0, rules: [{}] }
+    await expect(handlers()['access.rules.check']({ list: wrong })).rejects.toThrow('not right')
     client.destroy()
   })
 

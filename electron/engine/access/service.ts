@@ -3,8 +3,9 @@
  * contract. The engine starts it before the broker and hands the guard on.
  */
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type * as v from 'valibot'
-import { analyse, type AclFinding } from '../../../shared/acl/analysis.ts'
+import { analyse, analyseInSlices } from '../../../shared/acl/analysis.ts'
 import { explain } from '../../../shared/acl/explain.ts'
 import { exportEmqx } from '../../../shared/acl/formats/emqx-export.ts'
 import { importEmqx } from '../../../shared/acl/formats/emqx.ts'
@@ -120,6 +121,7 @@ export async function startAccess(options: AccessServiceOptions): Promise<Access
   let takenAway: ReturnType<typeof options.applied> = []
   rules.onChange((list) => {
     guard.list = list
+    void judge(list)
     takenAway = options.applied()
     onChange()
   })
@@ -127,11 +129,13 @@ export async function startAccess(options: AccessServiceOptions): Promise<Access
   users.onChange(onChange)
   nats?.onState(onChange)
 
-  /** Judging a list takes a while: once for each, not at each telling. */
-  let judged: { readonly list: AclList; readonly findings: readonly AclFinding[] } | undefined
-  const findings = (): readonly AclFinding[] => {
-    if (judged?.list !== guard.list) judged = { list: guard.list, findings: analyse(guard.list) }
-    return judged.findings
+  /** Rules that do nothing, of the list they were found in. Long lists are looked through in slices. */
+  let judged = { list: guard.list, findings: analyse(guard.list) }
+  async function judge(list: AclList): Promise<void> {
+    const findings = await analyseInSlices(list, nextTurn, () => guard.list !== list)
+    if (findings === undefined) return
+    judged = { list, findings }
+    onChange()
   }
 
   const given = (list: unknown): AclList => (list === undefined ? guard.list : requestedList(list))
@@ -196,7 +200,7 @@ export async function startAccess(options: AccessServiceOptions): Promise<Access
       if (!found) throw new BenchFailure('not-found', `Version ${version} of the rules is no longer kept.`)
       return found.list
     },
-    'access.rules.check': ({ list }) => analyse(given(list)),
+    'access.rules.check': async ({ list }) => (await analyseInSlices(given(list), nextTurn)) ?? [],
     'access.ask'({ list, action, topic, username, clientId, endpointId, address, qos, retain }) {
       const who = { username, clientId, endpointId, address, listener: undefined }
       return explain(given(list), { action, topic, who, qos, retain })
@@ -244,7 +248,7 @@ export async function startAccess(options: AccessServiceOptions): Promise<Access
         open: guard.open,
         users: count,
         list: guard.list,
-        findings: findings(),
+        findings: judged.list === guard.list ? judged.findings : [],
         hits: Object.fromEntries(guard.hits),
         denials: denials.entries.slice(-SHOWN_DENIALS).map(shown),
         denialsDropped: denials.dropped,

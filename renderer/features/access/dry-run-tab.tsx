@@ -197,14 +197,14 @@ const columnsFor = (against: Before): readonly GridColumn<DryRunRow>[] => [
   { title: 'No.', width: '64px', right: true, cell: ({ no }) => count(no) },
   {
     title: 'Who',
-    width: 'minmax(120px, 1fr)',
+    width: 'minmax(110px, 0.7fr)',
     cell: ({ who }) => subjectName(who),
     hint: ({ who }) => subjectName(who),
   },
   { title: 'Wanted to', width: '104px', cell: ({ what }) => askedWords[what] },
   {
     title: 'Topic',
-    width: 'minmax(160px, 1.8fr)',
+    width: 'minmax(180px, 2.2fr)',
     mono: true,
     cell: ({ topic }) => topic,
     hint: ({ topic }) => topic,

@@ -1,6 +1,6 @@
 /** What the access view holds: the draft of the rules, the users, and what is selected. Never a secret. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import { analyse, type AclFinding } from '../../../shared/acl/analysis.ts'
+import { analyseInSlices, type AclFinding } from '../../../shared/acl/analysis.ts'
 import { subjectName, type AclRule } from '../../../shared/acl/model.ts'
 import type { PacketQuestion } from '../../../shared/acl/packet-questions.ts'
 import type { DenialInfo, UserInfo } from '../../../shared/contract/access.ts'
@@ -84,6 +84,7 @@ export interface AccessModel extends StoreApi<AccessViewState> {
 
 /** Milliseconds after the last edit at which the draft is looked through for rules that do nothing. */
 const FINDINGS_PAUSE = 400
+const turn = () => new Promise<void>((resolve) => setTimeout(resolve))
 const noRules: readonly AclRule[] = []
 const initial: AccessViewState = {
   tab: 'rules',
@@ -115,12 +116,15 @@ export function createAccess(host: Host, live: LiveStore, notices: NoticesStore)
 
   const setDraft = (draft: Draft, rule?: string) => {
     clearTimeout(pause)
-    pause = setTimeout(look, FINDINGS_PAUSE)
+    pause = setTimeout(() => void look(), FINDINGS_PAUSE)
     store.setState({ draft, saved: undefined, saveError: undefined, ...(rule !== undefined && { rule }) })
   }
-  function look(): void {
+  async function look(): Promise<void> {
     const { draft } = store.getState()
-    if (draft) store.setState({ findings: analyse({ version: 0, rules: judgeable(draft.rules) }) })
+    if (!draft) return
+    const list = { version: 0, rules: judgeable(draft.rules) }
+    const findings = await analyseInSlices(list, turn, () => store.getState().draft?.rules !== draft.rules)
+    if (findings && store.getState().draft?.rules === draft.rules) store.setState({ findings })
   }
   const dropDraft = () => {
     clearTimeout(pause)

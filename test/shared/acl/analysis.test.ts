@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { analyse } from '../../../shared/acl/analysis.ts'
+import { analyse, analyseInSlices } from '../../../shared/acl/analysis.ts'
 import type { AclList, AclRule } from '../../../shared/acl/model.ts'
 import { acl, question } from './arbitrary.ts'
 import { decideByTheBook } from './by-the-book.ts'
@@ -155,5 +155,38 @@ describe('analyse', () => {
       }),
       { numRuns: 2500 },
     )
+  })
+})
+
+describe('analyseInSlices', () => {
+  const many = {
+    version: 0,
+    rules: Array.from({ length: 600 }, (_, i) => ({
+      id: `${i}`,
+      name: `${i}`,
+      effect: 'allow' as const,
+      action: 'both' as const,
+      topic: `a/${i % 300}/b`,
+      who: {},
+      enabled: true,
+    })),
+  }
+
+  it('finds the same, and lets others have their turn', async () => {
+    let turns = 0
+    const found = await analyseInSlices(many, async () => void turns++)
+    expect(found).toEqual(analyse(many))
+    expect(found).toHaveLength(300)
+    expect(turns).toBeGreaterThan(0)
+  })
+
+  it('stops when nobody wants to know any more', async () => {
+    expect(
+      await analyseInSlices(
+        many,
+        async () => undefined,
+        () => true,
+      ),
+    ).toBeUndefined()
   })
 })
