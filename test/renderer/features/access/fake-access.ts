@@ -177,6 +177,19 @@ export class FakeAccess implements Host {
         { version: 2, changedAt: 900, changedBy: 'lab-3', note: '', rules: 2 },
       ]),
     'access.rules.version': ({ version }) => ok({ version, rules: manyRules(2) }),
+    'access.dryRun': () => ok({ job: 'job-7' }),
+    'access.dryRun.result': () =>
+      ok({
+        packets: 3,
+        counts: { asked: 3, same: 3, 'newly-denied': 0, 'newly-allowed': 0, 'rule-changed': 0 },
+        unknown: 0,
+        rows: [],
+        devices: [],
+        rules: [],
+        more: { devices: 0, rules: 0 },
+      }),
+    'jobs.cancel': () => ok(undefined),
+    'jobs.dismiss': () => ok(undefined),
     'access.admit': () => ok(undefined),
     'access.forget': ({ id }) => {
       this.tell({ denials: this.state.denials.filter((one) => one.id !== id) })

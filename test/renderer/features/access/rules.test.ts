@@ -2,7 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { OKTOPUS_DEFAULTS } from '../../../../shared/acl/defaults.ts'
 import { decide } from '../../../../shared/acl/evaluate.ts'
-import { ACL_LIMITS, QOS_LEVELS, subjectName, type AclRule, type Question } from '../../../../shared/acl/model.ts'
+import {
+  ACL_LIMITS,
+  QOS_LEVELS,
+  subjectName,
+  type AclRule,
+  type Question,
+} from '../../../../shared/acl/model.ts'
 import { checkAcl } from '../../../../shared/acl/parse.ts'
 import { allowDenied, questionOf } from '../../../../renderer/features/access/allow.ts'
 import {
