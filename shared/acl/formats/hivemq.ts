@@ -3,7 +3,16 @@
  * allows; what none allows is denied. Passwords in it are neither read nor written.
  */
 import { overlaps, type FilterShape } from '../match.ts'
-import { ACL_LIMITS, qosMask, ruleLabel, type AclList, type AclRule, type QosCondition } from '../model.ts'
+import {
+  ACL_LIMITS,
+  qosMask,
+  ruleLabel,
+  type AclList,
+  type AclRule,
+  type QosCondition,
+  type Who,
+} from '../model.ts'
+import { preparePattern } from '../pattern.ts'
 import { fillWith, prepareTemplate } from '../template.ts'
 import {
   broadShape,
@@ -152,9 +161,23 @@ export function exportHivemq(list: AclList, options: HivemqOptions): Exported {
   const shapes = list.rules.map(({ topic }) => broadShape(topic))
   const own = new Map<string, string[]>()
   const everybody: string[] = []
+  const named = list.rules.flatMap(({ who: { username } }) =>
+    username && 'exact' in username ? [username.exact] : [],
+  )
+  const admitted = [...new Set([...options.users, ...named])]
+  const passed = new Set<number>()
+  /** Only users of the file are admitted, so a deny that is for none of them takes nothing away. */
+  const meets = (deny: number, allow: AclRule): boolean => {
+    const { username } = allow.who
+    const met = username && 'exact' in username ? [username.exact] : admitted
+    const { who } = list.rules[deny]!
+    if (met.some((user) => isFor(who, user, options))) return true
+    passed.add(deny)
+    return false
+  }
   for (const [index, rule] of list.rules.entries()) {
     if (!rule.enabled || rule.effect === 'deny') continue
-    const loss = lossOf(rule, options) ?? denyLoss(index, list, shapes)
+    const loss = lossOf(rule, options) ?? denyLoss(index, list, shapes, meets)
     if (loss !== undefined) {
       const text = `${ruleLabel(index, rule)}: ${loss} This allow rule is left out.`
       notes.push({ effect: 'narrower', index, text })
@@ -169,6 +192,12 @@ export function exportHivemq(list: AclList, options: HivemqOptions): Exported {
     notes.push({
       effect: 'wider',
       text: 'HiveMQ fills placeholders with any value that has no + or #, also one that holds / or begins with $.',
+    })
+  for (const index of [...passed].sort((a, b) => a - b))
+    notes.push({
+      effect: 'wider',
+      index,
+      text: `${ruleLabel(index, list.rules[index]!)} is for no user of this file, and is left out: do not add one that it is for.`,
     })
   const users = [...new Set([...options.users, ...own.keys()])].filter(isXmlText)
   if (users.length === 0)
@@ -218,7 +247,12 @@ function lossOf(rule: AclRule, { endpointAs }: HivemqOptions): string | undefine
 }
 
 /** The deny before a rule that takes away from it, which nothing in HiveMQ would. */
-function denyLoss(index: number, { rules }: AclList, shapes: readonly FilterShape[]): string | undefined {
+function denyLoss(
+  index: number,
+  { rules }: AclList,
+  shapes: readonly FilterShape[],
+  meets: (deny: number, allow: AclRule) => boolean,
+): string | undefined {
   const allow = rules[index]!
   const deny = rules.findIndex(
     (rule, i) =>
@@ -226,10 +260,17 @@ function denyLoss(index: number, { rules }: AclList, shapes: readonly FilterShap
       rule.enabled &&
       rule.effect === 'deny' &&
       mayBeAsked(rule, allow) &&
-      overlaps(shapes[i]!, shapes[index]!),
+      overlaps(shapes[i]!, shapes[index]!) &&
+      meets(i, allow),
   )
   if (deny < 0) return undefined
   return `${ruleLabel(deny, rules[deny]!)} takes away from it, and HiveMQ has no rules that deny.`
+}
+
+/** Can a rule be for a user, as far as its user name and what stands for the endpoint ID tell? */
+function isFor({ username, endpointId }: Who, user: string, { endpointAs }: HivemqOptions): boolean {
+  if (username && ('none' in username || preparePattern(username)(user) === 'no')) return false
+  return !(endpointId && endpointAs === 'username' && preparePattern(endpointId)(user) === 'no')
 }
 
 /** Can a question be one of both rules, but for its topic? */

@@ -163,20 +163,25 @@ describe('exporting credentials.xml', () => {
       endpointAs: 'username',
     })
     const { list } = importHivemq(text)
-    expect(decide(list, asked('cpe-1', 'subscribe', 'oktopus/usp/v1/agent/cpe-1')).verdict).toBe('deny')
+    expect(decide(list, asked('cpe-1', 'subscribe', 'oktopus/usp/v1/agent/cpe-1')).verdict).toBe('allow')
+    expect(decide(list, asked('cpe-2', 'publish', 'oktopus/usp/v1/controller/cpe-1')).verdict).toBe('deny')
     expect(decide(list, asked('oktopusController', 'publish', 'oktopus/usp/v1/agent/cpe-1')).verdict).toBe(
       'allow',
     )
-    // The deny rule about odd endpoint IDs touches all that devices may do, and HiveMQ cannot deny.
-    expect(notes.filter(({ index }) => index !== undefined).map(({ effect }) => effect)).toEqual(
-      Array.from({ length: 7 }, () => 'narrower'),
-    )
-    const rules = OKTOPUS_DEFAULTS.rules.filter(({ id }) => id !== 'odd-endpoint')
-    const plain = importHivemq(
-      exportHivemq({ version: 1, rules }, { users: ['cpe-1', 'cpe-2'], endpointAs: 'username' }).text,
-    ).list
-    expect(decide(plain, asked('cpe-2', 'subscribe', 'oktopus/usp/v1/agent/cpe-2')).verdict).toBe('allow')
-    expect(decide(plain, asked('cpe-2', 'publish', 'oktopus/usp/v1/controller/cpe-1')).verdict).toBe('deny')
+    // HiveMQ cannot deny, but the deny rule about odd endpoint IDs is for no user of the file.
+    const ofRules = notes.filter(({ index }) => index !== undefined)
+    expect(ofRules.map(({ effect, index }) => [effect, index])).toEqual([['wider', 2]])
+    expect(ofRules[0]?.text).toContain('do not add one that it is for')
+  })
+
+  it('leaves out what a deny takes away that can be for a user of the file', () => {
+    const narrower = (users: readonly string[], endpointAs: 'username' | 'clientid') =>
+      exportHivemq(OKTOPUS_DEFAULTS, { users, endpointAs }).notes.filter(
+        ({ effect, index }) => effect === 'narrower' && index !== undefined,
+      ).length
+    expect(narrower(['cpe-1', 'reply-to=x'], 'username')).toBe(7)
+    // Whoever chooses its client ID can choose this one.
+    expect(narrower(['cpe-1'], 'clientid')).toBe(7)
   })
 
   it('leaves out an allow rule that a deny before it takes away from', () => {
