@@ -38,7 +38,7 @@ function addGeneralNotes({ rules }: AclList, notes: FormatNote[]): void {
   if (used.some(({ effect, topic }) => effect === 'allow' && /^[+#]|^\$\{/.test(topic)))
     notes.push({
       effect: 'wider',
-      text: 'In EMQX an allow rule whose topic begins with + or # is about topics that begin with $, too: deny $SYS/# before it.',
+      text: 'In EMQX before 5.8.4 an allow rule whose topic begins with + or # is about topics that begin with $, too: deny $SYS/# before it.',
     })
   if (used.some(({ action }) => action !== 'publish'))
     notes.push({
@@ -50,7 +50,7 @@ function addGeneralNotes({ rules }: AclList, notes: FormatNote[]): void {
   if (used.some(({ topic }) => prepareTemplate(topic).placeholders.length > 0))
     notes.push({
       effect: 'wider',
-      text: 'EMQX fills placeholders with any value: refuse user names and client IDs with /, + or #.',
+      text: 'EMQX without authorization.topic_template_allow fills placeholders with any value: refuse user names and client IDs with /, + or #.',
     })
 }
 

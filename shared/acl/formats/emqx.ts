@@ -265,7 +265,7 @@ function addRemarks(into: Import): void {
   )
   const open = rules.map(({ topic }) => /^[+#]/.test(topic))
   const text =
-    'In EMQX a rule whose topic begins with + or # is about topics that begin with $, too; here it is not'
+    'In EMQX before 5.8.4 a rule whose topic begins with + or # is about topics that begin with $, too; here it is not'
   if (rules.some(({ effect }, i) => effect === 'allow' && open[i]))
     into.note('narrower', `${text} [MQTT-4.7.2-1].`)
   const lastAllow = rules.findLastIndex(({ effect }) => effect === 'allow')

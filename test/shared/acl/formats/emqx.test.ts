@@ -87,7 +87,7 @@ describe('importing an acl.conf', () => {
       ['different', 11, '%u and %c are read as placeholders, as E'],
       ['different', undefined, 'What no rule matches is denied here. EMQ'],
       ['narrower', undefined, 'EMQX compares the filter of a subscripti'],
-      ['narrower', undefined, 'In EMQX a rule whose topic begins with +'],
+      ['narrower', undefined, 'In EMQX before 5.8.4 a rule whose topic '],
     ])
   })
 
