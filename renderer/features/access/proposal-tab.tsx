@@ -256,7 +256,7 @@ const columnsWith = (
     .filter(({ title }) => title !== 'Does' && title !== 'Name')
     .map(({ cell, hint, ...column }) => ({
       ...column,
-      ...(column.title === 'May' && { width: 'minmax(168px, 0.6fr)' }),
+      ...(column.title === 'May' && { width: 'minmax(206px, 0.6fr)' }),
       cell: ({ rule }: ProposedRuleInfo, index: number) => cell(rule, index),
       ...(hint && { hint: ({ rule }: ProposedRuleInfo) => hint(rule) }),
     })),
