@@ -9,6 +9,7 @@ import { stopInOrder, type Step } from '../common/stop.ts'
 import { serve } from '../serve/serve.ts'
 import { greeting } from './greeting.ts'
 import { openBrowser } from './open-browser.ts'
+import { untilSignal } from './until-signal.ts'
 
 export const serveOptions: readonly PlainOption[] = [
   workspaceOption,
@@ -27,7 +28,7 @@ export interface Build {
  * message is one line for a person when it cannot start.
  */
 export async function runServe({ settings: commandLine, plain }: Options, build: Build): Promise<number> {
-  const stopped = untilSignal()
+  const stopped = untilSignal('the bench stops')
   const given = plain['workspace']
   const workspace = workspaceFolder(typeof given === 'string' ? given : undefined, process.env)
   const environment = readEnvironment()
@@ -77,30 +78,4 @@ function readEnvironment(): ReturnType<typeof settingsFromEnvironment> {
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error })
   }
-}
-
-/** npm passes Ctrl+C on to a program that the terminal has told already: milliseconds that count as once. */
-const SAME_SIGNAL = 300
-
-/**
- * Settles at the first signal (true) or unexpected error (false): what is open is closed in order all the same.
- * A second signal does not wait for that.
- */
-function untilSignal(): Promise<boolean> {
-  return new Promise((resolve) => {
-    let first: number | undefined
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(signal, () => {
-        first ??= Date.now()
-        if (Date.now() - first > SAME_SIGNAL) process.exit(1)
-        resolve(true)
-      })
-    }
-    const unexpected = (error: unknown): void => {
-      logLine('Unexpected error; the bench stops', error)
-      resolve(false)
-    }
-    process.on('uncaughtException', unexpected)
-    process.on('unhandledRejection', unexpected)
-  })
 }

@@ -52,6 +52,35 @@ export function readOptions(
     if (isBoolean) takesValue.set(`no-${flag}`, false)
   }
 
+  const settings: Record<string, string | number | boolean> = {}
+  const given: Record<string, string | true> = {}
+  for (const { flag, value } of scan(args, takesValue, unknown)) {
+    const name =
+      settingByFlag.get(flag) ?? (value === true ? settingByFlag.get(flag.slice('no-'.length)) : undefined)
+    if (name === undefined) given[flag] = value
+    else settings[name] = value === true ? settingByFlag.has(flag) : parseOption(name, value)
+  }
+  return { settings, plain: given }
+}
+
+/** Reads the options of a command that has no settings; throws a UsageError as `readOptions` does. */
+export function readPlainOptions(args: readonly string[], plain: readonly PlainOption[]): Options['plain'] {
+  const takesValue = new Map(plain.map(({ flag, value }) => [flag, value !== undefined]))
+  return Object.fromEntries(
+    [...scan(args, takesValue, 'refuse unknown')].map(({ flag, value }) => [flag, value]),
+  )
+}
+
+interface Given {
+  readonly flag: string
+  readonly value: string | true
+}
+
+function* scan(
+  args: readonly string[],
+  takesValue: ReadonlyMap<string, boolean>,
+  unknown: 'refuse unknown' | 'ignore unknown',
+): Generator<Given> {
   const { tokens } = parseArgs({
     args: [...args],
     // Not strict: its errors do not name the nearest option.
@@ -61,9 +90,6 @@ export function readOptions(
       [...takesValue].map(([flag, value]) => [flag, { type: value ? 'string' : 'boolean' } as const]),
     ),
   })
-
-  const settings: Record<string, string | number | boolean> = {}
-  const given: Record<string, string | true> = {}
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue
     if (token.kind === 'positional') {
@@ -80,19 +106,13 @@ export function readOptions(
     }
     if (!wantsValue) {
       if (value !== undefined) throw new UsageError(`--${flag} takes no value.`)
-      const name = settingByFlag.get(flag) ?? settingByFlag.get(flag.slice('no-'.length))
-      if (name === undefined) given[flag] = true
-      else settings[name] = settingByFlag.has(flag)
-      continue
-    }
-    if (value === undefined || value === '' || (!token.inlineValue && value.startsWith('--'))) {
+      yield { flag, value: true }
+    } else if (value === undefined || value === '' || (!token.inlineValue && value.startsWith('--'))) {
       throw new UsageError(`--${flag} needs a value.`)
+    } else {
+      yield { flag, value }
     }
-    const name = settingByFlag.get(flag)
-    if (name === undefined) given[flag] = value
-    else settings[name] = parseOption(name, value)
   }
-  return { settings, plain: given }
 }
 
 function parseOption(name: SettingName, text: string): string | number | boolean {
@@ -126,14 +146,17 @@ function editDistance(a: string, b: string): number {
   return previous[b.length] ?? 0
 }
 
-/** One line of help an option, in two columns. */
-export function describeOptions(plain: readonly PlainOption[]): string {
+/** One line of help an option, in two columns; `settings` are listed below the plain ones. */
+export function describeOptions(
+  plain: readonly PlainOption[],
+  settings: readonly SettingName[] = settingNames,
+): string {
   const rows = [
     ...plain.map(({ flag, value, description }) => [
       `--${flag}${value === undefined ? '' : ` ${value}`}`,
       description,
     ]),
-    ...settingNames.map((name) => {
+    ...settings.map((name) => {
       const row = setting(name)
       const value = row.kind === 'integer' ? ' N' : row.kind === 'text' ? ` ${row.placeholder}` : ''
       // The form that changes something is the one to show.

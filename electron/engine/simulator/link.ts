@@ -1,0 +1,219 @@
+/** The MQTT side of a simulated agent: connects as OB-USP-A does, subscribes, publishes, comes back. */
+import { connect as connectTcp } from 'node:net'
+import { connect, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt'
+import {
+  endpointIdProperty,
+  joinReplyTo,
+  splitReplyTo,
+  subscribeTopicProperty,
+} from '../../../shared/usp/oktopus.ts'
+import { Agent, type Line } from './agent.ts'
+import type { Quirks } from './misbehaviours.ts'
+import { connectOptions, factsOf, retryMs, type Broker, type Identity } from './mqtt-options.ts'
+import type { Schema } from './schema.ts'
+import { realWorld, type World } from './world.ts'
+
+export interface LinkOptions {
+  readonly broker: Broker
+  readonly identity: Identity
+  readonly schema: Schema
+  readonly quirks: Quirks
+  /** Opens and closes TCP once before each CONNECT, as OB-USP-A does. */
+  readonly probes: boolean
+  /** Seconds; caps the wait between attempts to connect. */
+  readonly maxRetrySeconds: number
+  /** Called at each change of state; `why` for a connection that failed. */
+  readonly onState: (state: LinkState, why?: string) => void
+  readonly world?: World
+}
+
+/** `ready`: subscribed, Connect Record sent. */
+export type LinkState = 'connecting' | 'ready' | 'waiting' | 'stopped'
+
+/** The topics of CONNACK that OB-USP-A subscribes to; more are ignored. */
+const MAX_SUBSCRIBE_TOPICS = 5
+/** What DISCONNECT and the last Record may take. */
+const STOP_MS = 2000
+const CONTENT_TYPE = 'usp.msg'
+
+export class Link implements Line {
+  readonly agent: Agent
+  readonly #options: LinkOptions
+  readonly #world: World
+  #client: MqttClient | undefined
+  #state: LinkState = 'stopped'
+  #attempts = 0
+  /** Where answers are wanted: what the agent subscribed to. */
+  #ownTopic: string
+  #cancelRetry: () => void = () => undefined
+
+  constructor(options: LinkOptions) {
+    const { broker, identity, schema, quirks, world = realWorld } = options
+    this.#options = options
+    this.#world = world
+    const facts = factsOf(broker, identity)
+    this.#ownTopic = facts.agentTopic
+    const { endpointId, mqtt } = identity
+    this.agent = new Agent({ schema, endpointId, mqtt, facts, quirks, line: this, world })
+  }
+
+  get state(): LinkState {
+    return this.#state
+  }
+
+  start(): void {
+    this.#become('connecting')
+    if (this.#options.probes) this.#probe()
+    else this.#connect()
+  }
+
+  /** Disconnect Record, DISCONNECT, no more attempts. */
+  async stop(): Promise<void> {
+    this.#cancelRetry()
+    const client = this.#client
+    const wasReady = this.#state === 'ready'
+    this.#become('stopped')
+    if (client?.connected) {
+      if (wasReady) this.agent.farewell(0, 'Shutting down')
+      this.agent.stop()
+      await endWithin(client, STOP_MS)
+    } else {
+      this.agent.stop()
+      client?.end(true)
+    }
+    this.#client = undefined
+  }
+
+  leave(how: 'disconnect' | 'close', backMs: number): void {
+    const client = this.#client
+    if (!client || this.#state === 'stopped') return
+    this.#client = undefined
+    this.agent.disconnected()
+    if (how === 'disconnect') client.end()
+    else client.stream.destroy()
+    this.#comeBack(backMs)
+  }
+
+  publish(topic: string, payload: Uint8Array): void {
+    const client = this.#client
+    if (!client?.connected) return
+    const { quirks, identity } = this.#options
+    const retain = quirks.retains === true
+    const qos = identity.publishQos
+    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
+    // What a closing connection loses is lost: the agent sends again what has to arrive.
+    const done = (): void => undefined
+    if (identity.mqtt === 4) {
+      const name = quirks.hidesResponseTopic ? topic : joinReplyTo(topic, this.#ownTopic)
+      client.publish(name, bytes, { qos, retain }, done)
+      return
+    }
+    const contentType = quirks.contentType === undefined ? CONTENT_TYPE : quirks.contentType
+    const properties = {
+      ...(contentType !== null && { contentType }),
+      ...(!quirks.hidesResponseTopic && { responseTopic: this.#ownTopic }),
+    }
+    client.publish(topic, bytes, { qos, retain, properties }, done)
+  }
+
+  #become(state: LinkState, why?: string): void {
+    this.#state = state
+    this.#options.onState(state, why)
+  }
+
+  /** OB-USP-A looks whether the broker's port is open before every attempt. */
+  #probe(): void {
+    const { host, port } = this.#options.broker
+    const socket = connectTcp({ host, port })
+    let failure: Error | undefined
+    socket.on('error', (error) => (failure = error))
+    socket.on('connect', () => socket.end())
+    socket.on('close', () => {
+      if (this.#state !== 'connecting') return
+      if (failure) this.#comeBack(this.#nextRetry(), failure.message)
+      else this.#connect()
+    })
+  }
+
+  #connect(): void {
+    const { broker, identity, quirks } = this.#options
+    const client = connect(connectOptions(broker, identity, quirks))
+    this.#client = client
+    let why: string | undefined
+    client.on('connect', (connack) => void this.#subscribe(client, connack))
+    client.on('message', (topic, payload, packet) => this.#receive(topic, payload, packet))
+    client.on('error', (error) => (why = error.message))
+    client.on('disconnect', (packet) => (why = `DISCONNECT ${packet.reasonCode ?? 0}`))
+    client.on('close', () => {
+      if (this.#client !== client) return
+      this.#client = undefined
+      client.end(true)
+      this.agent.disconnected()
+      this.#comeBack(this.#nextRetry(), why ?? 'the connection was closed')
+    })
+  }
+
+  /** A CONNACK that accepts resets the count, even if all goes wrong after it. */
+  #nextRetry(): number {
+    this.#attempts++
+    return retryMs(this.#attempts, this.#world.random(), undefined, this.#options.maxRetrySeconds)
+  }
+
+  #comeBack(ms: number, why?: string): void {
+    if (this.#state === 'stopped') return
+    this.#become('waiting', why)
+    this.#cancelRetry()
+    this.#cancelRetry = this.#world.after(ms, () => this.start())
+  }
+
+  async #subscribe(client: MqttClient, connack: IConnackPacket): Promise<void> {
+    this.#attempts = 0
+    const { identity, quirks, broker } = this.#options
+    const { responseInformation, assignedClientIdentifier, userProperties } = connack.properties ?? {}
+    const configured = factsOf(broker, identity).agentTopic
+    this.#ownTopic = responseInformation || configured
+    const offered = [userProperties?.[subscribeTopicProperty] ?? []].flat().slice(0, MAX_SUBSCRIBE_TOPICS)
+    const topics = [...new Set([this.#ownTopic, ...offered])]
+    const filters = identity.mqtt === 5 ? topics : [`${this.#ownTopic}/#`]
+    const granted = quirks.skipsSubscribe
+      ? [true]
+      : await Promise.all(filters.map((filter) => this.#subscribeOne(client, filter)))
+    if (this.#client !== client) return
+    if (!granted.includes(true)) {
+      this.leave('disconnect', this.#nextRetry())
+      return
+    }
+    this.#become('ready')
+    this.agent.connected(this.#ownTopic, {
+      ...(assignedClientIdentifier !== undefined && { clientId: assignedClientIdentifier }),
+      ...(responseInformation !== undefined && { responseInformation }),
+    })
+  }
+
+  /** Whether it was granted. One topic a packet, QoS 0. */
+  #subscribeOne(client: MqttClient, filter: string): Promise<boolean> {
+    const { identity, quirks } = this.#options
+    const isNamed = identity.mqtt === 5 && !quirks.hidesEndpointId
+    const properties = { userProperties: { [endpointIdProperty]: identity.endpointId } }
+    return new Promise((resolve) => {
+      client.subscribe(filter, { qos: 0, ...(isNamed && { properties }) }, (error) => resolve(!error))
+    })
+  }
+
+  #receive(topic: string, payload: Buffer, packet: IPublishPacket): void {
+    const replyTopic =
+      this.#options.identity.mqtt === 5 ? packet.properties?.responseTopic : splitReplyTo(topic).replyTo
+    this.agent.receive(payload, replyTopic)
+  }
+}
+
+/** DISCONNECT after what is on its way; the connection is closed when that takes too long. */
+function endWithin(client: MqttClient, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => client.end(true, {}, () => resolve()), ms)
+    client.end(false, {}, () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}

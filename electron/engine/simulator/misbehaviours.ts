@@ -1,0 +1,120 @@
+/** What a simulated agent does wrong on purpose. Data: a name, a sentence, and the switches it sets. */
+
+export interface Quirks {
+  /** Milliseconds before each answer. */
+  readonly answerDelayMs?: number
+  readonly isSilent?: boolean
+  readonly answersUnderOtherMsgId?: boolean
+  /** How often each answer is sent. */
+  readonly copies?: number
+  /** Each second answer overtakes the one before it. */
+  readonly swapsAnswers?: boolean
+  /** Bytes of a segment: answers come in a session context, cut into such pieces. */
+  readonly segmentBytes?: number
+  /** Answers to Get are filled up to so many bytes. */
+  readonly answerBytes?: number
+  readonly hidesConnectRecord?: boolean
+  /** `null`: none at all. */
+  readonly contentType?: string | null
+  readonly hidesResponseTopic?: boolean
+  readonly hidesEndpointId?: boolean
+  readonly sendsGarbage?: boolean
+  readonly toId?: string
+  readonly fromId?: string
+  readonly recordVersion?: string
+  /** The Connect Record says the other MQTT version. */
+  readonly confusesMqttVersion?: boolean
+  readonly skipsSubscribe?: boolean
+  /** Notifications are sent again and again, whatever NotifyResp comes, each so many milliseconds. */
+  readonly notifyForeverMs?: number
+  readonly answersOnControllerTopic?: boolean
+  /** The connection is cut instead of each answer. */
+  readonly cutsInsteadOfAnswer?: boolean
+  readonly retains?: boolean
+  readonly claimsEncryption?: boolean
+}
+
+export interface Misbehaviour {
+  readonly summary: string
+  readonly quirks: Quirks
+}
+
+/** Longer than the ten seconds that Oktopus waits for an answer. */
+const LATE_MS = 12_000
+
+export const misbehaviours = {
+  slow: { summary: 'answers after two seconds', quirks: { answerDelayMs: 2000 } },
+  late: {
+    summary: 'answers after twelve seconds, when nobody waits any more',
+    quirks: { answerDelayMs: LATE_MS },
+  },
+  silent: { summary: 'never answers a request', quirks: { isSilent: true } },
+  'wrong-msg-id': {
+    summary: 'answers under a msg_id that nobody used (R-MSG.9)',
+    quirks: { answersUnderOtherMsgId: true },
+  },
+  duplicate: { summary: 'sends each answer twice', quirks: { copies: 2 } },
+  'out-of-order': {
+    summary: 'holds an answer back until the next one was sent, two seconds at most',
+    quirks: { swapsAnswers: true },
+  },
+  segmented: {
+    summary: 'answers in a session context, in segments of 512 bytes (R-MSG.0a)',
+    quirks: { segmentBytes: 512 },
+  },
+  huge: { summary: 'fills answers to Get up to 5 MB', quirks: { answerBytes: 5_000_000 } },
+  'no-connect-record': { summary: 'sends no Connect Record (R-MTP.6)', quirks: { hidesConnectRecord: true } },
+  'wrong-content-type': {
+    summary: 'says Content Type application/octet-stream (R-MQTT.27)',
+    quirks: { contentType: 'application/octet-stream' },
+  },
+  'no-content-type': { summary: 'says no Content Type (R-MQTT.27)', quirks: { contentType: null } },
+  'no-response-topic': {
+    summary: 'publishes without a reply topic (R-MQTT.22)',
+    quirks: { hidesResponseTopic: true },
+  },
+  'no-endpoint-id': {
+    summary: 'leaves usp-endpoint-id out of CONNECT (R-MQTT.13)',
+    quirks: { hidesEndpointId: true },
+  },
+  garbage: { summary: 'answers with bytes that are no Record (R-MQTT.18)', quirks: { sendsGarbage: true } },
+  'wrong-to-id': {
+    summary: 'addresses Records to another controller',
+    quirks: { toId: 'os::000000-nobody' },
+  },
+  'wrong-from-id': {
+    summary: 'signs Records as another endpoint',
+    quirks: { fromId: 'os::000000-somebody' },
+  },
+  'wrong-version': { summary: 'says USP version 9.9 in Records', quirks: { recordVersion: '9.9' } },
+  'mqtt-version-mismatch': {
+    summary: 'its Connect Record says the other MQTT version (R-MQTT.26a)',
+    quirks: { confusesMqttVersion: true },
+  },
+  'no-subscribe': {
+    summary: 'subscribes to nothing and publishes all the same (R-MQTT.17)',
+    quirks: { skipsSubscribe: true },
+  },
+  'notify-forever': {
+    summary: 'sends each notification again every second, whatever NotifyResp comes',
+    quirks: { notifyForeverMs: 1000 },
+  },
+  'wrong-topic': {
+    summary: 'answers on its controller topic, not on the Response Topic (R-MQTT.26)',
+    quirks: { answersOnControllerTopic: true },
+  },
+  'cut-off': { summary: 'cuts the connection instead of answering', quirks: { cutsInsteadOfAnswer: true } },
+  retained: { summary: 'sets RETAIN on everything it publishes', quirks: { retains: true } },
+  'false-encryption': {
+    summary: 'says payload_security TLS12 of plain payloads (R-E2E.41)',
+    quirks: { claimsEncryption: true },
+  },
+} as const satisfies Readonly<Record<string, Misbehaviour>>
+
+export type MisbehaviourName = keyof typeof misbehaviours
+
+export const misbehaviourNames = Object.keys(misbehaviours) as readonly MisbehaviourName[]
+
+/** Several at once; where two set the same switch, the later one wins. */
+export const quirksOf = (names: readonly MisbehaviourName[]): Quirks =>
+  Object.assign({}, ...names.map((name) => misbehaviours[name].quirks)) as Quirks
