@@ -24,8 +24,8 @@ import type { World } from './world.ts'
 
 /** What an agent does over MQTT. */
 export interface Line {
-  /** A Record to a topic. Lost when there is no connection: QoS 0. */
-  publish(topic: string, payload: Uint8Array): void
+  /** A Record to a topic; false when there is no connection to send it over. */
+  publish(topic: string, payload: Uint8Array): boolean
   /** Ends the connection, with MQTT DISCONNECT or by closing TCP; connects again after `backMs`. */
   leave(how: 'disconnect' | 'close', backMs: number): void
 }
@@ -50,6 +50,8 @@ export interface AgentCounts {
 
 /** How long a device is away when it restarts. */
 const RESTART_MS = 1000
+/** Between the two connections of ForceReconnect(). */
+const RECONNECT_MS = 1000
 /** After a Record that ends the association (obuspa: back in 5 to 10 s). */
 const BACK_MS = 5000
 const BOOT_DELAY_MS = 20
@@ -82,7 +84,7 @@ export class Agent implements Machine {
     this.#bootedAt = world.now()
     this.model = new DataModel(schema, (name) => this.#fact(name))
     this.#records = new Records(endpointId, quirks, 2 + Math.floor(world.random() * 1e9))
-    const publish = (topic: string, payload: Uint8Array): void => line.publish(topic, payload)
+    const publish = (topic: string, payload: Uint8Array): boolean => line.publish(topic, payload)
     this.#notifier = new Notifier(world, publish, quirks.notifyForeverMs)
     this.#answers = new AnswerQueue(world, quirks, publish)
     this.#requests = new Requests(this.model, world, (done) => this.#completed(done))
@@ -103,6 +105,7 @@ export class Agent implements Machine {
       if (topic !== '' && !quirks.hidesConnectRecord)
         this.#publish(topic, this.#records.connect(endpointId, mqtt, ownTopic))
     }
+    this.#notifier.resume()
     const boot = this.#boot
     this.#boot = undefined
     if (boot) this.#cancelBoot = world.after(BOOT_DELAY_MS * world.random(), () => this.#tellBoot(boot))
@@ -137,14 +140,15 @@ export class Agent implements Machine {
       this.counts.dropped++
       return
     }
+    const topic = replyTopic ?? controller.topic
     const refusal = this.#refusal(record)
     if (refusal) {
-      this.farewell(refusal.code, refusal.reason)
+      this.#publish(topic, this.#records.disconnect(controller.endpointId, refusal.code, refusal.reason))
       this.#options.line.leave('disconnect', BACK_MS * (1 + this.#options.world.random()))
       return
     }
     const msg = readMsg(record)
-    if (msg) this.#message(msg, controller, replyTopic ?? controller.topic)
+    if (msg) this.#message(msg, controller, topic)
     else if (record.recordType.case === 'noSessionContext') this.counts.dropped++
   }
 
@@ -308,7 +312,7 @@ export class Agent implements Machine {
   }
 
   reconnect(): void {
-    this.#options.world.after(0, () => this.#options.line.leave('disconnect', 0))
+    this.#options.world.after(0, () => this.#options.line.leave('disconnect', RECONNECT_MS))
   }
 
   sendOnBoardRequest(place: Place): void {
@@ -324,7 +328,7 @@ export class Agent implements Machine {
   }
 
   #publish(topic: string, payload: Uint8Array): void {
-    this.#options.line.publish(topic, payload)
+    if (topic !== '') this.#options.line.publish(topic, payload)
   }
 
   #isoNow(): string {

@@ -10,11 +10,11 @@ const HOLD_MS = 2000
 export class AnswerQueue {
   readonly #world: World
   readonly #quirks: Quirks
-  readonly #publish: (topic: string, payload: Uint8Array) => void
+  readonly #publish: (topic: string, payload: Uint8Array) => boolean
   readonly #timers = new Set<() => void>()
   #held: (() => void) | undefined
 
-  constructor(world: World, quirks: Quirks, publish: (topic: string, payload: Uint8Array) => void) {
+  constructor(world: World, quirks: Quirks, publish: (topic: string, payload: Uint8Array) => boolean) {
     this.#world = world
     this.#quirks = quirks
     this.#publish = publish

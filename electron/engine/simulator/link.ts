@@ -94,9 +94,9 @@ export class Link implements Line {
     this.#comeBack(backMs)
   }
 
-  publish(topic: string, payload: Uint8Array): void {
+  publish(topic: string, payload: Uint8Array): boolean {
     const client = this.#client
-    if (!client?.connected) return
+    if (!client?.connected) return false
     const { quirks, identity } = this.#options
     const retain = quirks.retains === true
     const qos = identity.publishQos
@@ -106,7 +106,7 @@ export class Link implements Line {
     if (identity.mqtt === 4) {
       const name = quirks.hidesResponseTopic ? topic : joinReplyTo(topic, this.#ownTopic)
       client.publish(name, bytes, { qos, retain }, done)
-      return
+      return true
     }
     const contentType = quirks.contentType === undefined ? CONTENT_TYPE : quirks.contentType
     const properties = {
@@ -114,6 +114,7 @@ export class Link implements Line {
       ...(!quirks.hidesResponseTopic && { responseTopic: this.#ownTopic }),
     }
     client.publish(topic, bytes, { qos, retain, properties }, done)
+    return true
   }
 
   #become(state: LinkState, why?: string): void {

@@ -26,20 +26,23 @@ interface Waiting {
   cancel: () => void
 }
 
-/** Notifications that wait for an answer at once; the oldest gives way. */
+/** Notifications that wait for an answer, or for a connection, at once; the oldest gives way. */
 export const MAX_WAITING = 100
 const LAST_STEP = 10
 
 export class Notifier {
   readonly #world: World
-  readonly #send: (topic: string, payload: Uint8Array) => void
+  readonly #send: (topic: string, payload: Uint8Array) => boolean
   /** Send again each so many milliseconds, whatever is answered. */
   readonly #foreverMs: number | undefined
   readonly #waiting = new Map<string, Waiting>()
+  /** What came due while there was no connection, by msg_id. */
+  readonly #unsent = new Map<string, Notification>()
 
+  /** `send` answers false when there is no connection. */
   constructor(
     world: World,
-    send: (topic: string, payload: Uint8Array) => void,
+    send: (topic: string, payload: Uint8Array) => boolean,
     foreverMs: number | undefined,
   ) {
     this.#world = world
@@ -66,15 +69,28 @@ export class Notifier {
     if (this.#foreverMs === undefined) this.#end(msgId)
   }
 
+  /** There is a connection again: what came due meanwhile goes out, as OB-USP-A does it. */
+  resume(): void {
+    const due = [...this.#unsent.values()]
+    this.#unsent.clear()
+    for (const notification of due) this.#publish(notification)
+  }
+
   stop(): void {
+    this.#unsent.clear()
     for (const msgId of this.#waiting.keys()) this.#end(msgId)
   }
 
-  #publish({ topic, payloads }: Notification): void {
-    for (const payload of payloads) this.#send(topic, payload)
+  #publish(notification: Notification): void {
+    const { msgId, topic, payloads } = notification
+    if (payloads.every((payload) => this.#send(topic, payload))) return
+    const [oldest] = this.#unsent.keys()
+    if (this.#unsent.size >= MAX_WAITING && oldest !== undefined) this.#unsent.delete(oldest)
+    this.#unsent.set(msgId, notification)
   }
 
   #end(msgId: string): void {
+    this.#unsent.delete(msgId)
     this.#waiting.get(msgId)?.cancel()
     this.#waiting.delete(msgId)
   }

@@ -4,7 +4,7 @@ import { MAX_NEW_ROWS } from '../../../electron/engine/simulator/data-model.ts'
 import { MAX_WAITING } from '../../../electron/engine/simulator/notifier.ts'
 import { MAX_RUNNING } from '../../../electron/engine/simulator/requests.ts'
 import { routerModel } from '../../../electron/engine/simulator/models/router.ts'
-import { controllerTopic, endpointId, rig, setOf, subscribe, type Rig } from './rig.ts'
+import { controllerTopic, endpointId, replyTopic, rig, setOf, subscribe, type Rig } from './rig.ts'
 
 const boot = { objPath: 'Device.', eventName: 'Boot!' }
 const CONTROLLER = 'Device.LocalAgent.Controller.1.'
@@ -84,6 +84,20 @@ describe('a start', () => {
     })
     world.pass(100_000)
     expect(take()).toEqual([])
+  })
+
+  test('what comes due without a connection goes out with the next one, once', () => {
+    const { agent, ask, line, world, take, notifications } = connected()
+    ask(subscribe('made', 'ObjectCreation', `${CONTROLLER}BootParameter.`))
+    line.isUp = false
+    ask({ add: { createObjs: [{ objPath: `${CONTROLLER}BootParameter.` }] } })
+    expect(notifications()).toEqual([])
+    line.isUp = true
+    take()
+    agent.connected('t', {})
+    world.pass(100)
+    expect(take().map(({ json }) => json['mqttConnect'] !== undefined)).toEqual([true, false])
+    expect(notifications()).toMatchObject([{ subscriptionId: 'made' }])
   })
 
   test('Reboot() closes without a word; Boot! tells the command key; what does not persist is gone', () => {
@@ -291,7 +305,7 @@ describe('what it does not take', () => {
   ])('%s: Disconnect Record, DISCONNECT, back later', (_name, record, reasonCode) => {
     const { give, take, left } = connected()
     give({ header: { msgId: 'x' }, body: { request: { get: {} } } }, record)
-    expect(take()).toMatchObject([{ json: { disconnect: { reasonCode } } }])
+    expect(take()).toMatchObject([{ topic: replyTopic, json: { disconnect: { reasonCode } } }])
     expect(left).toEqual(['disconnect 5000'])
   })
 

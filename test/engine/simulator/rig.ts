@@ -20,7 +20,7 @@ import { controllerTopic, controllerUser } from '../../../shared/usp/oktopus.ts'
 
 export const endpointId = 'os::02005E-TEST01'
 export const controller = controllerUser
-const replyTopic = 'oktopus/usp/v1/api/os::02005E-TEST01'
+export const replyTopic = 'oktopus/usp/v1/api/os::02005E-TEST01'
 
 /** Time that stands still until a test lets it go on. */
 export class TestWorld implements World {
@@ -68,6 +68,8 @@ export interface Rig {
   readonly world: TestWorld
   readonly sent: Sent[]
   readonly left: string[]
+  /** While it is down, nothing is sent. */
+  readonly line: { isUp: boolean }
   /** Sends a request body and answers what came for it, `undefined` for nothing. */
   ask(body: object, more?: { readonly msgId?: string }): Json | undefined
   /** Gives the agent a Record that holds a Msg. */
@@ -82,6 +84,7 @@ export function rig(quirks: Quirks = {}, model: string = routerModel, more: Part
   const world = new TestWorld()
   const sent: Sent[] = []
   const left: string[] = []
+  const line = { isUp: true }
   let taken = 0
   let seen = 0
   let count = 0
@@ -99,7 +102,11 @@ export function rig(quirks: Quirks = {}, model: string = routerModel, more: Part
     facts: factsOf({ host: '127.0.0.1', port: 1883, isTls: false }, identity),
     quirks,
     line: {
-      publish: (topic, payload) => sent.push({ topic, payload, json: jsonOf(payload) }),
+      publish(topic, payload) {
+        if (!line.isUp) return false
+        sent.push({ topic, payload, json: jsonOf(payload) })
+        return true
+      },
       leave: (how, backMs) => left.push(`${how} ${backMs}`),
     },
     world,
@@ -118,6 +125,7 @@ export function rig(quirks: Quirks = {}, model: string = routerModel, more: Part
     world,
     sent,
     left,
+    line,
     give,
     ask(body, { msgId = `m${++count}` } = {}) {
       const before = sent.length
