@@ -14,6 +14,9 @@ import { testBroker, type TestBroker } from '../../support/broker.ts'
 const cli = resolve(import.meta.dirname, '../../../out/main/cli.js')
 const broker = '--broker mqtt://127.0.0.1:1883'
 
+/** Starting a process takes its time beside other tests. */
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 10_000 })
+
 const read = (line: string) => readSimulateOptions(line.split(' ').filter(Boolean))
 
 describe('options', () => {
@@ -118,26 +121,24 @@ describe.skipIf(!existsSync(cli))('the command', () => {
       '--password-file',
       'password',
     )
-    await expect
-      .poll(() => result.out, { timeout: 10_000 })
-      .toContain('3 agents: 3 ready; 0 requests, 3 notifications\n')
+    await eventually(() => result.out).toContain('3 agents: 3 ready; 0 requests, 3 notifications\n')
     expect(bench.accepted.map(({ connect }) => connect?.username).sort()).toEqual(
       [1, 2, 3].map((n) => `os::02005E-SIM${n}`),
     )
     child.kill('SIGINT')
     expect(await ended).toMatchObject({ code: 0, err: '' })
-    await expect
-      .poll(() => [...bench.recorder.closes.values()].map(({ by }) => by))
-      .toEqual(['device', 'device', 'device'])
+    await eventually(() => [...bench.recorder.closes.values()].map(({ by }) => by)).toEqual([
+      'device',
+      'device',
+      'device',
+    ])
   })
 
   test('nobody listens: it says why, and ends with 1', async () => {
     const url = `mqtt://127.0.0.1:${bench.port}`
     await bench.close()
     const { child, ended, result } = start('--broker', url)
-    await expect
-      .poll(() => result.out, { timeout: 10_000 })
-      .toMatch(/1 agent: 0 ready, 1 waiting \(.*ECONNREFUSED.*\)/)
+    await eventually(() => result.out).toMatch(/1 agent: 0 ready, 1 waiting \(.*ECONNREFUSED.*\)/)
     child.kill('SIGINT')
     expect(await ended).toMatchObject({ code: 1, err: '' })
     bench = await testBroker()
