@@ -6,6 +6,7 @@ import { frameLength } from '../../shared/mqtt/frame.ts'
 import type { Packet } from '../../shared/mqtt/packets.ts'
 
 const LEVEL = 5
+const CONNACK = 2
 const PUBLISH = 3
 const PUBACK = 4
 const encode = (packet: Packet): Buffer => Buffer.from(encodePacket(packet, LEVEL))
@@ -15,6 +16,12 @@ export interface Member {
   /** Called with each packet: the buffer, where it begins and ends. */
   onPacket: (bytes: Buffer, start: number, end: number) => void
 }
+
+export const connectBytes = (clientId: string): Buffer =>
+  encode({ type: 'CONNECT', level: LEVEL, clean: true, keepAlive: 0, clientId, properties: [] })
+
+/** Whether these are the bytes of a CONNACK with reason code 0. */
+export const isAccepted = (bytes: Buffer): boolean => (bytes[0] as number) >> 4 === CONNACK && bytes[3] === 0
 
 let lastId = 0
 export async function member(port: number): Promise<Member> {
@@ -37,7 +44,7 @@ export async function member(port: number): Promise<Member> {
   socket.on('error', () => undefined)
   const answered = new Promise<void>((resolve) => (self.onPacket = () => resolve()))
   const clientId = `load-${++lastId}`
-  socket.write(encode({ type: 'CONNECT', level: LEVEL, clean: true, keepAlive: 0, clientId, properties: [] }))
+  socket.write(connectBytes(clientId))
   await answered
   return self
 }

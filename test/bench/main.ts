@@ -1,66 +1,39 @@
 /**
- * `npm run bench [-- WORD…]`: this bench with capture on, bare aedes and Mosquitto side by side, in turns, on
- * this machine. Prints a table with medians and ratios; WORDs choose scenarios by name.
+ * `npm run bench [-- PART [WORD…] [--option=N]]`: measures this bench as it ships, beside others where there are
+ * any, on this machine. Prints tables of figures, ratios, and whether they reach their targets.
  */
-import { available, startPeer, type PeerName } from './peers.ts'
-import { scenarios, type Scenario } from './scenarios.ts'
+import { accessBench } from './access.ts'
+import { brokerBench } from './brokers.ts'
+import { captureBench } from './capture.ts'
+import { machine } from './report.ts'
+import { startBench } from './start.ts'
+import { uiBench } from './ui.ts'
 
-const ROUNDS = 3
-const words = process.argv.slice(2).map((word) => word.toLowerCase())
-const chosen = scenarios.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)))
-const peers = available()
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN
-
-async function measure(scenario: Scenario): Promise<Map<PeerName, number>> {
-  const found = new Map<PeerName, number[]>(peers.map((name) => [name, []]))
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const name of peers) {
-      // A new process each time: nobody profits from what came before.
-      const peer = await startPeer(name)
-      try {
-        found.get(name)?.push(await scenario.measure(peer))
-      } finally {
-        await peer.stop()
-      }
-    }
-  }
-  return new Map([...found].map(([name, values]) => [name, median(values)]))
+const parts: Readonly<
+  Record<string, (options: ReadonlyMap<string, number>, words: readonly string[]) => Promise<void>>
+> = {
+  brokers: (_, words) => brokerBench(words),
+  capture: captureBench,
+  ui: uiBench,
+  access: accessBench,
+  start: startBench,
 }
 
-const number = (value: number | undefined): string =>
-  value === undefined || Number.isNaN(value)
-    ? '–'
-    : value >= 100
-      ? Math.round(value).toLocaleString('en')
-      : value.toFixed(2)
-const ratio = (a: number | undefined, b: number | undefined): string => (a && b ? (a / b).toFixed(2) : '–')
-
-const rows = [['', 'unit', ...peers, '/ bare', 'target', '/ mosquitto', 'target']]
-for (const scenario of chosen) {
-  process.stderr.write(`${scenario.name} …\n`)
-  const values = await measure(scenario)
-  const own = values.get('oktobench')
-  rows.push([
-    scenario.name,
-    scenario.unit,
-    ...peers.map((name) => number(values.get(name))),
-    ratio(own, values.get('bare aedes')),
-    scenario.target?.bare ?? '',
-    ratio(own, values.get('mosquitto')),
-    scenario.target?.mosquitto ?? '',
-  ])
-}
-const widths = (rows[0] as string[]).map((_, column) =>
-  Math.max(...rows.map((row) => (row[column] ?? '').length)),
+const given = process.argv.slice(2)
+const options = new Map(
+  given.flatMap((arg) => {
+    const found = /^--([a-z]+)=(\d+)$/.exec(arg)
+    return found ? [[found[1] as string, Number(found[2])] as const] : []
+  }),
 )
-for (const row of rows) {
-  console.log(
-    row
-      .map((cell, column) =>
-        column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  '),
-  )
+const words = given.filter((arg) => !arg.startsWith('--')).map((word) => word.toLowerCase())
+const [part, ...rest] = words
+const chosen = part === undefined ? Object.keys(parts) : parts[part] ? [part] : undefined
+if (chosen === undefined) {
+  console.error(`There is no part “${part}”. Parts: ${Object.keys(parts).join(', ')}.`)
+  process.exit(2)
 }
+console.log(machine())
+for (const name of chosen) await parts[name]?.(options, rest)
+// Sockets of peers that were ended hard may still be closing.
+process.exit(0)

@@ -1,12 +1,13 @@
 /** The brokers that are compared, each a process of its own: this bench, bare aedes, Mosquitto. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { tool } from '../support/tools.ts'
+import { residentMemory } from './product.ts'
 
 export interface Peer {
   readonly name: string
@@ -30,7 +31,7 @@ export async function startPeer(name: PeerName): Promise<Peer> {
   return {
     name,
     port,
-    memory: () => memoryOf(child),
+    memory: () => residentMemory(child.pid),
     async stop() {
       child.kill()
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
@@ -60,7 +61,7 @@ async function mosquitto(folder: string, port: number): Promise<ChildProcess> {
   return spawn(tool('mosquitto') as string, ['-c', file], { stdio: 'ignore' })
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
@@ -82,10 +83,4 @@ async function answers(port: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   throw new Error(`nothing answers on port ${port}`)
-}
-
-/** Linux only; elsewhere the memory rows are left out. */
-async function memoryOf(child: ChildProcess): Promise<number> {
-  const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '')
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? NaN) * 1024
 }

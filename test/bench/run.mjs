@@ -1,10 +1,12 @@
 /** Builds what is measured as it ships, then runs the bench. */
-import { build } from 'vite'
+import { build as bundle } from 'vite'
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { build } from '../../scripts/run.mjs'
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
-await build({
+if (!(await build())) process.exit(1)
+await bundle({
   configFile: false,
   logLevel: 'warn',
   build: {

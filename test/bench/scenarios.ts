@@ -3,14 +3,14 @@ import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { disconnect, isPuback, isPublish, member, packetIdOf, puback, publish, subscriber } from './load.ts'
 import type { Peer } from './peers.ts'
+import type { Target } from './report.ts'
+import { latencyOf, startStream, type Latency } from './stream.ts'
 
 export interface Scenario {
   readonly name: string
   readonly unit: string
-  /** `higher` or `lower` is better. */
-  readonly better: 'higher' | 'lower'
-  /** Least ratio wanted of this bench against bare aedes and against Mosquitto, where there is one. */
-  readonly target?: { readonly bare?: string; readonly mosquitto?: string }
+  /** Of the figure itself, or of its ratio to that of bare aedes and of Mosquitto. */
+  readonly target?: { readonly value?: Target; readonly bare?: Target; readonly mosquitto?: Target }
   measure(peer: Peer): Promise<number>
 }
 
@@ -64,36 +64,11 @@ function windowed(one: Awaited<ReturnType<typeof member>>, running: () => boolea
   for (let id = 1; id <= WINDOW; id++) one.socket.write(packets[id] as Buffer)
 }
 
-/** Latencies in milliseconds of QoS 1 messages at 1,000 a second, sorted. */
-async function latencies(peer: Peer): Promise<Float64Array> {
-  const COUNT = 4000
-  const to = await subscriber(peer.port, TOPIC, 1)
-  const from = await member(peer.port)
-  const sent = new Float64Array(COUNT)
-  const found: number[] = []
-  const all = new Promise<void>((resolve) => {
-    to.onPacket = (bytes, start, end) => {
-      if (!isPublish(bytes, start)) return
-      found.push(performance.now() - (sent[bytes.readUInt32BE(end - 4)] as number))
-      to.socket.write(puback(packetIdOf(bytes, start)))
-      if (found.length === COUNT) resolve()
-    }
-  })
-  const begin = performance.now()
-  for (let i = 0; i < COUNT;) {
-    const due = Math.min(COUNT, Math.floor(performance.now() - begin))
-    for (; i < due; i++) {
-      const payload = Buffer.from(PAYLOAD)
-      payload.writeUInt32BE(i, payload.length - 4)
-      sent[i] = performance.now()
-      from.socket.write(publish(TOPIC, payload, 1, (i % 60_000) + 1))
-    }
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  await Promise.race([all, wait(3000)])
-  to.socket.destroy()
-  from.socket.destroy()
-  return Float64Array.from(found).sort()
+/** Latencies of QoS 1 messages at 1,000 a second. */
+async function latency({ port }: Peer): Promise<Latency> {
+  const stream = await startStream(port, TOPIC)
+  await wait(4000)
+  return latencyOf(await stream.stop())
 }
 
 async function connects(peer: Peer): Promise<number> {
@@ -148,50 +123,41 @@ async function frozenDelay(peer: Peer): Promise<number> {
   return worst
 }
 
-const percentile = (sorted: Float64Array, part: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN
-
 export const scenarios: readonly Scenario[] = [
   {
     name: 'QoS 0, 10 → 1, 256 B',
     unit: 'msg/s',
-    better: 'higher',
-    target: { bare: '≥ 1.0', mosquitto: '≥ 0.5' },
+    target: { bare: { atLeast: 1 }, mosquitto: { atLeast: 0.5 } },
     measure: (peer) => throughput(peer, 0),
   },
   {
     name: 'QoS 1, 10 → 1, 256 B',
     unit: 'msg/s',
-    better: 'higher',
-    target: { bare: '≥ 1.0', mosquitto: '≥ 0.9' },
+    target: { bare: { atLeast: 1 }, mosquitto: { atLeast: 0.9 } },
     measure: (peer) => throughput(peer, 1),
   },
   {
     name: 'latency at 1,000/s, p50',
     unit: 'ms',
-    better: 'lower',
-    measure: async (peer) => percentile(await latencies(peer), 0.5),
+    measure: async (peer) => (await latency(peer)).p50,
   },
   {
     name: 'latency at 1,000/s, p99',
     unit: 'ms',
-    better: 'lower',
-    target: { bare: '≤ 1.1' },
-    measure: async (peer) => percentile(await latencies(peer), 0.99),
+    target: { bare: { atMost: 1.1 } },
+    measure: async (peer) => (await latency(peer)).p99,
   },
   {
     name: 'connect + disconnect',
     unit: '1/s',
-    better: 'higher',
-    target: { bare: '≥ 1.0' },
+    target: { bare: { atLeast: 1 } },
     measure: connects,
   },
-  { name: 'memory of an idle connection', unit: 'KiB', better: 'lower', measure: idleMemory },
+  { name: 'memory of an idle connection', unit: 'KiB', measure: idleMemory },
   {
     name: 'worst delay beside a frozen reader',
     unit: 'ms',
-    better: 'lower',
-    target: { bare: '≤ 20 ms' },
+    target: { value: { atMost: 20 } },
     measure: frozenDelay,
   },
 ]

@@ -1,0 +1,201 @@
+/**
+ * `npm run bench -- capture [--packets=N]`: a capture of a million packets, read, searched and written out by
+ * `oktobench serve`, beside tshark; and how fast the broker of that bench is meanwhile.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { ExportFormat } from '../../shared/contract/model.ts'
+import { tool } from '../support/tools.ts'
+import { writeCaptureFile } from './capture-file.ts'
+import { startProduct, type Product } from './product.ts'
+import { median, printRows, say, type Row } from './report.ts'
+import { latencyOf, startStream } from './stream.ts'
+
+const MIB = 2 ** 20
+const TOPIC = 'oktopus/usp/v1/controller/os::012345-BENCH'
+/** The columns of the packet list, as far as tshark has them; what USP is in a payload it does not say. */
+const TSHARK_FIELDS = [
+  'frame.number',
+  'frame.time_epoch',
+  'ip.src',
+  'tcp.srcport',
+  'ip.dst',
+  'mqtt.clientid',
+  'mqtt.msgtype',
+  'mqtt.hdrflags',
+  'mqtt.topic',
+  'mqtt.msgid',
+  'mqtt.len',
+]
+/** By the columns of the index; the text is one that few rows hold. */
+const INDEXED = [
+  'mqtt.msgtype == PUBLISH && direction == in',
+  'mqtt.topic contains "0000042"',
+  'usp.msg_id contains "02a"',
+  'frame.len > 1000 && mqtt.qos == 1',
+]
+/** Each PUBLISH has to be looked into. */
+const DECODED = ['usp.path contains "NoSuchThing"', 'mqtt.prop.response_topic contains "0000042"']
+const formats: readonly ExportFormat[] = ['pcapng', 'jsonl', 'csv']
+/** Time for memory to be given back before it is looked at. */
+const SETTLE_MS = 3000
+/** How long the undisturbed broker is watched. */
+const QUIET_MS = 10_000
+
+export async function captureBench(options: ReadonlyMap<string, number>): Promise<void> {
+  const packets = options.get('packets') ?? 1_000_000
+  const folder = mkdtempSync(join(tmpdir(), 'oktobench-capture-'))
+  try {
+    const file = join(folder, 'day.pcapng')
+    say(`writing ${packets.toLocaleString('en')} packets`)
+    writeCaptureFile(file, packets)
+    const rows = await measure(file, packets)
+    printRows(`Capture of ${packets.toLocaleString('en')} packets`, rows)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function measure(file: string, packets: number): Promise<Row[]> {
+  say('tshark')
+  const others = await tsharkSeconds(file)
+  const product = await startProduct()
+  try {
+    const idle = await product.memory()
+    say('import')
+    const first = await importFile(product, file)
+    await wait(SETTLE_MS)
+    const memory = ((await product.memory()) - idle) / MIB
+    say('opening it again')
+    const reopened = [await reopen(product, first.capture), await reopen(product, first.capture)]
+    say('filters')
+    const indexed = await worstFilter(product, first.capture, INDEXED, 3)
+    const decoded = await worstFilter(product, first.capture, DECODED, 1)
+    const rates = new Map<ExportFormat, number>()
+    for (const format of formats) {
+      say(`export as ${format}`)
+      rates.set(format, packets / (await exportSeconds(product, first.capture, format)))
+    }
+    const latency = await latencyRows(product, file)
+    const read = [
+      readRow('file → filterable list, import', first.seconds, others),
+      readRow('stored capture → filterable list', median(reopened), others),
+    ]
+    return [
+      ...read,
+      {
+        name: `filter by columns, slowest of ${INDEXED.length}`,
+        unit: 'ms',
+        value: indexed,
+        target: { atMost: 300 },
+      },
+      { name: `filter into packets, slowest of ${DECODED.length}`, unit: 'ms', value: decoded },
+      { name: 'memory above idle', unit: 'MiB', value: memory, target: { atMost: 300 } },
+      ...[...rates].map(([format, value]) => ({ name: `export, ${format}`, unit: 'packets/s', value })),
+      ...latency,
+    ]
+  } finally {
+    await product.stop()
+  }
+}
+
+function readRow(name: string, value: number, tshark: number | undefined): Row {
+  if (tshark === undefined) return { name, unit: 's', value }
+  const beside = { name: 'tshark', value: tshark, ratio: tshark / value }
+  return { name, unit: 's', value, beside, target: { atLeast: 10 }, targetOfRatio: true }
+}
+
+/** Undefined where it is not installed. */
+async function tsharkSeconds(file: string): Promise<number | undefined> {
+  const program = tool('tshark')
+  if (program === undefined) return undefined
+  const start = performance.now()
+  const child = spawn(
+    program,
+    ['-n', '-r', file, '-T', 'fields', ...TSHARK_FIELDS.flatMap((name) => ['-e', name])],
+    {
+      stdio: ['ignore', 'ignore', 'ignore'],
+    },
+  )
+  const [code] = (await once(child, 'exit')) as [number | null]
+  if (code !== 0) throw new Error(`tshark ended with ${code}`)
+  return (performance.now() - start) / 1000
+}
+
+async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now()
+  await work()
+  return (performance.now() - start) / 1000
+}
+
+async function importFile(product: Product, path: string): Promise<{ capture: string; seconds: number }> {
+  let capture = ''
+  const took = await seconds(async () => {
+    const { job } = await product.call('captures.import', { path })
+    capture = (await product.done(job)).capture ?? ''
+  })
+  return { capture, seconds: took }
+}
+
+async function reopen(product: Product, id: string): Promise<number> {
+  await product.call('captures.close', { id })
+  return seconds(async () => product.done((await product.call('captures.open', { id })).job))
+}
+
+/** Milliseconds until the first page of rows stands and nothing more is searched. */
+function filterMs({ host }: Product, capture: string, filter: string): Promise<number> {
+  const start = performance.now()
+  return new Promise((resolve, reject) => {
+    const view = host.open('packets', { capture, filter }, { from: 0, count: 60, tail: false }, (update) => {
+      if (!update.ok) reject(new Error(`${filter}: ${update.error.message}`))
+      else if (update.value.progress === undefined) resolve(performance.now() - start)
+      else return
+      queueMicrotask(() => view.close())
+    })
+  })
+}
+
+async function worstFilter(
+  product: Product,
+  capture: string,
+  filters: readonly string[],
+  rounds: number,
+): Promise<number> {
+  const found: number[] = []
+  for (const filter of filters) {
+    const times: number[] = []
+    for (let round = 0; round < rounds; round++) times.push(await filterMs(product, capture, filter))
+    found.push(median(times))
+  }
+  return Math.max(...found)
+}
+
+const exportSeconds = (product: Product, capture: string, format: ExportFormat): Promise<number> =>
+  seconds(async () => {
+    const asked = { capture, format, filter: '', secrets: false, name: 'bench' }
+    await product.done((await product.call('captures.export', asked)).job)
+  })
+
+/** Latency of the broker alone, and while its bench imports, searches and exports. */
+async function latencyRows(product: Product, file: string): Promise<Row[]> {
+  say('broker alone')
+  const quiet = await startStream(product.port, TOPIC)
+  await wait(QUIET_MS)
+  const before = latencyOf(await quiet.stop())
+  say('broker while its bench imports, searches and exports')
+  const busy = await startStream(product.port, TOPIC)
+  const { capture } = await importFile(product, file)
+  for (const filter of [...INDEXED, ...DECODED.slice(1)]) await filterMs(product, capture, filter)
+  await exportSeconds(product, capture, 'csv')
+  const during = latencyOf(await busy.stop())
+  return (['p50', 'p99', 'max'] as const).map((part) => ({
+    name: `broker at 1,000/s meanwhile, ${part}`,
+    unit: 'ms',
+    value: during[part],
+    beside: { name: 'alone', value: before[part], ratio: during[part] / before[part] },
+  }))
+}
