@@ -33,10 +33,24 @@ export function summarizeRecord(bytes: Uint8Array, start: number, end: number): 
 
 /** The same for who has peeked already, into the same bytes. */
 export function summarizePeek(bytes: Uint8Array, peek: UspPeek): UspSummary {
-  const { usp, info } = peek.msgType
-    ? summarizeMsg(bytes, peek, peek.msgType)
-    : summarizeKind(bytes, peek, peek.kind)
-  return { usp, info: info.length > maxInfo ? `${info.slice(0, maxInfo - 1)}…` : info }
+  const info = peek.msgType ? infoOfMsg(bytes, peek, peek.msgType) : infoOfKind(bytes, peek, peek.kind)
+  return {
+    usp: titleOf(bytes, peek),
+    info: info.length > maxInfo ? `${info.slice(0, maxInfo - 1)}…` : info,
+  }
+}
+
+/** `usp` of a summary alone: an index wants no more, of masses of Records. */
+export function titleOf(bytes: Uint8Array, peek: UspPeek): string {
+  const { msgType, msgBody, notify, notifyBody, kind } = peek
+  if (msgType === 'ERROR' && msgBody) return words('ERROR', String(peek.errCode ?? ''))
+  if (msgType === 'NOTIFY' && notify && notifyBody) {
+    return words('NOTIFY', notify === 'Event' ? string({ bytes, ...notifyBody }, 2) : notify)
+  }
+  if (msgType) return msgType
+  if (kind !== 'mqtt_connect') return kind ?? 'Record'
+  const version = Number(number(bodyOf(bytes, peek), 1))
+  return `mqtt_connect ${mqttVersions[version] ?? version}`
 }
 
 /** A bare Msg, such as one that was put together from segments: its line, and what was peeked for it. */
@@ -110,41 +124,36 @@ function failure(of: Message, codeField: number, textField: number): string {
 const mqttVersions = ['3.1.1', '5.0']
 const sarStates = ['', 'BEGIN', 'INPROCESS', 'COMPLETE']
 
-function summarizeKind(bytes: Uint8Array, peek: UspPeek, kind: RecordKind | undefined): UspSummary {
-  const body = { bytes, ...(peek.recordBody ?? { start: 0, end: 0 }) }
+const bodyOf = (bytes: Uint8Array, { recordBody }: UspPeek): Message => ({
+  bytes,
+  ...(recordBody ?? { start: 0, end: 0 }),
+})
+
+function infoOfKind(bytes: Uint8Array, peek: UspPeek, kind: RecordKind | undefined): string {
+  const body = bodyOf(bytes, peek)
   switch (kind) {
-    case 'mqtt_connect': {
-      const version = Number(number(body, 1))
-      return { usp: `mqtt_connect ${mqttVersions[version] ?? version}`, info: string(body, 2) }
-    }
+    case 'mqtt_connect':
     case 'stomp_connect':
-      return { usp: kind, info: string(body, 2) }
+      return string(body, 2)
     case 'disconnect':
-      return { usp: kind, info: failure(body, 2, 1) || string(body, 1) }
+      return failure(body, 2, 1) || string(body, 1)
     case 'session_context': {
       const state = sarStates[Number(number(body, 5))] ?? ''
-      return { usp: kind, info: words(`session ${number(body, 1)}, sequence ${number(body, 2)}`, state) }
+      return words(`session ${number(body, 1)}, sequence ${number(body, 2)}`, state)
     }
     case 'no_session_context':
-      return { usp: kind, info: peek.msg ? 'Msg without a body' : 'the payload is no Msg' }
+      return peek.msg ? 'Msg without a body' : 'the payload is no Msg'
     default:
-      return { usp: kind ?? 'Record', info: kind ? '' : 'no record type' }
+      return kind ? '' : 'no record type'
   }
 }
 
-function summarizeMsg(bytes: Uint8Array, peek: UspPeek, type: MsgType): UspSummary {
-  if (!peek.msgBody) return { usp: type, info: 'Msg without a body' }
-  const body = { bytes, ...peek.msgBody }
-  if (type === 'ERROR') {
-    return { usp: words('ERROR', String(peek.errCode ?? '')), info: errorInfo(body) }
-  }
-  if (type === 'NOTIFY') {
-    if (!peek.notify || !peek.notifyBody) return { usp: 'NOTIFY', info: string(body, 1) }
-    const note = { bytes, ...peek.notifyBody }
-    const name = peek.notify === 'Event' ? string(note, 2) : peek.notify
-    return { usp: words('NOTIFY', name), info: notifyInfo[peek.notify](note) }
-  }
-  return { usp: type, info: msgInfo[type](body) }
+function infoOfMsg(bytes: Uint8Array, { msgBody, notify, notifyBody }: UspPeek, type: MsgType): string {
+  if (!msgBody) return 'Msg without a body'
+  const body = { bytes, ...msgBody }
+  if (type === 'ERROR') return errorInfo(body)
+  if (type !== 'NOTIFY') return msgInfo[type](body)
+  return notify && notifyBody ? notifyInfo[notify]({ bytes, ...notifyBody }) : string(body, 1)
 }
 
 /** The code itself stands in `usp`. */

@@ -67,8 +67,12 @@ export class Dictionary {
   }
 
   retainText(text: string): number {
-    const bytes = encoder.encode(text)
-    return this.retain(bytes, 0, bytes.length)
+    const { length } = text
+    if (length > scratch.length || !copyAscii(text, scratch)) {
+      const bytes = encoder.encode(text)
+      return this.retain(bytes, 0, bytes.length)
+    }
+    return this.retain(scratch, 0, length)
   }
 
   /** One more reference to a known id. */
@@ -141,6 +145,19 @@ export class Dictionary {
     this.#table = new Int32Array(size * SPARE)
     for (const id of old) if (id !== 0) this.#place(id)
   }
+}
+
+/** Short ASCII, which nearly every text is, takes no new array. */
+const scratch = new Uint8Array(256)
+
+/** False when there is more than ASCII in the text. */
+function copyAscii(text: string, into: Uint8Array): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit >= 0x80) return false
+    into[i] = unit
+  }
+  return true
 }
 
 function costOf(text: string): number {

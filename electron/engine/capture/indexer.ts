@@ -7,7 +7,7 @@ import { decodePacket } from '../../../shared/mqtt/decode.ts'
 import type { Packet } from '../../../shared/mqtt/packets.ts'
 import { saysRecord } from '../../../shared/dissect/content/usp.ts'
 import { peekRecord, type UspPeek } from '../../../shared/usp/peek.ts'
-import { MALFORMED_RECORD, summarizePeek } from '../../../shared/usp/summary.ts'
+import { MALFORMED_RECORD, titleOf } from '../../../shared/usp/summary.ts'
 import { utf8 } from '../../../shared/usp/wire.ts'
 import { type Entry, Way } from './columns.ts'
 import type { Connection, Connections } from './connections.ts'
@@ -105,7 +105,7 @@ export class Indexer {
     if (head.payloadStart === end) return undefined
     const peek = peekRecord(bytes, head.payloadStart, end)
     // The very text that the row shows, so that what is read can be searched for.
-    if (peek !== undefined) entry.usp = usps.retainText(summarizePeek(bytes, peek).usp)
+    if (peek !== undefined) entry.usp = usps.retainText(titleOf(bytes, peek))
     else if (this.#isCalledRecord(bytes)) entry.usp = usps.retainText(MALFORMED_RECORD)
     if (peek?.msgId !== undefined) entry.msgId = msgIds.retainText(peek.msgId)
     if (peek?.kind !== 'session_context' && peek?.kind !== 'disconnect') return undefined
