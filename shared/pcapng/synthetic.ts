@@ -332,7 +332,8 @@ export class SyntheticWriter {
     }
     const headers = headerLength(client.address.length, flags)
     const place = this.#blocks.openPacket(facts, headers + end - start)
-    place.bytes.set(bytes.subarray(start, end), place.start + headers)
+    const part = end - start === bytes.length ? bytes : bytes.subarray(start, end)
+    place.bytes.set(part, place.start + headers)
     writeHeaders(place.bytes, place.start, header, end - start)
     this.#blocks.closePacket(facts)
     const taken = end - start + ((flags & (TcpFlag.syn | TcpFlag.fin)) === 0 ? 0 : 1)

@@ -153,7 +153,7 @@ export class Archive implements BatchReader {
     end: number,
   ): void {
     const { connections, sessions, log, epoch } = this.parts
-    const packet = bytes.subarray(start, end)
+    const packet = end - start === bytes.length ? bytes : bytes.subarray(start, end)
     if (no === 0) {
       const known = connections.find(connection)
       if (known === undefined) return

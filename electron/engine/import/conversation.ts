@@ -104,7 +104,7 @@ export class Conversation implements Findings {
   /** The end that it was made for as the client. */
   sentByClient(source: End): boolean {
     const client = this.#turned ? this.#server : this.#client
-    return source.port === client.port && Buffer.compare(source.address, client.address) === 0
+    return source.port === client.port && sameBytes(source.address, client.address)
   }
 
   start(direction: Direction, sequence: number): void {
@@ -238,4 +238,10 @@ export class Conversation implements Findings {
       time,
     )
   }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }

@@ -15,7 +15,7 @@ export interface ImportOptions extends ImporterOptions {
 const PIECE = 256 * 1024
 
 /**
- * Events of a file in order, those of one piece of it at a time; `bytes` of frames are copies. Rejects with the
+ * Events of a file in order, those of one piece of it at a time; `bytes` of frames stay what they are. Rejects with the
  * system's error when the file cannot be read, and with the signal's reason when it is aborted. What the file
  * holds never makes it reject: faults are notes.
  */
@@ -28,18 +28,19 @@ export async function* importFile(
   yield* importStream(stream, options, size)
 }
 
-/** As `importFile`, for chunks from anywhere, e.g. a pipe. */
+/** As `importFile`, for chunks from anywhere, e.g. a pipe. Chunks must not be written to afterwards. */
 export async function* importStream(
   chunks: AsyncIterable<Uint8Array>,
   { signal, onProgress, ...options }: ImportOptions = {},
   total?: number,
 ): AsyncGenerator<readonly ImportEvent[]> {
   let told: ImportEvent[] = []
-  // Copied: a view would not outlast the piece that is being read.
-  const importer = new Importer(
-    (event) => told.push(event.kind === 'frame' ? { ...event, bytes: event.bytes.slice() } : event),
-    options,
-  )
+  /** Nobody writes to the memory of the present chunk any more: what lies in it need not be copied. */
+  let memory: ArrayBufferLike | undefined
+  const importer = new Importer((event) => {
+    const isPassing = event.kind === 'frame' && event.bytes.buffer !== memory
+    told.push(isPassing ? { ...event, bytes: event.bytes.slice() } : event)
+  }, options)
   const reader = new CaptureReader()
   const batch = () => {
     const events = told
@@ -50,6 +51,7 @@ export async function* importStream(
   for await (const chunk of chunks) {
     // Here, and not before: leaving the loop is what closes a stream.
     signal?.throwIfAborted()
+    memory = chunk.buffer
     for (const item of reader.push(chunk)) importer.take(item)
     read += chunk.length
     onProgress?.(read, total)

@@ -126,7 +126,9 @@ export class MqttLayer implements Layer {
         continue
       }
       if (at + length > bytes.length) break
-      this.#packet(direction, bytes.subarray(at, at + length), time)
+      // Nearly every segment holds one packet: no new view for each of a million.
+      const packet = length === bytes.length ? bytes : bytes.subarray(at, at + length)
+      this.#packet(direction, packet, time)
       at += length
     }
     return at

@@ -105,7 +105,7 @@ export class TcpHalf {
   #pass(skip: number, payload: Uint8Array, missing: number, time: Time): void {
     const length = payload.length + missing
     if (skip >= length) return
-    const fresh = payload.subarray(skip)
+    const fresh = skip === 0 ? payload : payload.subarray(skip)
     this.#next = ((this.#next as number) + length - skip) >>> 0
     if (fresh.length > 0) {
       this.#keepTail(fresh)
@@ -119,6 +119,7 @@ export class TcpHalf {
 
   /** Delivers what is held and now follows. */
   #drain(): void {
+    if (this.#held.length === 0) return
     let count = 0
     for (const held of this.#held) {
       const ahead = (held.sequence - (this.#next as number)) | 0
