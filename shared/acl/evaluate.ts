@@ -16,7 +16,7 @@
  * rule then does not match. A deny rule takes the condition as met; its unfillable placeholder, and all that
  * follows it, as `#`. Otherwise a device could slip out of a deny rule by choosing an odd client ID.
  */
-import { isTopicFilter, isTopicName, parseShared, topicMatches } from '../mqtt/topics.ts'
+import { firstWildcard, isTopicFilter, isTopicName, parseShared, topicMatches } from '../mqtt/topics.ts'
 import { missesOf, prepareWho, type Miss, type PreparedCondition } from './conditions.ts'
 import { covers, filterShape, overlaps, type FilterShape } from './match.ts'
 import {
@@ -182,7 +182,8 @@ export function topicFault(action: Action, topic: string): string | undefined {
 }
 
 /** What a valid filter asks for: a shared one is its inner filter. */
-export const askedShape = (topic: string): FilterShape => filterShape(parseShared(topic)?.filter ?? topic)
+const askedFilter = (topic: string): string => parseShared(topic)?.filter ?? topic
+export const askedShape = (topic: string): FilterShape => filterShape(askedFilter(topic))
 
 function decidePublish(rules: readonly ActiveRule[], topic: string, qos: Qos, retain: boolean): Decision {
   const fault = topicFault('publish', topic)
@@ -201,9 +202,14 @@ function decidePublish(rules: readonly ActiveRule[], topic: string, qos: Qos, re
 function decideSubscribe(rules: readonly ActiveRule[], topic: string, qos: Qos): Decision {
   const fault = topicFault('subscribe', topic)
   if (fault !== undefined) return { verdict: 'deny', why: fault }
-  const asked = askedShape(topic)
+  const inner = askedFilter(topic)
+  const asked = filterShape(inner)
+  // A filter without a wildcard, which is what devices ask for, is one topic.
+  const numbers = firstWildcard(inner) === undefined ? hashLevels(inner) : undefined
   for (const active of rules) {
-    if ((active.prepared.qosMask & (1 << qos)) !== 0 && takesFilter(active, asked)) return active.decision
+    const { prepared, sieve } = active
+    if (numbers !== undefined && sieve !== undefined && !mayTake(sieve, numbers)) continue
+    if ((prepared.qosMask & (1 << qos)) !== 0 && takesFilter(active, asked)) return active.decision
   }
   return NO_RULE
 }

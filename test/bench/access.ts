@@ -14,7 +14,7 @@ const EDITOR_RULES = 1000
 const CLIENTS = 1000
 /** Different topics a client; more than a session remembers, so that the list is asked each time. */
 const TOPICS = 400
-const CHECKS = 400_000
+const CHECKS = 100_000
 const ROUNDS = 5
 const EDITS = 20
 /** The page looks through the list 400 ms after an edit; by then it is done. */
@@ -90,9 +90,9 @@ function checks(topics: number): number {
     Array.from({ length: topics }, (_, i) => `oktopus/usp/v1/${i % 2 ? 'controller' : 'other'}/${id}/${i}`),
   )
   const rates: number[] = []
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let i = 0; rates.length < ROUNDS;) {
     const start = performance.now()
-    for (let i = 0; i < CHECKS; i++) {
+    for (const end = i + CHECKS; i < end; i++) {
       const at = i % CLIENTS
       const { client, filter } = clients[at] as (typeof clients)[number]
       if (i % 5 === 0) client.judge('subscribe', filter, 1, false)
