@@ -38,7 +38,7 @@ export async function uiBench(options: ReadonlyMap<string, number>): Promise<voi
     let arrived = 0
     product.host.on('capture', ({ rows }) => (arrived = rows))
 
-    const idle = await watch(page, 2, () => page.waitForTimeout(0))
+    const idle = await watch({ page, session }, 2)
     const load = await startLoad(product.port, rate)
     await page.waitForTimeout(SETTLE_MS)
     const [heap, memory, rows, begin] = [
@@ -49,14 +49,14 @@ export async function uiBench(options: ReadonlyMap<string, number>): Promise<voi
     ]
     const part = seconds / 3
     say('following the end')
-    const tail = await watch(page, part)
+    const tail = await watch({ page, session }, part)
     say('with a filter')
     await page.getByPlaceholder(/^Filter/).fill('usp.type == GET_RESP')
-    const filtered = await watch(page, part)
+    const filtered = await watch({ page, session }, part)
     say('scrolling')
     await page.getByPlaceholder(/^Filter/).fill('')
     await page.getByRole('grid').first().hover()
-    const scrolled = await watch(page, part, () => wheel(page))
+    const scrolled = await watch({ page, session }, part, () => wheel(page))
     const came = arrived - rows
     const took = (performance.now() - begin) / 1000
     await load()
@@ -82,9 +82,11 @@ interface Frames {
   readonly frames: readonly number[]
   /** Tasks of the page's main thread of more than 50 ms. */
   readonly tasks: readonly number[]
+  /** Part of the time for which that thread had a processor: unlike the others, not a matter of who else runs. */
+  readonly busy: number
 }
 
-const frameRows = (name: string, { frames, tasks }: Frames): Row[] => [
+const frameRows = (name: string, { frames, tasks, busy }: Frames): Row[] => [
   { name: `${name}: frame, p50`, unit: 'ms', value: percentile(frames, 0.5) },
   { name: `${name}: frame, p99`, unit: 'ms', value: percentile(frames, 0.99) },
   { name: `${name}: frame, longest`, unit: 'ms', value: frames.at(-1) ?? NaN, target: { atMost: FRAME_MS } },
@@ -94,6 +96,7 @@ const frameRows = (name: string, { frames, tasks }: Frames): Row[] => [
     value: frames.filter((frame) => frame > FRAME_MS).length,
   },
   { name: `${name}: longest task of the page over ${FRAME_MS} ms`, unit: 'ms', value: Math.max(0, ...tasks) },
+  { name: `${name}: processor time of the page's main thread`, unit: '%', value: busy * 100 },
 ]
 
 const growth = (name: string, after: number, before: number): Row => ({
@@ -103,20 +106,28 @@ const growth = (name: string, after: number, before: number): Row => ({
   beside: { name: 'at the start', value: before / MIB, ratio: after / before },
 })
 
+interface Shown {
+  readonly page: Page
+  readonly session: CDPSession
+}
+
 interface Watched {
   watched?: { frames: number[]; tasks: number[]; end: () => void }
 }
 
 /** Counts the frames of the page for some seconds, while `act` is done over and over. */
-async function watch(page: Page, seconds: number, act?: () => Promise<void>): Promise<Frames> {
+async function watch({ page, session }: Shown, seconds: number, act?: () => Promise<void>): Promise<Frames> {
   await page.evaluate(beginWatch)
-  const end = performance.now() + seconds * 1000
+  const worked = await metric(session, 'ThreadTime')
+  const begin = performance.now()
+  const end = begin + seconds * 1000
   while (performance.now() < end) {
     if (act) await act()
     await page.waitForTimeout(act ? WHEEL_MS : Math.max(0, Math.min(200, end - performance.now())))
   }
   const { frames, tasks } = await page.evaluate(endWatch)
-  return { frames: frames.sort((a, b) => a - b), tasks }
+  const busy = ((await metric(session, 'ThreadTime')) - worked) / ((performance.now() - begin) / 1000)
+  return { frames: frames.sort((a, b) => a - b), tasks, busy }
 }
 
 /** Both run in the page. */
@@ -158,8 +169,12 @@ const wheel = (page: Page): Promise<void> =>
 
 async function heapOf(session: CDPSession): Promise<number> {
   await session.send('HeapProfiler.collectGarbage')
+  return metric(session, 'JSHeapUsedSize')
+}
+
+async function metric(session: CDPSession, wanted: string): Promise<number> {
   const { metrics } = await session.send('Performance.getMetrics')
-  return metrics.find(({ name }) => name === 'JSHeapUsedSize')?.value ?? NaN
+  return metrics.find(({ name }) => name === wanted)?.value ?? NaN
 }
 
 /** Messages at half the rate, as each makes a packet in and one out. Answers the function that ends it. */
