@@ -13,14 +13,18 @@ interface Stroke {
   readonly metaKey: boolean
   readonly altKey: boolean
   readonly shiftKey: boolean
+  readonly getModifierState?: (key: string) => boolean
 }
 
 /** The chord of one key event. Shift is named for letters only: on `?` it is part of the character. */
 export function chordOf(stroke: Stroke): string {
   const key = stroke.key.toLowerCase()
   const shift = stroke.shiftKey && (key.length > 1 || (key >= 'a' && key <= 'z'))
-  const mod = stroke.ctrlKey || stroke.metaKey
-  return `${mod ? 'mod+' : ''}${stroke.altKey ? 'alt+' : ''}${shift ? 'shift+' : ''}${key}`
+  // AltGr, which Windows tells as Ctrl and Alt, makes characters such as [ on many keyboards.
+  const graph = stroke.getModifierState?.('AltGraph') === true
+  const mod = !graph && (stroke.ctrlKey || stroke.metaKey)
+  const alt = !graph && stroke.altKey
+  return `${mod ? 'mod+' : ''}${alt ? 'alt+' : ''}${shift ? 'shift+' : ''}${key}`
 }
 
 /** Turns key strokes into commands; remembers the first key of a sequence. */

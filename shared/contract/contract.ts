@@ -36,6 +36,10 @@ export const commands = {
   'packets.find': command<{ readonly no: number }>()(
     v.strictObject({ capture, filter: text(10_000), from: v.number(), backwards: v.boolean() }),
   ),
+  /** The packet that this one answers, or that answers it (acknowledgement, USP response), or -1. */
+  'packets.partner': command<{ readonly no: number }>()(
+    v.strictObject({ capture, no: rowNumber, which: v.picklist(['request', 'answer']) }),
+  ),
   /** Topics and devices of a capture that begin with a text, for completion in the filter bar. */
   'packets.values': command<readonly string[]>()(
     v.strictObject({

@@ -151,6 +151,12 @@ export interface PacketRow {
   readonly info: string
   /** Bytes of the whole MQTT packet. */
   readonly length: number
+  /** 0 where the packet has none. */
+  readonly packetId: number
+  /** msg_id of the USP message; empty where there is none. */
+  readonly msgId: string
+  /** The packet that this one answers, and how many nanoseconds after it it came. */
+  readonly answers?: { readonly no: number; readonly nsec: number }
   readonly verdict: Verdict
   readonly marked: boolean
 }

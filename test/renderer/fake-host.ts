@@ -199,6 +199,12 @@ export class FakeHost implements Host {
           if (match(this.#row(capture, no))) return ok({ no })
         return ok({ no: -1 })
       },
+      'packets.partner': ({ capture, no, which }) => {
+        const { answers } = this.#row(capture, no)
+        if (which === 'request') return ok({ no: answers?.no ?? -1 })
+        const after = Array.from({ length: 10 }, (_, at) => this.#row(capture, no + 1 + at))
+        return ok({ no: after.find((row) => row.answers?.no === no)?.no ?? -1 })
+      },
       'packets.values': ({ field, prefix }) => {
         const rows = Array.from({ length: 60 }, (_, at) => fakeRow(at + 1, this.#perSecond))
         const values = rows.map((row) => (field === 'mqtt.topic' ? row.topic : row.device))

@@ -135,10 +135,17 @@ export function fakeRow(no: number, perSecond: number): PacketRow {
         : kind.topic
           ? 90 + Math.floor(noise(no, 5) * 500)
           : 2 + (kind.info.length >> 1),
+    packetId: 0,
+    msgId: '',
+    ...answerOf(no),
     verdict: kind.verdict ?? 'none',
     marked: false,
   }
 }
+
+/** The first nine packets hold four pairs. */
+const answerOf = (no: number): Pick<PacketRow, 'answers'> =>
+  [2, 4, 7, 9].includes(no) ? { answers: { no: no - 1, nsec: 2_100_000 } } : {}
 
 /** Writes bytes and, beside them, the fields that describe them. */
 class Writer {

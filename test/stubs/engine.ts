@@ -50,6 +50,8 @@ export const packetRow = (no: number): PacketRow => ({
   usp: '',
   info: '',
   length: 2,
+  packetId: 0,
+  msgId: '',
   verdict: 'none',
   marked: false,
 })
@@ -119,6 +121,7 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
       },
       'packets.mark': record('packets.mark'),
       'packets.find': () => ({ no: -1 }),
+      'packets.partner': () => ({ no: -1 }),
       'packets.values': () => [],
       'captures.start': record('captures.start'),
       'captures.update': record('captures.update'),

@@ -10,6 +10,7 @@ import { Dictionary } from './dictionary.ts'
 import { Index } from './index-source.ts'
 import { Indexer } from './indexer.ts'
 import { Notes } from './notes.ts'
+import { Pairs } from './pairs.ts'
 import type { PacketLog } from './packet-log.ts'
 import { makeRow, type Parts } from './rows.ts'
 import { type Completed, Sessions } from './sessions.ts'
@@ -46,6 +47,7 @@ export class Archive implements BatchReader {
   readonly #budgetBytes: number
   readonly #indexBytes: number
   readonly #indexer: Indexer
+  readonly #pairs: Pairs
   readonly #entry = emptyEntry()
   /** Connections of which the log was not told, as it takes nothing. */
   readonly #untold = new Set<number>()
@@ -72,6 +74,7 @@ export class Archive implements BatchReader {
     this.#budgetBytes = budgetBytes
     this.#indexBytes = indexBytes
     this.#indexer = new Indexer(connections, dictionaries)
+    this.#pairs = new Pairs(this.parts.columns, dictionaries.usps)
     this.index = new Index(this.parts)
     this.views = new Views(this.index, (no) => this.row(no), viewChanged)
   }
@@ -264,6 +267,7 @@ export class Archive implements BatchReader {
     entry.connection = slot
     entry.length = length
     entry.offset = offset
+    entry.answers = this.#pairs.distance(no, entry)
     columns.append(no, entry)
     connections.retain(slot, no)
   }

@@ -127,6 +127,9 @@ export class Captures {
       filterProgram(request.filter)
       return { no: await this.ask(capture, 'find', request) }
     },
+    'packets.partner': async ({ capture, ...request }) => ({
+      no: await this.ask(capture, 'partner', request),
+    }),
     'packets.values': ({ capture, ...request }) => this.ask(capture, 'values', request),
     'packets.clear': async () => {
       const firstRow = this.#live.nextRow

@@ -23,6 +23,8 @@ const columnTypes = {
   flags: Uint8Array,
   direction: Uint8Array,
   reasonCode: Uint8Array,
+  /** How many rows before this one lies the packet that it answers (pairs.ts); 0 is "none". */
+  answers: Uint32Array,
   verdict: Uint8Array,
   /** 1 where the person marked the row. */
   marked: Uint8Array,
@@ -103,6 +105,7 @@ export class Columns {
     chunk.flags[i] = entry.flags
     chunk.direction[i] = entry.direction
     chunk.reasonCode[i] = entry.reasonCode
+    chunk.answers[i] = entry.answers
     chunk.verdict[i] = entry.verdict
     chunk.marked[i] = entry.marked
     this.#end = no + 1

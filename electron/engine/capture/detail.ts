@@ -3,6 +3,7 @@ import type { ConnectionFacts, PacketDetail, PacketNote, PacketRow } from '../..
 import { chooseView } from '../../../shared/dissect/content/views.ts'
 import type { Field } from '../../../shared/dissect/field.ts'
 import { rowTypeName } from '../../../shared/filter/columns.ts'
+import { formatDuration } from '../../../shared/filter/moments.ts'
 import { dissectMqtt } from '../../../shared/mqtt/dissect.ts'
 import { getProperty } from '../../../shared/mqtt/properties.ts'
 import { isoTime } from './clock.ts'
@@ -80,8 +81,22 @@ function frameGroup(row: PacketRow): Field {
       row.direction === 'in' ? 'in (to the bench)' : 'out (from the bench)',
     ),
     inferred('device', 'Device', row.device),
+    ...roundTrip(row),
   ])
 }
+
+/** Durations are seconds in a tree. */
+const roundTrip = ({ answers }: PacketRow): Field[] =>
+  answers === undefined
+    ? []
+    : [
+        inferred(
+          'rtt',
+          'Round-trip time',
+          `${formatDuration(answers.nsec)}, answers packet ${answers.no}`,
+          answers.nsec / 1e9,
+        ),
+      ]
 
 const transportNames = { tcp: 'TCP', tls: 'TLS', ws: 'WebSocket', wss: 'Secure WebSocket' } as const
 const sourceNames = {

@@ -14,6 +14,7 @@ import {
 import type { Columns, ColumnChunk, Run } from './columns.ts'
 import { deviceLabel, searchText } from './connections.ts'
 import { contentFields } from './detail.ts'
+import { requestOf } from './pairs.ts'
 import { bytesOf, type Parts } from './rows.ts'
 
 /** What is known of a connection, by column. */
@@ -94,6 +95,13 @@ export class Index implements ColumnSource {
         if (column === 'elapsed') {
           const start = this.#startTime
           return computed((i) => (time[i] as number) - start)
+        }
+        if (column === 'rtt') {
+          return computed((i) => {
+            const at = no + i - from
+            const request = requestOf(this.columns, at)
+            return request < 0 ? Number.NaN : (time[i] as number) - this.columns.get(request, 'time')
+          })
         }
         if (column === 'delta') {
           let before = this.columns.has(no - 1) ? this.columns.get(no - 1, 'time') : Number.NaN

@@ -77,6 +77,10 @@ export interface Calls {
     readonly answer: number | undefined
   }
   readonly find: { readonly request: Omit<Request<'packets.find'>, 'capture'>; readonly answer: number }
+  readonly partner: {
+    readonly request: Omit<Request<'packets.partner'>, 'capture'>
+    readonly answer: number
+  }
   readonly values: {
     readonly request: Omit<Request<'packets.values'>, 'capture'>
     readonly answer: readonly string[]

@@ -2,6 +2,7 @@
 import type { Request } from '../../../shared/contract/contract.ts'
 import type { Archive } from './archive.ts'
 import { deviceLabel } from './connections.ts'
+import { answerTo, requestOf } from './pairs.ts'
 import { filterProgram, RowFilter } from './row-filter.ts'
 import { pause, type Work } from './work.ts'
 
@@ -68,6 +69,15 @@ export async function* matchingRows(
     work.progress((next - first) / (end - first))
     await pause(work)
   }
+}
+
+/** The packet that this one answers, or that answers it; -1 when there is none. */
+export function findPartner(
+  { index: { columns } }: Archive,
+  { no, which }: Omit<Request<'packets.partner'>, 'capture'>,
+): number {
+  if (!columns.has(no)) return -1
+  return which === 'request' ? requestOf(columns, no) : answerTo(columns, no)
 }
 
 /** More are no help in a list to choose from. */

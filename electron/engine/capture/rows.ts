@@ -13,6 +13,7 @@ import type { Dictionaries } from './indexer.ts'
 import type { Notes } from './notes.ts'
 import type { PacketLog } from './packet-log.ts'
 import { isLast, segmentText, type Sessions } from './sessions.ts'
+import { requestOf } from './pairs.ts'
 import type { ConnectionClosed } from './sink.ts'
 
 export interface Parts {
@@ -66,9 +67,17 @@ export function makeRow(parts: Parts, no: number, withInfo = true): PacketRow {
         ])
       : '',
     length: chunk.length[i] as number,
+    packetId: chunk.packetId[i] as number,
+    msgId: dictionaries.msgIds.text(chunk.msgId[i] as number),
+    ...answered(columns, no, chunk.time[i] as number),
     verdict,
     marked: chunk.marked[i] === 1,
   }
+}
+
+function answered(columns: Columns, no: number, time: number): Pick<PacketRow, 'answers'> {
+  const request = requestOf(columns, no)
+  return request < 0 ? {} : { answers: { no: request, nsec: time - columns.get(request, 'time') } }
 }
 
 /** Why a packet was turned away: the first thing to know about it. */

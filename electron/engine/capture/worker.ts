@@ -9,7 +9,7 @@ import { importCapture } from './import-capture.ts'
 import { LiveCapture } from './live.ts'
 import { firstRow, loadSegments } from './loader.ts'
 import type { CallName, Calls, FromWorker, LiveCounts, Loaded, ToWorker, WorkerSettings } from './protocol.ts'
-import { findRow, knownValues } from './questions.ts'
+import { findPartner, findRow, knownValues } from './questions.ts'
 import { StoredLog } from './stored-log.ts'
 import type { Work } from './work.ts'
 
@@ -86,6 +86,7 @@ const handlers: Handlers = {
     return archive.mark(no, on) ? (numberInFile?.(no) ?? no) : undefined
   },
   find: (request, work) => findRow(held().archive, request, work),
+  partner: (request) => findPartner(held().archive, request),
   values: (request) => knownValues(held().archive, request),
   read: ({ view, window }) => held().archive.views.read(view, window),
   locate: ({ view, no }) => held().archive.views.locate(view, no),

@@ -4,6 +4,7 @@ import { Icon } from '../../ui/kit.tsx'
 import { VerdictMark } from '../packets/packet-row.tsx'
 import {
   ARROW_Y,
+  isBrokerPinned,
   LANES_LEFT,
   laneX,
   LINK_WIDTH,
@@ -26,10 +27,11 @@ interface Props {
 const HEAD = 7
 
 export const LadderRung = memo(function LadderRung({ rung, geometry, index, time, current }: Props) {
-  const { row, tail, head, label, meaning, trouble, gap, answers } = rung
-  const left = Math.min(tail, head)
-  const span = Math.abs(head - tail)
-  const back = head > tail ? -HEAD : HEAD
+  const { row, label, meaning, trouble, gap, answers } = rung
+  const { pinned, seen, width } = geometry
+  const side = isBrokerPinned(geometry)
+  const left = side ? pinned : Math.min(rung.tail, rung.head)
+  const right = side ? width : Math.max(rung.tail, rung.head)
   return (
     <div
       className={`rung ${trouble ? 'is-trouble' : ''} ${current ? 'is-current' : ''}`}
@@ -39,49 +41,54 @@ export const LadderRung = memo(function LadderRung({ rung, geometry, index, time
       aria-selected={current}
       data-index={index}
     >
-      {gap && (
-        <span className="rung-gap" style={{ width: geometry.width }}>
-          <span style={{ width: TIME_WIDTH - 8 }}>{gap}</span>
-        </span>
-      )}
-      <span className="rung-time number dim" role="gridcell" style={{ width: TIME_WIDTH }}>
-        <span>
-          {row.marked && <Icon name="mark" label="marked" />}
-          {row.no}
-        </span>
-        <span>{time}</span>
-      </span>
-      <svg className="rung-lines" width={geometry.width} height={ROW} aria-hidden="true">
+      {gap && <span className="rung-gap" style={{ width }} />}
+      <svg className="rung-lines" width={width} height={ROW} aria-hidden="true">
         <Lanes geometry={geometry} />
-        <g className={meaning}>
-          <line x1={tail} x2={head} y1={ARROW_Y} y2={ARROW_Y} className={trouble ? 'is-refused' : ''} />
-          {trouble ? (
-            <path d={`M${head - 4} ${ARROW_Y - 4}l8 8m0-8l-8 8`} className="cross" />
-          ) : (
-            <path d={`M${head} ${ARROW_Y}l${back} -4v8z`} className="tip" />
-          )}
-        </g>
-        <Brackets parts={rung.brackets} />
+        <Arrow rung={rung} />
       </svg>
       <span
         role="gridcell"
-        className={`rung-label cut ${meaning}`}
-        style={{ left: left + 8, width: span - 16 }}
-        title={`${row.type} ${row.usp} ${row.info}`}
+        className={`rung-label ${meaning}`}
+        style={{ left: left + 8, width: right - left - 16 }}
       >
-        <VerdictMark verdict={row.verdict} />
-        {label}
-      </span>
-      {answers && (
         <span
-          role="gridcell"
-          className="rung-answer number dim"
-          style={{ left: TIME_WIDTH, width: LINK_WIDTH - BRACKETS }}
-          title={`Answers packet ${answers.no} after ${answers.after}`}
+          className="cut"
+          style={side ? { left: pinned + 8, maxWidth: seen - pinned - 24 } : undefined}
+          title={`${row.type} ${row.usp} ${row.info}`}
         >
-          {answers.after}
+          <VerdictMark verdict={row.verdict} />
+          {label}
         </span>
-      )}
+      </span>
+      <span className={`rung-pinned ${side ? 'is-side' : ''}`} style={{ width: pinned }}>
+        <svg className="rung-lines" width={pinned} height={ROW} aria-hidden="true">
+          {side && <Lanes geometry={geometry} />}
+          {side && <Arrow rung={rung} />}
+          <Brackets parts={rung.brackets} />
+        </svg>
+        {gap && (
+          <span className="rung-gap-text" style={{ width: TIME_WIDTH - 8 }}>
+            {gap}
+          </span>
+        )}
+        <span className="rung-time number dim" role="gridcell" style={{ width: TIME_WIDTH }}>
+          <span>
+            {row.marked && <Icon name="mark" label="marked" />}
+            {row.no}
+          </span>
+          <span>{time}</span>
+        </span>
+        {answers && (
+          <span
+            role="gridcell"
+            className="rung-answer number dim"
+            style={{ left: TIME_WIDTH, width: LINK_WIDTH - BRACKETS }}
+            title={`Answers packet ${answers.no} after ${answers.after}`}
+          >
+            {answers.after}
+          </span>
+        )}
+      </span>
     </div>
   )
 })
@@ -107,6 +114,20 @@ function Lanes({ geometry }: { geometry: Geometry }) {
     const x = laneX(geometry, index)
     return <line key={id} className="lane" x1={x} x2={x} y1={0} y2={ROW} />
   })
+}
+
+function Arrow({ rung: { tail, head, meaning, trouble } }: { rung: Rung }) {
+  const back = head > tail ? -HEAD : HEAD
+  return (
+    <g className={meaning}>
+      <line x1={tail} x2={head} y1={ARROW_Y} y2={ARROW_Y} className={trouble ? 'is-refused' : ''} />
+      {trouble ? (
+        <path d={`M${head - 4} ${ARROW_Y - 4}l8 8m0-8l-8 8`} className="cross" />
+      ) : (
+        <path d={`M${head} ${ARROW_Y}l${back} -4v8z`} className="tip" />
+      )}
+    </g>
+  )
 }
 
 const SLOT = 6

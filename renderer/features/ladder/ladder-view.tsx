@@ -13,7 +13,7 @@ import { useFirstMoment } from '../packets/first-moment.ts'
 import { ListOrReason } from '../packets/packets-view.tsx'
 import { timeText } from '../packets/times.ts'
 import { useTab } from '../packets/use-tab.ts'
-import { geometryFor, HEADER, laneX, ROW, rungs, type Geometry } from './layout.ts'
+import { geometryFor, HEADER, isBrokerPinned, laneX, ROW, rungs, type Geometry, type Rung } from './layout.ts'
 import { noLanes, withParties, type Lane } from './lanes.ts'
 import { LadderRung, MissingRung } from './ladder-row.tsx'
 import './ladder.css'
@@ -44,6 +44,7 @@ function Ladder() {
   const geometry = useMemo(() => geometryFor(lanes, width), [lanes, width])
   const drawn = useMemo(() => rungs(state.rows, geometry), [state.rows, geometry])
   const cursor = state.cursor?.index ?? -1
+  useLaneInSight(element, geometry, drawn[cursor - state.from])
 
   const row = (index: number, key: number) => {
     const rung = drawn[index - state.from]
@@ -104,33 +105,51 @@ function Heads({ geometry }: { geometry: Geometry }) {
     title: commandById(id).title,
     run: () => void runCommand(commandById(id), model),
   }))
+  const heads = geometry.lanes.map((lane, index) => (
+    <span
+      key={lane.id}
+      role="columnheader"
+      className={`ladder-head is-${lane.kind}`}
+      style={{ left: laneX(geometry, index), maxWidth: geometry.laneWidth - 12 }}
+      title={lane.kind === 'others' ? 'More parties than lanes: these share one' : lane.title}
+    >
+      {lane.title}
+    </span>
+  ))
+  const side = isBrokerPinned(geometry)
   return (
     <div className="ladder-heads" role="row" aria-rowindex={1} style={{ minWidth: geometry.width }}>
-      {geometry.lanes.map((lane, index) => (
-        <span
-          key={lane.id}
-          role="columnheader"
-          className={`ladder-head is-${lane.kind}`}
-          style={{ left: laneX(geometry, index), maxWidth: geometry.laneWidth - 12 }}
-          title={lane.kind === 'others' ? 'More parties than lanes: these share one' : lane.title}
+      {side ? heads.slice(1) : heads}
+      <span className={`ladder-pinned ${side ? 'is-side' : ''}`} style={{ width: geometry.pinned }}>
+        <button
+          type="button"
+          className="button ladder-save"
+          aria-haspopup="menu"
+          onClick={(event) => {
+            const { left, bottom } = event.currentTarget.getBoundingClientRect()
+            open({ x: left, y: bottom + 2, label: 'Save the ladder', items })
+          }}
         >
-          {lane.title}
-        </span>
-      ))}
-      <button
-        type="button"
-        className="button ladder-save"
-        aria-haspopup="menu"
-        onClick={(event) => {
-          const { left, bottom } = event.currentTarget.getBoundingClientRect()
-          open({ x: left, y: bottom + 2, label: 'Save the ladder', items })
-        }}
-      >
-        Save SVG <Icon name="down" />
-      </button>
+          Save SVG <Icon name="down" />
+        </button>
+        {side && heads[0]}
+      </span>
       {menu}
     </div>
   )
+}
+
+/** Where the lanes scroll sideways, brings the one of the packet under the cursor into sight. */
+function useLaneInSight(element: HTMLElement | null, geometry: Geometry, rung: Rung | undefined): void {
+  const far = rung && Math.max(rung.tail, rung.head)
+  useEffect(() => {
+    const list = element?.querySelector('.rows')
+    if (!list || far === undefined || !isBrokerPinned(geometry)) return
+    const { laneWidth, pinned, seen } = geometry
+    const least = far + laneWidth / 2 - seen
+    const most = far - laneWidth / 2 - pinned
+    list.scrollLeft = Math.min(Math.max(list.scrollLeft, least), most)
+  }, [element, geometry, far])
 }
 
 /** Lanes of all rows seen since the view was opened: they do not come and go while one scrolls. */

@@ -2,7 +2,7 @@
 import type { PacketRow } from '../../../shared/contract/model.ts'
 import { isTrouble, typeClass } from '../packets/meaning.ts'
 import { laneEnds, type Lane } from './lanes.ts'
-import { brackets, duration, findLinks, secondsBetween, type BracketPart, type Link } from './links.ts'
+import { brackets, duration, findLinks, secondsBetween, type BracketPart } from './links.ts'
 
 export const ROW = 34
 export const HEADER = 34
@@ -24,14 +24,37 @@ export interface Geometry {
   readonly laneWidth: number
   /** Of the whole ladder. */
   readonly width: number
+  /** Of what is seen of it at a time. */
+  readonly seen: number
+  /**
+   * Of what stays in place while the lanes scroll sideways beneath it: the times, and where there are more lanes
+   * than room the broker's lane, which is the first one then.
+   */
+  readonly pinned: number
 }
 
-/** Lanes share what is there, and take what they need. */
-export function geometryFor(lanes: readonly Lane[], available: number): Geometry {
+/** Lanes share what is there, and take what they need. The whole is seen at once, as in a file. */
+export function wholeGeometry(lanes: readonly Lane[], available: number): Geometry {
   const rest = available - LANES_LEFT - EDGE
   const laneWidth = Math.max(LEAST_LANE, Math.floor(rest / Math.max(1, lanes.length)))
-  return { lanes, laneWidth, width: LANES_LEFT + laneWidth * lanes.length + EDGE }
+  const width = LANES_LEFT + laneWidth * lanes.length + EDGE
+  return { lanes, laneWidth, width, seen: width, pinned: LANES_LEFT }
 }
+
+/** The same for a window that is `available` wide. */
+export function geometryFor(lanes: readonly Lane[], available: number): Geometry {
+  const whole = wholeGeometry(lanes, available)
+  if (whole.width <= available) return whole
+  const isBroker = ({ kind }: Lane) => kind === 'broker'
+  return {
+    ...whole,
+    lanes: [...lanes.filter(isBroker), ...lanes.filter((lane) => !isBroker(lane))],
+    seen: available,
+    pinned: LANES_LEFT + whole.laneWidth,
+  }
+}
+
+export const isBrokerPinned = ({ pinned }: Geometry): boolean => pinned > LANES_LEFT
 
 export const laneX = ({ laneWidth }: Geometry, index: number): number =>
   LANES_LEFT + laneWidth * (index + 0.5)
@@ -54,24 +77,21 @@ export interface Rung {
 
 /** The rungs of rows that follow each other in a list. */
 export function rungs(rows: readonly PacketRow[], geometry: Geometry): Rung[] {
-  const links = findLinks(rows)
-  const byAnswer = new Map<number, Link>(links.map((link) => [link.to, link]))
-  const parts = brackets(links, rows.length)
+  const parts = brackets(findLinks(rows), rows.length)
   return rows.map((row, index) => {
     const { from, to } = laneEnds(geometry.lanes, row)
     const before = rows[index - 1]
     const pause = before ? secondsBetween(before, row) : 0
-    const link = byAnswer.get(index)
-    const request = link && rows[link.from]
+    const { answers } = row
     return {
       row,
       tail: laneX(geometry, from),
       head: laneX(geometry, to),
-      label: labelOf(row),
+      label: isBrokerPinned(geometry) ? `${row.device} · ${labelOf(row)}` : labelOf(row),
       trouble: isTrouble(row),
       meaning: typeClass(row),
       gap: pause >= GAP ? duration(pause) : undefined,
-      answers: link && request ? { no: request.no, after: duration(link.seconds) } : undefined,
+      answers: answers && { no: answers.no, after: duration(answers.nsec / 1e9) },
       brackets: parts[index] ?? [],
     }
   })

@@ -1,54 +1,19 @@
 /** Requests and their answers among rows that follow each other. Pure. */
 import type { PacketRow } from '../../../shared/contract/model.ts'
 
+/** A request and its answer, by their places in the rows given. */
 export interface Link {
-  /** Places in the rows given. */
   readonly from: number
   readonly to: number
-  /** Seconds from the request to its answer. */
-  readonly seconds: number
 }
 
-/** What a packet answers, by its type (MQTT 5.0, section 4.3 for the QoS flows). */
-const answers: Readonly<Record<string, readonly string[]>> = {
-  CONNACK: ['CONNECT'],
-  PUBACK: ['PUBLISH'],
-  PUBREC: ['PUBLISH'],
-  PUBREL: ['PUBREC'],
-  PUBCOMP: ['PUBREL'],
-  SUBACK: ['SUBSCRIBE'],
-  UNSUBACK: ['UNSUBSCRIBE'],
-  PINGRESP: ['PINGREQ'],
-}
-const withoutId: ReadonlySet<string> = new Set(['CONNECT', 'CONNACK', 'PINGREQ', 'PINGRESP'])
-
-/** A row does not hold the packet identifier; its summary does: `QoS 1 · mid 7`. */
-const packetId = ({ info }: PacketRow): string | undefined => /(?:^| · )mid (\d+)(?= · |$)/.exec(info)?.[1]
-
-const keyOf = (row: PacketRow, type: string, direction: string): string | undefined => {
-  const id = withoutId.has(type) ? '' : packetId(row)
-  return id === undefined ? undefined : `${row.connection} ${direction} ${type} ${id}`
-}
-const opposite = { in: 'out', out: 'in' } as const
-
-/** Each answer with the latest packet it can answer; a request has one answer. In order of the answers. */
+/** The answers whose request is among the rows too, in their order. */
 export function findLinks(rows: readonly PacketRow[]): Link[] {
-  const waiting = new Map<string, number>()
-  const links: Link[] = []
-  rows.forEach((row, index) => {
-    if (row.kind !== 'packet') return
-    for (const type of answers[row.type] ?? []) {
-      const key = keyOf(row, type, opposite[row.direction])
-      const from = key === undefined ? undefined : waiting.get(key)
-      const request = from === undefined ? undefined : rows[from]
-      if (key === undefined || from === undefined || !request) continue
-      waiting.delete(key)
-      links.push({ from, to: index, seconds: secondsBetween(request, row) })
-    }
-    const own = keyOf(row, row.type, row.direction)
-    if (own !== undefined) waiting.set(own, index)
+  const places = new Map(rows.map(({ no }, index) => [no, index]))
+  return rows.flatMap(({ answers }, to) => {
+    const from = answers && places.get(answers.no)
+    return from === undefined ? [] : [{ from, to }]
   })
-  return links
 }
 
 export const secondsBetween = (one: PacketRow, other: PacketRow): number =>

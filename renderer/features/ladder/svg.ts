@@ -3,7 +3,6 @@ import type { PacketRow } from '../../../shared/contract/model.ts'
 import { timeOfDay } from '../../ui/format.ts'
 import {
   ARROW_Y,
-  geometryFor,
   HEADER,
   LABEL_Y,
   LANES_LEFT,
@@ -11,6 +10,7 @@ import {
   ROW,
   rungs,
   TIME_WIDTH,
+  wholeGeometry,
   type Geometry,
   type Rung,
 } from './layout.ts'
@@ -42,7 +42,7 @@ const TITLE = 52
 const CHARACTER = 6.3
 
 export function ladderSvg({ title, rows, lanes, total }: LadderFile): string {
-  const geometry = geometryFor(lanes, WIDTH)
+  const geometry = wholeGeometry(lanes, WIDTH)
   const height = TITLE + HEADER + rows.length * ROW + 12
   const part =
     rows.length < total

@@ -1,8 +1,8 @@
 /** What commands, menus and bars of the packet list do alike. */
 import type { Model } from '../../app/model.ts'
 import { colouringFault } from './colouring.ts'
-import type { Direction } from './seek.ts'
 import type { CaptureId } from '../../../shared/contract/model.ts'
+import type { Direction, Partner } from './seek.ts'
 import type { PacketsTab } from './tab.ts'
 
 /** Goes to the next packet that matches and says what became of it. */
@@ -25,6 +25,16 @@ export async function sayFound(
     })
   else if (sought.kind === 'wrapped')
     say(direction === 'next' ? 'Went on from the first packet.' : 'Went on from the last packet.')
+}
+
+/** Goes to the request or answer of the packet under the cursor, or says why not. */
+export async function goToPartner(model: Model, tab: PacketsTab, which: Partner): Promise<void> {
+  const { say, fail } = model.notices.getState()
+  const met = await tab.partner(which)
+  if (met.kind === 'failed') fail(met.error)
+  else if (met.kind === 'none')
+    say(`The capture holds no ${which === 'answer' ? 'answer to' : 'request that belongs to'} this packet.`)
+  else if (met.kind === 'hidden') say(`The ${which} is packet ${met.no}, which the filter hides.`)
 }
 
 /** Puts a rule in front of the others and shows the rules; says why where it cannot colour. */

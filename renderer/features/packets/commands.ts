@@ -2,9 +2,9 @@
 import { copy, focus, type Command } from '../../app/command.ts'
 import type { Model } from '../../app/model.ts'
 import { timeFormatLabels, timeFormats } from '../../ui/format.ts'
-import { sayFound } from './actions.ts'
+import { goToPartner, sayFound } from './actions.ts'
 import { copyForms, type CopyForm } from './copy-forms.ts'
-import type { Direction } from './seek.ts'
+import type { Direction, Partner } from './seek.ts'
 
 const at = (model: Model, ...places: readonly string[]) => places.includes(model.frame.getState().place)
 const here = (model: Model) => at(model, 'packets')
@@ -51,6 +51,15 @@ const findStep = (direction: Direction, title: string, key: string): Command => 
     const tab = model.packets.current()
     void sayFound(model, tab, tab.getState().find, direction)
   },
+})
+
+const partner = (which: Partner, title: string, key: string): Command => ({
+  id: `packets.${which}`,
+  group: 'Packets',
+  title,
+  keys: [key],
+  available: hasCursor,
+  run: (model) => void goToPartner(model, model.packets.current(), which),
 })
 
 const extend = (id: string, title: string, keys: string[], by: (page: number) => number): Command => ({
@@ -120,6 +129,8 @@ export const packetCommands: readonly Command[] = [
   },
   markStep('next', 'Next marked packet', 'shift+m'),
   markStep('previous', 'Previous marked packet', 'shift+n'),
+  partner('request', 'Go to the packet that this one answers', '['),
+  partner('answer', 'Go to the answer to this packet', ']'),
   {
     id: 'packets.goto',
     group: 'Packets',

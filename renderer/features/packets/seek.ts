@@ -1,4 +1,5 @@
 /** Going to the next packet that matches, among those the list shows. */
+import type { Request } from '../../../shared/contract/contract.ts'
 import type { Host } from '../../../shared/contract/host.ts'
 import type { CaptureId } from '../../../shared/contract/model.ts'
 import type { BenchError } from '../../../shared/contract/result.ts'
@@ -50,4 +51,24 @@ export async function seek({ host, capture, list, filter, from, direction }: Sea
     at = no
   }
   return { kind: 'given-up' }
+}
+
+export type Partner = Request<'packets.partner'>['which']
+export type Met =
+  | { readonly kind: 'found' | 'none' }
+  /** It is in the capture, but not in the list. */
+  | { readonly kind: 'hidden'; readonly no: number }
+  | { readonly kind: 'failed'; readonly error: BenchError }
+
+/** Goes to the packet that packet `no` answers, or that answers it. */
+export async function meet(
+  { host, capture, list }: Pick<Search, 'host' | 'capture' | 'list'>,
+  no: number,
+  which: Partner,
+): Promise<Met> {
+  const answer = await host.call('packets.partner', { capture, no, which })
+  if (!answer.ok) return { kind: 'failed', error: answer.error }
+  const { no: partner } = answer.value
+  if (partner < 0) return { kind: 'none' }
+  return (await list.getState().selectKey(partner)) ? { kind: 'found' } : { kind: 'hidden', no: partner }
 }

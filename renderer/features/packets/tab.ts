@@ -8,7 +8,7 @@ import { withRecent, type SettingsStore } from '../../app/settings.ts'
 import { parseFilter } from '../../../shared/filter/filter.ts'
 import { createListStore, rowAt, type ListStore } from '../../list/list-store.ts'
 import { createDetail, type DetailStore } from './detail-store.ts'
-import { seek, type Direction, type Sought } from './seek.ts'
+import { meet, seek, type Direction, type Met, type Partner, type Sought } from './seek.ts'
 
 export interface TabState {
   /** The filter as typed; the list's params hold the one applied. */
@@ -37,6 +37,8 @@ export interface PacketsTab extends StoreApi<TabState> {
   readonly toggleMark: () => Promise<Result<void>>
   /** Goes to the next packet shown that matches, round the end; answers what became of it. */
   readonly seek: (filter: string, direction: Direction) => Promise<Sought>
+  /** Goes to the request or the answer of the packet under the cursor. */
+  readonly partner: (which: Partner) => Promise<Met>
   readonly close: () => void
 }
 
@@ -145,6 +147,7 @@ export function createTab(
     },
     seek: (filter: string, direction: Direction) =>
       seek({ host, capture, list, filter, from: cursorNo(), direction }),
+    partner: (which: Partner) => meet({ host, capture, list }, cursorNo() ?? 0, which),
     close() {
       clearTimeout(typing)
       clearTimeout(checking)

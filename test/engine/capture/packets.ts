@@ -70,6 +70,10 @@ export const getRecord = (msgId: string, path: string): Uint8Array =>
     Buffer.concat([field(1, field(1, msgId), varint(2, 1)), field(2, field(1, field(1, field(1, path))))]),
   )
 
+/** A GetResp without a result. */
+export const getRespRecord = (msgId: string): Uint8Array =>
+  record(Buffer.concat([field(1, field(1, msgId), varint(2, 2)), field(2, field(2, field(1)))]))
+
 /** A Notify with a Boot! event. */
 export const bootRecord = (msgId: string): Uint8Array => {
   const event = field(3, field(1, 'Device.'), field(2, 'Boot!'))

@@ -61,6 +61,7 @@ export function rowJson({ parts }: Archive, no: number, secrets: boolean): { rea
     length: row.length,
     verdict: row.verdict,
     marked: row.marked ? true : undefined,
+    answers: row.answers?.no,
     info: isPacket ? undefined : row.info,
     ...(bytes.length > 0 && content(shown, level, isPacket, whole)),
     notes: notes.length === 0 ? undefined : notes.map((note) => plain(note)),

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { PacketRow } from '../../../../shared/contract/model.ts'
 import { laneEnds, MAX_LANES, noLanes, withParties } from '../../../../renderer/features/ladder/lanes.ts'
-import { geometryFor, laneX, rungs } from '../../../../renderer/features/ladder/layout.ts'
+import { geometryFor, laneX, rungs, wholeGeometry } from '../../../../renderer/features/ladder/layout.ts'
 import { brackets, duration, findLinks, MAX_SLOTS } from '../../../../renderer/features/ladder/links.ts'
 import { ladderSvg } from '../../../../renderer/features/ladder/svg.ts'
 import { fakeRow } from '../../fake-packets.ts'
@@ -33,13 +33,17 @@ const someRow = fc
       'PINGRESP',
     ),
     topic: fc.constantFrom('', 'oktopus/usp/v1/agent/a', 'oktopus/usp/v1/controller/a'),
-    info: fc.constantFrom('', 'QoS 1 · mid 1', 'mid 1', 'mid 2 · Success', 'QoS 0 · 12 bytes'),
-    connection: fc.integer({ min: 1, max: 3 }),
+    /** How many packets before it the one lies that it answers. */
+    back: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 70 })),
   })
-  .map((change) => change as Partial<PacketRow>)
+  .map(({ back, ...change }) => ({ back, change: change as Partial<PacketRow> }))
 const someRows = fc
   .array(someRow, { maxLength: 60 })
-  .map((list) => list.map((change, at) => row(at + 1, change)))
+  .map((list) =>
+    list.map(({ back, change }, at) =>
+      row(at + 101, { ...change, ...(back > 0 && { answers: { no: at + 101 - back, nsec: back * 1e9 } }) }),
+    ),
+  )
 
 describe('lanes', () => {
   it('hold every party once, the broker between devices and controllers, and keep their order', () => {
@@ -77,31 +81,19 @@ describe('lanes', () => {
 })
 
 describe('links', () => {
-  it('join an acknowledgement to what it answers, by connection, way and packet identifier', () => {
-    const rows = [
-      row(1, { type: 'PUBLISH', direction: 'in', info: 'QoS 1 · mid 7 · 12 bytes' }),
-      row(2, { type: 'PUBLISH', direction: 'out', info: 'QoS 1 · mid 7' }),
-      row(3, { type: 'PUBACK', direction: 'out', info: 'Success · mid 7', connection: 9 }),
-      row(4, { type: 'PUBACK', direction: 'out', info: 'Success · mid 70' }),
-      row(5, { type: 'PUBACK', direction: 'out', info: 'Success · mid 7' }),
-      row(6, { type: 'PUBACK', direction: 'in', info: 'Success · mid 7' }),
-      row(7, { type: 'PUBACK', direction: 'in', info: 'Success · mid 7' }),
-    ]
+  it('join an answer to its request where both are among the rows', () => {
+    const answering = (no: number) => ({ answers: { no, nsec: 2_100_000 } })
+    const rows = [row(5, {}), row(7, answering(5)), row(8, answering(3)), row(9, answering(5))]
     expect(findLinks(rows)).toEqual([
-      { from: 0, to: 4, seconds: 4 },
-      { from: 1, to: 5, seconds: 4 },
+      { from: 0, to: 1 },
+      { from: 0, to: 3 },
     ])
-  })
-
-  it('follow QoS 2 through its four packets', () => {
-    const types = ['PUBLISH', 'PUBREC', 'PUBREL', 'PUBCOMP']
-    const rows = types.map((type, at) =>
-      row(at + 1, { type, direction: at % 2 === 0 ? 'in' : 'out', info: 'mid 3' }),
-    )
-    expect(findLinks(rows).map(({ from, to }) => [from, to])).toEqual([
-      [0, 1],
-      [1, 2],
-      [2, 3],
+    // How long it took is told even where the request is out of sight.
+    expect(rungs(rows, wholeGeometry(noLanes, 900)).map(({ answers }) => answers)).toEqual([
+      undefined,
+      { no: 5, after: '2.1 ms' },
+      { no: 3, after: '2.1 ms' },
+      { no: 5, after: '2.1 ms' },
     ])
   })
 
@@ -154,6 +146,18 @@ describe('rungs', () => {
       }),
       { numRuns: 60 },
     )
+  })
+
+  it('have the broker first, and in place, where the lanes do not fit', () => {
+    const rows = Array.from({ length: 50 }, (_, at) => row(at + 1, { device: `d${at}` }))
+    const geometry = geometryFor(withParties(noLanes, rows), 1280)
+    expect(geometry.lanes[0]?.kind).toBe('broker')
+    expect(laneX(geometry, 0)).toBeLessThan(geometry.pinned)
+    expect(laneX(geometry, 1)).toBeGreaterThan(geometry.pinned)
+    expect(geometry).toMatchObject({ seen: 1280, width: expect.any(Number) })
+    expect(geometry.width).toBeGreaterThan(51 * 140)
+    // Which device it is cannot always be seen by the lane.
+    expect(rungs(rows, geometry)[49]?.label).toMatch(/^d49 · /)
   })
 
   it('mark what was refused and name a long pause', () => {

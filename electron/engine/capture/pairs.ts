@@ -1,0 +1,99 @@
+/**
+ * Which packet answers which, found as packets come: MQTT's acknowledgements (MQTT 5.0, sections 3.1 to 3.13 and
+ * 4.3), and USP responses by their msg_id (TR-369, `Header.msg_id`). An answer comes on the connection of its
+ * request, the other way round.
+ */
+import type { Columns, Entry } from './columns.ts'
+import type { Dictionary } from './dictionary.ts'
+
+/** MQTT packet type → the type that answers it; PUBLISH by its QoS. */
+const PUBLISH = 3
+const byType: Readonly<Record<number, number>> = { 1: 2, 5: 6, 6: 7, 8: 9, 10: 11, 12: 13 }
+const byQos: Readonly<Record<number, number>> = { 1: 4, 2: 5 }
+const isAnswer: ReadonlySet<number> = new Set([...Object.values(byType), ...Object.values(byQos)])
+
+const isResponse = (usp: string): boolean => /^(?:[A-Z_]+_RESP|ERROR)\b/.test(usp)
+
+/** Requests that wait at most; beyond it the oldest is taken for unanswered. */
+const MAX_WAITING = 65_536
+
+/** Rows by what would answer them; of two that wait for the same, the later one has it. */
+class Waiting {
+  readonly #rows = new Map<number, number>()
+
+  add(key: number, no: number): void {
+    // Behind the others, so that the first one is the oldest.
+    this.#rows.delete(key)
+    this.#rows.set(key, no)
+    if (this.#rows.size <= MAX_WAITING) return
+    const [oldest] = this.#rows.keys()
+    if (oldest !== undefined) this.#rows.delete(oldest)
+  }
+
+  take(key: number): number {
+    const no = this.#rows.get(key) ?? 0
+    if (no !== 0) this.#rows.delete(key)
+    return no
+  }
+}
+
+export class Pairs {
+  readonly #columns: Columns
+  readonly #usps: Dictionary
+  readonly #acks = new Waiting()
+  readonly #responses = new Waiting()
+
+  constructor(columns: Columns, usps: Dictionary) {
+    this.#columns = columns
+    this.#usps = usps
+  }
+
+  /** How many rows before row `no`, which is about to be appended, its request lies; 0 when it answers none. */
+  distance(no: number, entry: Entry): number {
+    const request = entry.msgId === 0 ? 0 : this.#response(no, entry)
+    const acknowledged = this.#acknowledged(no, entry)
+    const found = request || acknowledged
+    // A row that was dropped may have given its connection and msg_id to others.
+    return found !== 0 && this.#columns.has(found) ? no - found : 0
+  }
+
+  #response(no: number, { connection, direction, msgId, usp }: Entry): number {
+    const key = (way: number) => (connection * 2 + way) * 2 ** 32 + msgId
+    if (isResponse(this.#usps.text(usp))) return this.#responses.take(key(1 - direction))
+    this.#responses.add(key(direction), no)
+    return 0
+  }
+
+  #acknowledged(no: number, { connection, direction, type, flags, packetId }: Entry): number {
+    const key = (way: number, answer: number) => ((connection * 2 + way) * 16 + answer) * 65_536 + packetId
+    const answer = type === PUBLISH ? byQos[(flags >> 1) & 3] : byType[type]
+    const request = isAnswer.has(type) ? this.#acks.take(key(1 - direction, type)) : 0
+    if (answer !== undefined) this.#acks.add(key(direction, answer), no)
+    return request
+  }
+}
+
+/** The row that row `no` answers; -1 when there is none any more. */
+export function requestOf(columns: Columns, no: number): number {
+  const request = no - columns.get(no, 'answers')
+  return request !== no && columns.has(request) ? request : -1
+}
+
+/**
+ * The row that answers row `no`: of a USP request its response rather than the acknowledgement of its PUBLISH;
+ * -1 when there is none. Looks through one column: a millisecond for a million rows.
+ */
+export function answerTo(columns: Columns, no: number): number {
+  const isUsp = columns.get(no, 'msgId') !== 0
+  let acknowledgement = -1
+  for (let at = no + 1; at < columns.end;) {
+    const run = columns.run(at)
+    const { answers, type } = run.chunk
+    for (let i = run.from; i < run.to; i++, at++) {
+      if (answers[i] !== at - no) continue
+      if (!isUsp || type[i] === PUBLISH) return at
+      acknowledgement = at
+    }
+  }
+  return acknowledgement
+}
