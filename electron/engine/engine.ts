@@ -19,6 +19,7 @@ import { createDevices, type Devices } from './devices/devices.ts'
 import { startStats } from './stats.ts'
 import { startCertificates } from './tls/service.ts'
 import type { Engine, EngineOptions } from './types.ts'
+import { openLook } from './workspace/look.ts'
 import type { Settings } from './workspace/settings.ts'
 import { openWorkspace, type Workspace } from './workspace/workspace.ts'
 
@@ -64,11 +65,21 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     benchChanged()
   }
 
+  const look = await openLook({
+    folder: workspace.path,
+    onChange: (state) => {
+      tell('look', state)
+      captures.contentsChanged()
+    },
+    onProblem: (text) => report('warning', text),
+  })
+
   const captures = await openCaptures({
     workerUrl: options.captureWorker,
     workspace: workspace.path,
     segmentBytes: settings['capture.segmentMiB'] * MIB,
     budgetBytes: settings['capture.budgetMiB'] * MIB,
+    contents: () => look.state.contents,
     onState: (state) => tell('capture', state),
     onCaptures: () => tell('captures', captures.list),
     onJobs: () => tell('jobs', captures.jobs.list),
@@ -187,7 +198,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     tell('bench', value)
   }
   /** Addresses come and go: the certificate of the bench names them all. */
-  const look = setInterval(() => {
+  const looking = setInterval(() => {
     benchChanged()
     certificates
       .refresh()
@@ -208,6 +219,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     ...access.handlers,
     ...dryRunHandlers(captures, access.guard),
     ...certificates.handlers,
+    ...look.handlers,
     'stats.history': () => stats.history,
     ...captures.handlers,
     'devices.get'({ endpointId }) {
@@ -245,7 +257,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
 
   let stopping: Promise<void> | undefined
   const stop = async (): Promise<void> => {
-    clearInterval(look)
+    clearInterval(looking)
     stats.stop()
     await Promise.all(listeners.map((listener) => listener.close()))
     await broker.close()
@@ -253,6 +265,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     await access.stop()
     await certificates.stop()
     await captures.close()
+    await look.close()
     await workspace.close()
   }
 
@@ -272,6 +285,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
         jobs: () => captures.jobs.list,
         access: () => access.state,
         certificates: () => certificates.state,
+        look: () => look.state,
       }
       return values[name]()
     },

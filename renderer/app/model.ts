@@ -9,6 +9,7 @@ import type { AccessOverlay } from '../features/access/overlay.ts'
 import { createCaptures, type CapturesModel } from '../features/captures/store.ts'
 import { createCertificates, type CertificatesModel } from '../features/certificates/store.ts'
 import { createDevices, type DevicesModel } from '../features/devices/store.ts'
+import { createLook, type Look } from '../features/packets/look.ts'
 import { createPackets, type PacketsModel } from '../features/packets/store.ts'
 import type { Upload } from '../host/upload.ts'
 import { createLive, type LiveStore } from './live.ts'
@@ -25,6 +26,7 @@ export type Overlay =
   | 'goto'
   | 'saved'
   | 'colours'
+  | 'contents'
   | 'new-capture'
   | 'import'
   | 'export'
@@ -43,6 +45,7 @@ export interface Model {
   readonly frame: StoreApi<FrameState>
   readonly devices: DevicesModel
   readonly packets: PacketsModel
+  readonly look: Look
   readonly captures: CapturesModel
   readonly certificates: CertificatesModel
   readonly access: AccessModel
@@ -62,6 +65,10 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
   const frame = createStore<FrameState>(() => ({ place: settings.getState().place, overlay: 'none' }))
   const devices = createDevices(host, live)
   const packets = createPackets(host, live, settings)
+  const look = createLook(host, settings, notices)
+  look.subscribe((state, old) => {
+    if (state.contents !== old.contents) packets.getState().tabs.forEach(({ detail }) => detail.check())
+  })
   const access = createAccess(host, live, notices)
   const recordings = createRecordings(host, live)
   const goTo = (place: Place) => {
@@ -82,6 +89,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
     frame,
     devices,
     packets,
+    look,
     captures,
     certificates,
     access,
@@ -97,6 +105,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
       live.close()
       devices.close()
       packets.close()
+      look.close()
       captures.close()
       access.close()
       recordings.close()

@@ -4,8 +4,8 @@
  */
 import * as v from 'valibot'
 import { createStore, type StoreApi } from 'zustand/vanilla'
+import { ruleColours } from '../../shared/contract/look.ts'
 import { timeFormats } from '../ui/format.ts'
-import { ruleColours } from '../ui/colours.ts'
 
 export const SETTINGS_KEY = 'oktobench.settings.1'
 
@@ -31,8 +31,8 @@ const settingsSchema = v.object({
   timeFormat: v.fallback(v.picklist(timeFormats), 'delta'),
   /** Newest first. */
   recentFilters: v.fallback(v.pipe(v.array(filter), v.maxLength(20)), []),
+  /** Of earlier versions: these move to the workspace (features/packets/look.ts). */
   savedFilters: v.fallback(few(v.object({ name: line, filter })), []),
-  /** The first that matches a row colours it. */
   colourRules: v.fallback(few(v.object({ filter, colour: v.picklist(ruleColours), on: v.boolean() })), []),
   /** Fields of the packet tree opened or closed by hand, by field name. */
   expanded: v.fallback(v.record(v.string(), v.boolean()), {}),

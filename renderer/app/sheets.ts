@@ -5,6 +5,7 @@ import { ExportDialog } from '../features/captures/export-dialog.tsx'
 import { ImportDialog } from '../features/captures/import-dialog.tsx'
 import { NewCaptureDialog } from '../features/captures/new-dialog.tsx'
 import { ColoursDialog } from '../features/packets/colours-dialog.tsx'
+import { ContentsDialog } from '../features/packets/contents-dialog.tsx'
 import { GotoDialog } from '../features/packets/goto-dialog.tsx'
 import { SavedDialog } from '../features/packets/saved-dialog.tsx'
 import { KeysSheet } from './keys-sheet.tsx'
@@ -18,6 +19,7 @@ export const sheets: Readonly<Record<Overlay, ComponentType | undefined>> = {
   goto: GotoDialog,
   saved: SavedDialog,
   colours: ColoursDialog,
+  contents: ContentsDialog,
   'new-capture': NewCaptureDialog,
   import: ImportDialog,
   export: ExportDialog,

@@ -8,6 +8,7 @@ import { accessCommands, type AccessState } from './access.ts'
 import { certificateCommands, type CertificatesState } from './certificates.ts'
 import { command } from './command.ts'
 import { dryRunCommands } from './dry-run.ts'
+import { lookCommands, type LookState } from './look.ts'
 import type {
   BenchState,
   CaptureInfo,
@@ -104,6 +105,7 @@ export const commands = {
   ...accessCommands,
   ...dryRunCommands,
   ...certificateCommands,
+  ...lookCommands,
   'problems.dismiss': command<void>()(v.strictObject({ id: text(200) })),
   /** Shows the workspace folder in the file manager; only the desktop host can. */
   'host.showWorkspace': command<void>()(none),
@@ -142,6 +144,7 @@ export interface Events {
   readonly jobs: readonly Job[]
   readonly access: AccessState
   readonly certificates: CertificatesState
+  readonly look: LookState
 }
 export type EventName = keyof Events
 export const eventNames = [
@@ -152,6 +155,7 @@ export const eventNames = [
   'jobs',
   'access',
   'certificates',
+  'look',
 ] as const satisfies readonly EventName[]
 
 /** Views: what may be asked of each, and its row. */

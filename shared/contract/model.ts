@@ -165,6 +165,8 @@ export interface PacketDetail {
   readonly row: PacketRow
   readonly bytes: Uint8Array
   readonly fields: readonly Field[]
+  /** The content view of the payload, and the topic filter that it was chosen for, unless it is the best one. */
+  readonly content?: { readonly view: string; readonly chosenFor?: string }
   /** What the bench did with it and why, in order. */
   readonly notes: readonly PacketNote[]
   readonly connection: ConnectionFacts

@@ -20,6 +20,7 @@ import type {
   PacketRow,
   StatsSample,
 } from '../../shared/contract/model.ts'
+import type { LookState } from '../../shared/contract/look.ts'
 import { fail, ok, type Result } from '../../shared/contract/result.ts'
 import { fakeDevice, fakeDevices } from './fake-devices.ts'
 import { fakeCaptures, fakeLive } from './fake-captures.ts'
@@ -56,6 +57,7 @@ export class FakeHost implements Host {
   stats: StatsSample
   captures: readonly CaptureInfo[]
   jobs: readonly Job[] = []
+  look: LookState = { contents: [], savedFilters: [], colourRules: [] }
   /** Numbers of marked packets by capture. */
   readonly marks = new Map<string, Set<number>>()
   #lastJob = 0
@@ -104,8 +106,8 @@ export class FakeHost implements Host {
     return () => listeners.delete(listener)
   }
   #value<E extends EventName>(name: E): Events[E] | undefined {
-    const { bench, stats, capture, captures, jobs } = this
-    const values: Partial<Events> = { bench, stats, capture, captures, jobs }
+    const { bench, stats, capture, captures, jobs, look } = this
+    const values: Partial<Events> = { bench, stats, capture, captures, jobs, look }
     return values[name]
   }
   #emit(name: EventName): void {
@@ -122,6 +124,11 @@ export class FakeHost implements Host {
   setJobs(jobs: readonly Job[]): void {
     this.jobs = jobs
     this.#emit('jobs')
+  }
+  setLook(change: Partial<LookState>): Result<void> {
+    this.look = { ...this.look, ...change }
+    this.#emit('look')
+    return ok(undefined)
   }
   setInfo(id: string, change: Partial<CaptureInfo>): void {
     this.captures = this.captures.map((info) => (info.id === id ? { ...info, ...change } : info))
@@ -199,6 +206,12 @@ export class FakeHost implements Host {
           if (match(this.#row(capture, no))) return ok({ no })
         return ok({ no: -1 })
       },
+      'look.setContent': ({ filter, view }) => {
+        const others = this.look.contents.filter((choice) => choice.filter !== filter)
+        return this.setLook({ contents: view === undefined ? others : [...others, { filter, view }] })
+      },
+      'look.setFilters': (change) => this.setLook(change),
+      'look.setColours': (change) => this.setLook(change),
       'packets.partner': ({ capture, no, which }) => {
         const { answers } = this.#row(capture, no)
         if (which === 'request') return ok({ no: answers?.no ?? -1 })

@@ -253,6 +253,7 @@ export function fakeDetail(row: PacketRow, big: boolean): PacketDetail {
     row,
     bytes: Uint8Array.from(row.kind === 'close' ? [] : writer.bytes),
     fields: row.kind === 'close' ? [writer.field('tcp.close', 'Close', row.info, [])] : fields,
+    ...(row.topic && row.type === 'PUBLISH' && { content: { view: row.usp ? 'usp' : 'text' } }),
     notes: note ? [note] : [],
     connection: connectionFacts(row),
   }

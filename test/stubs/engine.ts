@@ -79,6 +79,7 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
     jobs: [],
     access: accessState,
     certificates: certificatesState,
+    look: { contents: [], savedFilters: [], colourRules: [] },
   }
   const listeners = new Map<EventName, Set<() => void>>()
   const changed = new Set<() => void>()
@@ -132,6 +133,9 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
       'captures.export': () => ({ job: '1' }),
       'jobs.cancel': record('jobs.cancel'),
       'jobs.dismiss': record('jobs.dismiss'),
+      'look.setContent': record('look.setContent'),
+      'look.setFilters': record('look.setFilters'),
+      'look.setColours': record('look.setColours'),
       'packets.clear': record('packets.clear'),
       'packets.record': record('packets.record'),
       'devices.get': () => new Promise<never>(() => undefined),

@@ -6,6 +6,7 @@ import { afterEach } from 'vitest'
 import { type Captures, openCaptures } from '../../electron/engine/capture/captures.ts'
 import { MAX_WINDOW } from '../../shared/contract/contract.ts'
 import type { CaptureInfo, Job, PacketRow } from '../../shared/contract/model.ts'
+import type { ContentChoice } from '../../shared/dissect/content/choices.ts'
 import { captureWorkerUrl } from './worker.ts'
 
 const MIB = 1024 * 1024
@@ -41,6 +42,8 @@ export interface TestCapturesOptions {
   readonly segmentMiB?: number
   readonly budgetMiB?: number
   readonly workerUrl?: URL
+  /** Content views chosen by hand. */
+  readonly contents?: () => readonly ContentChoice[]
 }
 
 export async function testCaptures(options: TestCapturesOptions = {}): Promise<TestCaptures> {
@@ -52,6 +55,7 @@ export async function testCaptures(options: TestCapturesOptions = {}): Promise<T
     workspace,
     segmentBytes: segmentMiB * MIB,
     budgetBytes: budgetMiB * MIB,
+    ...(options.contents && { contents: options.contents }),
     onState: () => undefined,
     onCaptures: () => undefined,
     onJobs: () => told(),

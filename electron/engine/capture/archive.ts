@@ -12,7 +12,7 @@ import { Indexer } from './indexer.ts'
 import { Notes } from './notes.ts'
 import { Pairs } from './pairs.ts'
 import type { PacketLog } from './packet-log.ts'
-import { makeRow, type Parts } from './rows.ts'
+import { type Contents, makeRow, type Parts } from './rows.ts'
 import { type Completed, Sessions } from './sessions.ts'
 import type { ConnectionClosed, ConnectionOpened, Direction } from './sink.ts'
 import { Views } from './views.ts'
@@ -24,6 +24,8 @@ export interface ArchiveOptions {
   readonly budgetBytes: number
   /** Most memory for the index; beyond it the oldest rows go. */
   readonly indexBytes?: number
+  /** Content views chosen by hand; none by default. */
+  readonly contents?: Contents
   /** A view would now read otherwise than it did last. */
   readonly viewChanged: (view: number) => void
 }
@@ -54,7 +56,9 @@ export class Archive implements BatchReader {
   #suspended = false
   #droppedRows = 0
 
-  constructor({ epoch, log, budgetBytes, indexBytes = INDEX_BYTES, viewChanged }: ArchiveOptions) {
+  constructor(options: ArchiveOptions) {
+    const { epoch, log, budgetBytes, viewChanged } = options
+    const { indexBytes = INDEX_BYTES, contents = { choices: [] } } = options
     const dictionaries = {
       topics: new Dictionary((id) => this.views.forget('topic', id)),
       usps: new Dictionary((id) => this.views.forget('usp', id)),
@@ -70,6 +74,7 @@ export class Archive implements BatchReader {
       dictionaries,
       notes: new Notes(),
       sessions: new Sessions((no) => columns.has(no)),
+      contents,
     }
     this.#budgetBytes = budgetBytes
     this.#indexBytes = indexBytes

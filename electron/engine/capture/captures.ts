@@ -5,6 +5,7 @@ import type { EngineHandlers, Request, ViewParams, ViewSource } from '../../../s
 import type { CaptureInfo, CaptureState, PacketRow } from '../../../shared/contract/model.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import { BUNDLE_FACTS } from './bundle.ts'
+import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
 import { Catalog, type Stored } from './catalog.ts'
 import { type CaptureFacts, MAX_MARKS } from './capture-file.ts'
 import { type Capture, startCapture } from './client.ts'
@@ -27,6 +28,8 @@ export interface CapturesOptions {
   readonly onCaptures: () => void
   readonly onJobs: () => void
   readonly onProblem: (text: string) => void
+  /** Content views chosen by hand; see `contentsChanged`. */
+  readonly contents?: () => readonly ContentChoice[]
   /** What an evidence bundle holds besides packets: file name to text. */
   readonly evidence: () => Promise<Readonly<Record<string, string>>>
 }
@@ -78,6 +81,7 @@ export class Captures {
       changed: () => this.#told.request(),
       closed: () => this.#trim(),
       onProblem,
+      contents: options.contents ?? (() => []),
     })
   }
 
@@ -96,6 +100,7 @@ export class Captures {
       budgetBytes,
       nextFolder: () => this.#nextFolder(),
       onProblem: this.#options.onProblem,
+      ...(this.#options.contents && { contents: this.#options.contents }),
       onState: (state) => {
         this.#options.onState(state)
         this.#told.request()
@@ -103,6 +108,11 @@ export class Captures {
       },
     })
     this.#trim()
+  }
+
+  contentsChanged(): void {
+    this.#live.contentsChanged()
+    this.#opened.contentsChanged()
   }
 
   /** Newest first. */

@@ -5,6 +5,7 @@
 import type { ViewSource } from '../../../shared/contract/contract.ts'
 import type { CaptureState, PacketNote, PacketRow } from '../../../shared/contract/model.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
+import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
 import { jsonBody, MALFORMED, OUTBOUND, Tag } from './batch.ts'
 import { Clock } from './clock.ts'
 import { OpenConnections } from './open-connections.ts'
@@ -29,10 +30,14 @@ export interface CaptureOptions {
   readonly onState?: (state: CaptureState) => void
   readonly onProblem?: (text: string) => void
   readonly limits?: OutboxLimits
+  /** Content views chosen by hand. */
+  readonly contents?: () => readonly ContentChoice[]
 }
 
 export interface Capture extends CaptureSink {
   state(): CaptureState
+  /** `contents` answers otherwise than before. */
+  contentsChanged(): void
   /** Number of the row that comes next. */
   readonly nextRow: number
   /** Throws BenchFailure `invalid-request` for a filter that is none. */
@@ -119,6 +124,7 @@ class LiveClient implements Capture {
     if (this.#stopped !== undefined) await link.stop()
     this.#link = link
     this.#ended = undefined
+    this.contentsChanged()
   }
 
   opened(connection: number, facts: ConnectionOpened): void {
@@ -157,6 +163,11 @@ class LiveClient implements Capture {
     const room = this.#records && this.#outbox.accepts(body.length, false)
     if (this.#recording && !room) this.#countLost()
     this.#tell(Tag.closed, connection, room ? ++this.#lastNo : 0, body)
+  }
+
+  contentsChanged(): void {
+    const { contents } = this.#options
+    if (contents) this.#link?.tellContents(contents())
   }
 
   state(): CaptureState {

@@ -1,5 +1,6 @@
 /** Everything about one row: the frame, the connection, the MQTT packet field by field, and its payload. */
 import type { ConnectionFacts, PacketDetail, PacketNote, PacketRow } from '../../../shared/contract/model.ts'
+import { choiceFor } from '../../../shared/dissect/content/choices.ts'
 import { chooseView } from '../../../shared/dissect/content/views.ts'
 import type { Field } from '../../../shared/dissect/field.ts'
 import { rowTypeName } from '../../../shared/filter/columns.ts'
@@ -18,15 +19,12 @@ export function makeDetail(parts: Parts, no: number, notes: readonly PacketNote[
   const bytes = bytesOf(parts, no).slice()
   const connection = parts.connections.at(parts.columns.get(no, 'connection'))
   const { facts } = connection
+  const { fields, content } = dissectRow(parts, row, bytes, connection)
   return {
     row,
     bytes,
-    fields: [
-      frameGroup(row),
-      connectionGroup(facts, row.direction),
-      ...fieldsOf(row, bytes, connection),
-      ...sessionFields(parts, no),
-    ],
+    fields: [frameGroup(row), connectionGroup(facts, row.direction), ...fields, ...sessionFields(parts, no)],
+    ...(content && { content }),
     notes,
     connection: facts,
   }
@@ -39,34 +37,43 @@ export function contentFields(parts: Parts, no: number): readonly Field[] {
   const type = chunk.type[from] as number
   if (kindOf(type) === 'close' || kindOf(type) === 'probe') return sessionFields(parts, no)
   const topic = parts.dictionaries.topics.text(chunk.topic[from] as number)
-  return [
-    ...packetFields(bytesOf(parts, no), connection, rowTypeName(type), topic),
-    ...sessionFields(parts, no),
-  ]
+  const packet = { type: rowTypeName(type), topic }
+  return [...dissectPacket(parts, bytesOf(parts, no), connection, packet).fields, ...sessionFields(parts, no)]
 }
 
-function fieldsOf(row: PacketRow, bytes: Uint8Array, connection: Connection): readonly Field[] {
-  if (row.kind === 'probe') return [inferred('tcp.probe', 'Probe', row.info)]
-  if (row.kind === 'close') return [inferred('tcp.close', 'Close', describeEnd(connection.end))]
-  return packetFields(bytes, connection, row.type, row.topic)
+interface Dissected extends Pick<PacketDetail, 'content'> {
+  readonly fields: readonly Field[]
 }
 
-function packetFields(
+function dissectRow(parts: Parts, row: PacketRow, bytes: Uint8Array, connection: Connection): Dissected {
+  if (row.kind === 'probe') return { fields: [inferred('tcp.probe', 'Probe', row.info)] }
+  if (row.kind === 'close') return { fields: [inferred('tcp.close', 'Close', describeEnd(connection.end))] }
+  return dissectPacket(parts, bytes, connection, row)
+}
+
+function dissectPacket(
+  { contents }: Parts,
   bytes: Uint8Array,
   connection: Connection,
-  type: string,
-  topic: string,
-): readonly Field[] {
+  { type, topic }: Pick<PacketRow, 'type' | 'topic'>,
+): Dissected {
   const alias = type === 'PUBLISH' && topic !== '' ? { topic } : {}
   const { fields, packet, payload } = dissectMqtt(bytes, connection.level, alias)
   const mqtt = group('mqtt', 'MQTT', packet?.type ?? type, fields, bytes.length)
-  if (packet?.type !== 'PUBLISH' || payload === undefined) return [mqtt]
+  if (packet?.type !== 'PUBLISH' || payload === undefined) return { fields: [mqtt] }
   const { start, end } = payload
-  if (start === end) return [mqtt]
+  if (start === end) return { fields: [mqtt] }
   const contentType = getProperty(packet.properties, 'contentType')
   const payloadFormat = getProperty(packet.properties, 'payloadFormatIndicator')
-  const view = chooseView(bytes.subarray(start, end), { topic, contentType, payloadFormat })
-  return [mqtt, ...view.dissect(bytes, start, end)]
+  const choice = choiceFor(contents.choices, topic)
+  const hints = { topic, contentType, payloadFormat }
+  const view = chooseView(bytes.subarray(start, end), hints, choice?.view)
+  // A choice may name no view (`auto`), or one of another version.
+  const chosen = choice?.view === view.id && { chosenFor: choice.filter }
+  return {
+    fields: [mqtt, ...view.dissect(bytes, start, end)],
+    content: { view: view.id, ...chosen },
+  }
 }
 
 function frameGroup(row: PacketRow): Field {

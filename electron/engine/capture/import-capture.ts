@@ -12,6 +12,7 @@ import { isZip, openEntry } from './export/zip.ts'
 import { nanosecondsSince } from './loader.ts'
 import type { ImportRequest } from './protocol.ts'
 import { Recorder } from './recorder.ts'
+import type { Contents } from './rows.ts'
 import { pause, type Work } from './work.ts'
 
 export interface Imported {
@@ -46,6 +47,7 @@ async function* pieces(events: Events): AsyncGenerator<readonly ImportEvent[]> {
 interface Target {
   readonly folder: string
   readonly segmentBytes: number
+  readonly contents?: Contents
 }
 
 /**
@@ -128,12 +130,17 @@ class Import {
   gaps = 0
   readonly marks: number[] = []
 
-  constructor(epoch: Instant, { folder, segmentBytes }: Target, viewChanged: (view: number) => void) {
+  constructor(
+    epoch: Instant,
+    { folder, segmentBytes, contents }: Target,
+    viewChanged: (view: number) => void,
+  ) {
     this.#epoch = epoch
     this.archive = new Archive({
       epoch,
       budgetBytes: Infinity,
       viewChanged,
+      ...(contents && { contents }),
       log: (connections) =>
         (this.#recorder = new Recorder({ folder, segmentBytes, lessons: (id) => connections.lessons(id) })),
     })

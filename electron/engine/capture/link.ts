@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { MAX_WINDOW, type ViewSource } from '../../../shared/contract/contract.ts'
 import type { PacketRow } from '../../../shared/contract/model.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
+import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
 import type { CallName, Calls, FromWorker, LiveCounts, ToWorker, WorkerSettings } from './protocol.ts'
 import { filterProgram } from './row-filter.ts'
 
@@ -106,6 +107,11 @@ export class WorkerLink {
       this.#worker.postMessage({ kind: 'call', id, name, request } as ToWorker, [])
     })
     return answer.finally(() => signal?.removeEventListener('abort', cancel))
+  }
+
+  /** Tells which content views a person chose. A worker that cannot be told any more shows nothing either. */
+  tellContents(choices: readonly ContentChoice[]): void {
+    this.call('contents', { choices }).catch(() => undefined)
   }
 
   post(message: ToWorker, transfer: ArrayBuffer[] = []): void {

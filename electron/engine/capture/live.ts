@@ -2,6 +2,7 @@
 import { Archive } from './archive.ts'
 import type { LiveCounts, WorkerSettings } from './protocol.ts'
 import { Recorder } from './recorder.ts'
+import type { Contents } from './rows.ts'
 
 type LiveSettings = Extract<WorkerSettings, { mode: 'live' }>
 
@@ -9,6 +10,7 @@ const MIB = 1024 * 1024
 
 export class LiveCapture {
   readonly #settings: LiveSettings
+  readonly #contents: Contents
   readonly #viewChanged: (view: number) => void
   #folder: string
   #recorder!: Recorder
@@ -18,8 +20,9 @@ export class LiveCapture {
   /** Nanoseconds of the newest record. */
   #time = 0
 
-  constructor(settings: LiveSettings, viewChanged: (view: number) => void) {
+  constructor(settings: LiveSettings, contents: Contents, viewChanged: (view: number) => void) {
     this.#settings = settings
+    this.#contents = contents
     this.#viewChanged = viewChanged
     this.#folder = settings.folder
     this.#archive = this.#begin()
@@ -78,6 +81,7 @@ export class LiveCapture {
     return new Archive({
       epoch,
       budgetBytes,
+      contents: this.#contents,
       viewChanged: this.#viewChanged,
       log: (connections) =>
         (this.#recorder = new Recorder({

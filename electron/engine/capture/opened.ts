@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import type { Request } from '../../../shared/contract/contract.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import type { CaptureFacts } from './capture-file.ts'
+import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
 import type { Catalog, Stored } from './catalog.ts'
 import type { Jobs, Running, Told } from './jobs.ts'
 import { type Watch, WorkerLink } from './link.ts'
@@ -18,6 +19,8 @@ export interface OpenedOptions {
   /** A capture that was looked at may be dropped again. */
   readonly closed: () => void
   readonly onProblem: (text: string) => void
+  /** Content views chosen by hand. */
+  readonly contents: () => readonly ContentChoice[]
 }
 
 /** Each costs a thread and the memory of its index. */
@@ -92,6 +95,10 @@ export class OpenedCaptures {
     this.#options.closed()
   }
 
+  contentsChanged(): void {
+    for (const link of this.#links.values()) link.tellContents(this.#options.contents())
+  }
+
   async closeAll(): Promise<void> {
     await Promise.all([...this.#links.keys()].map((id) => this.close(id)))
   }
@@ -116,6 +123,7 @@ export class OpenedCaptures {
       const lost = (why: string) => this.#lost(stored, why)
       const link = await WorkerLink.start(workerUrl, settings, { lost })
       this.#links.set(id, link)
+      link.tellContents(this.#options.contents())
       changed()
       const loaded = await load(link, running)
       const { rows } = loaded

@@ -3,6 +3,7 @@ import type { AclList } from '../../../shared/acl/model.ts'
 import type { Request, ViewUpdate, ViewWindow } from '../../../shared/contract/contract.ts'
 import type { DryRunResult, ProposalResult } from '../../../shared/contract/dry-run.ts'
 import type { ExportFormat, PacketDetail, PacketRow } from '../../../shared/contract/model.ts'
+import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
 import type { BenchError } from '../../../shared/contract/result.ts'
 import type { Counts } from './archive.ts'
 import type { BundleFacts } from './bundle.ts'
@@ -96,6 +97,11 @@ export interface Calls {
   readonly export: { readonly request: ExportRequest; readonly answer: { readonly rows: number } }
   readonly dryRun: { readonly request: DryRunRequest; readonly answer: DryRunResult }
   readonly propose: { readonly request: ProposalRequest; readonly answer: ProposalResult }
+  /** The content views that a person chose; none before the first time. */
+  readonly contents: {
+    readonly request: { readonly choices: readonly ContentChoice[] }
+    readonly answer: undefined | void
+  }
   readonly flush: { readonly request: undefined; readonly answer: undefined }
   /** Of the live capture. */
   readonly clear: { readonly request: undefined; readonly answer: undefined }

@@ -1,5 +1,6 @@
 /** From a row number to a line of the packet list. Summaries are made here, on demand, for what is on a screen. */
 import type { PacketRow, RowKind, Verdict } from '../../../shared/contract/model.ts'
+import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
 import { rowTypeName, VERDICTS } from '../../../shared/filter/columns.ts'
 import { decodePacket } from '../../../shared/mqtt/decode.ts'
 import { dissectMqtt } from '../../../shared/mqtt/dissect.ts'
@@ -16,6 +17,11 @@ import { isLast, segmentText, type Sessions } from './sessions.ts'
 import { requestOf } from './pairs.ts'
 import type { ConnectionClosed } from './sink.ts'
 
+/** The content views that a person chose; whoever holds it changes what is in it. */
+export interface Contents {
+  choices: readonly ContentChoice[]
+}
+
 export interface Parts {
   readonly epoch: Instant
   readonly columns: Columns
@@ -24,6 +30,7 @@ export interface Parts {
   readonly dictionaries: Dictionaries
   readonly notes: Notes
   readonly sessions: Sessions
+  readonly contents: Contents
 }
 
 const kinds: Readonly<Record<number, RowKind>> = {

@@ -94,6 +94,12 @@ export class Views {
     for (const [id, view] of this.#views) this.#tell(id, view)
   }
 
+  /** What packets hold is read otherwise from now on: every row is judged again. */
+  judgeAll(): void {
+    for (const view of this.#views.values()) if (view.filter) this.#judgeAgain(view, 0)
+    this.touched()
+  }
+
   /** The old end was dropped: every row below `columns.first` is gone. */
   dropped(): void {
     const { first } = this.#index.columns

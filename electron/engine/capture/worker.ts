@@ -10,6 +10,7 @@ import { LiveCapture } from './live.ts'
 import { firstRow, loadSegments } from './loader.ts'
 import type { CallName, Calls, FromWorker, LiveCounts, Loaded, ToWorker, WorkerSettings } from './protocol.ts'
 import { findPartner, findRow, knownValues } from './questions.ts'
+import type { Contents } from './rows.ts'
 import { StoredLog } from './stored-log.ts'
 import type { Work } from './work.ts'
 
@@ -31,7 +32,8 @@ interface Holder {
 // Written by link.ts.
 const settings = workerData as WorkerSettings
 const viewChanged = (view: number) => post({ kind: 'changed', view })
-const live = settings.mode === 'live' ? new LiveCapture(settings, viewChanged) : undefined
+const contents: Contents = { choices: [] }
+const live = settings.mode === 'live' ? new LiveCapture(settings, contents, viewChanged) : undefined
 let holder: Holder | undefined = live
 
 function held(): Holder {
@@ -59,7 +61,7 @@ async function load(work: Work): Promise<Loaded> {
   const { folder, marks } = settings
   const log = new StoredLog(folder)
   const epoch = firstRow(folder)?.time ?? { sec: 0, nsec: 0 }
-  const archive = new Archive({ epoch, log: () => log, budgetBytes: Infinity, viewChanged })
+  const archive = new Archive({ epoch, log: () => log, budgetBytes: Infinity, contents, viewChanged })
   const { remarks, numberInFile } = await loadSegments(archive, log, folder, new Set(marks), work)
   holder = fixed(archive, () => log.segments.close(), numberInFile)
   return loaded(archive, remarks)
@@ -93,6 +95,10 @@ const handlers: Handlers = {
   export: (request, work) => exportRows(held().archive, request, work),
   dryRun: (request, work) => dryRunRows(held().archive, request, work),
   propose: (request, work) => proposeFromRows(held().archive, request, work),
+  contents: ({ choices }) => {
+    contents.choices = choices
+    holder?.archive.views.judgeAll()
+  },
   flush: () => undefined,
   clear: () => void liveOnly().clear(),
   pin: ({ on }) => void liveOnly().pin(on),
@@ -102,7 +108,7 @@ const handlers: Handlers = {
     if (settings.mode !== 'import') throw new BenchFailure('conflict', 'This worker does not import.')
     const { archive, remarks, marks, bundle, close } = await importCapture(
       request,
-      settings,
+      { ...settings, contents },
       viewChanged,
       work,
     )

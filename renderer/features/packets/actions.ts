@@ -1,4 +1,5 @@
 /** What commands, menus and bars of the packet list do alike. */
+import { MAX_LOOK } from '../../../shared/contract/look.ts'
 import type { Model } from '../../app/model.ts'
 import { colouringFault } from './colouring.ts'
 import type { CaptureId } from '../../../shared/contract/model.ts'
@@ -39,10 +40,10 @@ export async function goToPartner(model: Model, tab: PacketsTab, which: Partner)
 
 /** Puts a rule in front of the others and shows the rules; says why where it cannot colour. */
 export function addColourRule(model: Model, filter: string): void {
-  const { colourRules, set } = model.settings.getState()
+  const { colourRules } = model.look.getState()
   const fault = colouringFault(filter)
   if (fault !== undefined) return model.notices.getState().fail({ code: 'invalid-request', message: fault })
-  set({ colourRules: [{ filter, colour: 'blue' as const, on: true }, ...colourRules].slice(0, 100) })
+  model.look.setColours([{ filter, colour: 'blue' as const, on: true }, ...colourRules].slice(0, MAX_LOOK))
   model.show('colours')
 }
 

@@ -1,4 +1,5 @@
 /** Colouring rules: filters judged by what a row of the list offers, without asking the capture. Pure. */
+import type { ColourRule, RuleColour } from '../../../shared/contract/look.ts'
 import type { PacketRow } from '../../../shared/contract/model.ts'
 import type { Field } from '../../../shared/dissect/field.ts'
 import type { Expression } from '../../../shared/filter/ast.ts'
@@ -11,13 +12,6 @@ import {
 } from '../../../shared/filter/columns.ts'
 import { parseFilter } from '../../../shared/filter/filter.ts'
 import { matchPacket } from '../../../shared/filter/match.ts'
-import type { RuleColour } from '../../ui/colours.ts'
-
-export interface ColourRule {
-  readonly filter: string
-  readonly colour: RuleColour
-  readonly on: boolean
-}
 
 const rowTypes: readonly string[] = ROW_TYPES
 

@@ -1,18 +1,16 @@
 /** The colouring rules: the first that matches a packet gives its row the colour. */
 import { useStore } from 'zustand'
+import { MAX_LOOK, ruleColours, type ColourRule } from '../../../shared/contract/look.ts'
 import { Dialog } from '../../app/dialog.tsx'
 import { useModel } from '../../app/model.ts'
-import { ruleColours } from '../../ui/colours.ts'
 import { Icon, Switch } from '../../ui/kit.tsx'
-import { colouringFault, type ColourRule } from './colouring.ts'
+import { colouringFault } from './colouring.ts'
 import './dialogs.css'
 
-const MAX_RULES = 100
-
 export function ColoursDialog() {
-  const { settings } = useModel()
-  const rules = useStore(settings, (state) => state.colourRules)
-  const set = (colourRules: ColourRule[]) => settings.getState().set({ colourRules })
+  const { look } = useModel()
+  const rules = useStore(look, (state) => state.colourRules)
+  const set = look.setColours
   const change = (at: number, part: Partial<ColourRule>) =>
     set(rules.map((rule, index) => (index === at ? { ...rule, ...part } : rule)))
   const swap = (at: number, other: number) => {
@@ -46,7 +44,7 @@ export function ColoursDialog() {
       <button
         type="button"
         className="button"
-        disabled={rules.length >= MAX_RULES}
+        disabled={rules.length >= MAX_LOOK}
         onClick={() => set([...rules, { filter: '', colour: 'blue', on: true }])}
       >
         Add a rule

@@ -194,6 +194,12 @@ export const packetCommands: readonly Command[] = [
     run: (model) => model.show('colours'),
   },
   {
+    id: 'packets.contents',
+    group: 'Packets',
+    title: 'Views of topics…',
+    run: (model) => model.show('contents'),
+  },
+  {
     id: 'packets.time',
     group: 'Packets',
     title: 'Next time format',

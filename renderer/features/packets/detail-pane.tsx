@@ -12,6 +12,7 @@ import { Split } from '../../ui/split.tsx'
 import { questionsOf } from '../access/ask.ts'
 import { BytesPane } from './bytes-pane.tsx'
 import { ComparePane } from './compare-pane.tsx'
+import { ContentMenu } from './content-menu.tsx'
 import { copyForms } from './copy-forms.ts'
 import { Notes } from './notes.tsx'
 import { fieldAt } from './tree.ts'
@@ -76,6 +77,7 @@ function Caption({ packet }: { packet: PacketDetail }) {
         No. {row.no} · {timeOfDay(row, 9)} UTC · {row.direction === 'in' ? 'from' : 'to'} {peer} · MQTT{' '}
         {connection.version ?? 'version unknown'}
       </span>
+      <ContentMenu packet={packet} />
       <AskAccess packet={packet} />
       <CopyMenu packet={packet} />
     </header>

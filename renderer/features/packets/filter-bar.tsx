@@ -15,7 +15,7 @@ export function PacketFilterBar({ listId = 'packets-list' }: { listId?: string }
   const tab = useTab()
   const filter = useStore(tab, (state) => state.filter)
   const recent = useStore(model.settings, (state) => state.recentFilters)
-  const saved = useStore(model.settings, (state) => state.savedFilters)
+  const saved = useStore(model.look, (state) => state.savedFilters)
   const progress = useStore(tab.list, (state) => state.progress)
   return (
     <div className="filter-bar">
@@ -60,7 +60,7 @@ function FiltersMenu({ tab }: { tab: PacketsTab }) {
   const model = useModel()
   const { menu, open } = useMenu()
   const items = (): MenuItem[] => {
-    const { savedFilters } = model.settings.getState()
+    const { savedFilters } = model.look.getState()
     const command = (id: string, group?: string): MenuItem => ({
       title: commandById(id).title,
       chord: commandById(id).keys?.[0],

@@ -26,7 +26,7 @@ export function PacketList() {
   const format = useStore(model.settings, (settings) => settings.timeFormat)
   const widths = useStore(model.settings, (settings) => settings.columns)
   const chosen = useStore(model.settings, (settings) => settings.columnsShown)
-  const rules = useStore(model.settings, (settings) => settings.colourRules)
+  const rules = useStore(model.look, (look) => look.colourRules)
   const first = useFirstMoment(tab.capture, format === 'first')
   const shown = useMemo(() => shownColumns(chosen), [chosen])
   const colourOf = useMemo(() => createColouring(rules), [rules])

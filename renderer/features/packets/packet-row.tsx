@@ -1,7 +1,7 @@
 /** One line of the packet list. Drawn anew only when what it shows changes. */
 import { memo, type ReactNode } from 'react'
+import type { RuleColour } from '../../../shared/contract/look.ts'
 import type { PacketRow, Verdict } from '../../../shared/contract/model.ts'
-import type { RuleColour } from '../../ui/colours.ts'
 import { Icon } from '../../ui/kit.tsx'
 import type { Column } from './columns.ts'
 import { isTrouble, typeClass } from './meaning.ts'

@@ -1,22 +1,21 @@
 /** Filters kept under a name. */
 import { useState } from 'react'
 import { useStore } from 'zustand'
+import { MAX_LOOK } from '../../../shared/contract/look.ts'
 import { Dialog } from '../../app/dialog.tsx'
 import { useModel } from '../../app/model.ts'
 import { Icon } from '../../ui/kit.tsx'
 import { useTab } from './use-tab.ts'
 import './dialogs.css'
 
-const MAX_SAVED = 100
-
 export function SavedDialog() {
-  const { settings, show } = useModel()
+  const { look, show } = useModel()
   const tab = useTab()
-  const saved = useStore(settings, (state) => state.savedFilters)
+  const saved = useStore(look, (state) => state.savedFilters)
   const filter = useStore(tab, (state) => state.filter.trim())
   const [name, setName] = useState('')
-  const set = (savedFilters: typeof saved) => settings.getState().set({ savedFilters })
-  const full = saved.length >= MAX_SAVED
+  const set = look.setFilters
+  const full = saved.length >= MAX_LOOK
   const known = saved.some((entry) => entry.name === name.trim())
   const save = () => {
     const others = saved.filter((entry) => entry.name !== name.trim())
@@ -39,7 +38,7 @@ export function SavedDialog() {
           <input
             className="input"
             aria-label="Name of the filter"
-            placeholder={full ? `At most ${MAX_SAVED} are kept` : 'Name for the filter of the list'}
+            placeholder={full ? `At most ${MAX_LOOK} are kept` : 'Name for the filter of the list'}
             maxLength={200}
             value={name}
             onChange={(event) => setName(event.target.value)}

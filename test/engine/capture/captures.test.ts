@@ -30,6 +30,45 @@ async function stored(t: TestCaptures): Promise<string> {
 const segment = (t: TestCaptures, id: string, number = 1) =>
   join(t.workspace, 'captures', id, `${String(number).padStart(5, '0')}.pcapng`)
 
+describe('the view of a payload', () => {
+  test('is the one chosen for its topic in details, filters and CSV, live and stored', async () => {
+    let contents = [{ filter: 'usp/#', view: 'hex' }]
+    const t = await testCaptures({ contents: () => contents })
+    const id = await stored(t)
+    await scene(t)
+    await open(t, id)
+    const view = async (capture: string, no: number) =>
+      (await t.captures.handlers['packets.get']({ capture, no })).content
+    const found = async (filter: string, capture: string) =>
+      (await t.rows(filter, capture)).map(({ no }) => no)
+    for (const capture of ['live', id]) {
+      expect(await view(capture, 4)).toEqual({ view: 'hex', chosenFor: 'usp/#' })
+      expect(await view(capture, 6)).toEqual({ view: 'text' })
+      expect(await found('data.json', capture)).toEqual([])
+      expect(await found('data', capture)).toEqual([3, 4])
+    }
+    const changed: string[] = []
+    const shown = t.captures.openView({ capture: id, filter: 'data.json' }, () => changed.push('told'))
+    await shown.read({ from: 0, count: 9, tail: false })
+    contents = []
+    t.captures.contentsChanged()
+    await expect
+      .poll(async () => (await shown.read({ from: 0, count: 9, tail: false })).rows.map(({ no }) => no))
+      .toEqual([4])
+    expect(changed).not.toEqual([])
+    shown.close()
+    expect(await view('live', 4)).toEqual({ view: 'json' })
+    contents = [{ filter: '#', view: 'text' }]
+    t.captures.contentsChanged()
+    const columns = ['frame.number', 'data.text']
+    const { job } = await t.captures.handlers['captures.export']({
+      ...{ capture: id, format: 'csv', filter: 'frame.number == 4', columns, secrets: false },
+    })
+    const { file = '' } = await t.done(job)
+    expect(readFileSync(join(t.workspace, file), 'utf8')).toBe('frame.number,data.text\r\n4,"{""a"":1}"\r\n')
+  })
+})
+
 describe('a stored capture', () => {
   test('reads as it did while it was live', async () => {
     const t = await testCaptures()

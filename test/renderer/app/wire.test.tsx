@@ -103,7 +103,7 @@ describe('the filter bar', () => {
   it('offers saved filters and those used before in an empty field', async () => {
     await show('packets')
     act(() => {
-      model.settings.getState().set({ savedFilters: [{ name: 'Boots', filter: 'usp.type == NOTIFY' }] })
+      host.setLook({ savedFilters: [{ name: 'Boots', filter: 'usp.type == NOTIFY' }] })
       model.packets.current().setFilter('marked', true)
       model.packets.current().setFilter('', true)
     })
@@ -124,7 +124,7 @@ describe('the filter bar', () => {
     act(() => model.show('saved'))
     await type('[aria-label="Name of the filter"]', 'Assured')
     await click(button('Save'))
-    expect(model.settings.getState().savedFilters).toEqual([{ name: 'Assured', filter: 'mqtt.qos == 1' }])
+    expect(model.look.getState().savedFilters).toEqual([{ name: 'Assured', filter: 'mqtt.qos == 1' }])
   })
 })
 
@@ -200,7 +200,7 @@ describe('packets', () => {
   it('get the colours of rules, and a rule that cannot work says why', async () => {
     await show('packets')
     act(() =>
-      model.settings.getState().set({
+      host.setLook({
         colourRules: [
           { filter: 'usp.err_code == 7004', colour: 'red', on: true },
           { filter: 'mqtt.msgtype == PINGREQ', colour: 'green', on: true },
@@ -212,6 +212,43 @@ describe('packets', () => {
     expect(green.every((row) => row.textContent?.includes('PINGREQ'))).toBe(true)
     act(() => model.show('colours'))
     expect(textOf('.rules')).toContain('A row of the list does not hold usp.err_code')
+  })
+})
+
+describe('request and answer', () => {
+  it('are gone to by key, and one that the filter hides is named', async () => {
+    await show('packets')
+    await press('Home')
+    act(() => model.packets.current().list.getState().select(8))
+    await press('[')
+    await settle()
+    expect(model.packets.current().list.getState().cursor?.key).toBe(8)
+    await press(']')
+    await settle()
+    expect(model.packets.current().list.getState().cursor?.key).toBe(9)
+    await press(']')
+    await settle()
+    expect(textOf('.notices')).toContain('The capture holds no answer to this packet.')
+    act(() => model.packets.current().setFilter('mqtt.msgtype == CONNACK', true))
+    await press('Home')
+    await press('[')
+    await settle()
+    expect(textOf('.notices')).toContain('The request is packet 1, which the filter hides.')
+  })
+})
+
+describe('the view of a payload', () => {
+  it('is chosen for its topic, and taken back in the list of topics', async () => {
+    await show('packets')
+    act(() => model.packets.current().list.getState().select(4))
+    await settle()
+    await click(button(/^Payload: /))
+    await click(menuItem('Hex'))
+    const filter = 'oktopus/usp/v1/controller/os::00256D-A1F3'
+    expect(lastCall('look.setContent')).toEqual({ filter, view: 'hex' })
+    act(() => model.show('contents'))
+    await click(find(`[aria-label="Remove ${filter}"]`))
+    expect(model.look.getState().contents).toEqual([])
   })
 })
 

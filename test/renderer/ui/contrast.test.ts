@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { ruleColours } from '../../../renderer/ui/colours.ts'
+import { ruleColours } from '../../../shared/contract/look.ts'
 
 const css = readFileSync(new URL('../../../renderer/ui/theme.css', import.meta.url), 'utf8')
 
