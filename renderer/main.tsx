@@ -6,9 +6,8 @@ import './ui/kit.css'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/app.tsx'
 import { createModel } from './app/model.ts'
-import { connect } from './host/connect.ts'
-import { upload } from './host/upload.ts'
+import { bringFile, connect } from './host/connect.ts'
 
 const root = document.getElementById('root')
 if (!root) throw new Error('The page has no element with the id "root".')
-createRoot(root).render(<App model={createModel(connect(), window.localStorage, upload)} />)
+createRoot(root).render(<App model={createModel(connect(), window.localStorage, bringFile)} />)

@@ -1,11 +1,12 @@
 /** What only the desktop can do for a page: folders and files of the machine, chosen by the person. */
 import { copyFile } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { basename, extname, join } from 'node:path'
 import { app, dialog, shell, type BrowserWindow, type FileFilter } from 'electron'
 import type { HostHandlers } from '../../shared/contract/contract.ts'
 import { BenchFailure } from '../../shared/contract/result.ts'
 import { exportedFile } from '../common/exports.ts'
 import type { Engine } from '../engine/types.ts'
+import { writeWhole } from '../engine/workspace/files.ts'
 
 const everything: FileFilter = { name: 'All files', extensions: ['*'] }
 const choices = {
@@ -23,19 +24,12 @@ export const hostHandlers = (engine: Engine, window: BrowserWindow): HostHandler
   'host.showWorkspace': () => showFolder(engine),
   async 'host.deliver'({ file }) {
     const { path, name } = await exportedFile(engine.current('bench').workspace.path, file)
-    const { canceled, filePath } = await dialog.showSaveDialog(window, {
-      title: 'Save the export',
-      defaultPath: join(app.getPath('documents'), name),
-      filters: [{ name: 'Export', extensions: [extname(name).slice(1)] }, everything],
-    })
-    if (canceled || filePath === '') return {}
-    try {
-      await copyFile(path, filePath)
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      throw new BenchFailure('failed', `The export could not be saved as ${filePath}: ${why}`)
-    }
+    await saveAs(window, { title: 'Save the export', kind: 'Export', name }, (to) => copyFile(path, to))
     return {}
+  },
+  async 'host.saveText'({ name, text }) {
+    const wish = { title: 'Save', kind: extname(name).slice(1).toUpperCase(), name: basename(name) }
+    return { saved: await saveAs(window, wish, (to) => writeWhole(to, text)) }
   },
   async 'host.chooseFile'({ purpose }) {
     const { title, filters } = choices[purpose]
@@ -48,6 +42,34 @@ export const hostHandlers = (engine: Engine, window: BrowserWindow): HostHandler
     return canceled || path === undefined ? {} : { path }
   },
 })
+
+interface SaveWish {
+  readonly title: string
+  /** What such files are called. */
+  readonly kind: string
+  readonly name: string
+}
+
+/** Asks where to, and has it written there. False when the person changed their mind; BenchFailure `failed`. */
+async function saveAs(
+  window: BrowserWindow,
+  { title, kind, name }: SaveWish,
+  write: (path: string) => Promise<void>,
+): Promise<boolean> {
+  const { canceled, filePath } = await dialog.showSaveDialog(window, {
+    title,
+    defaultPath: join(app.getPath('documents'), name),
+    filters: [{ name: kind, extensions: [extname(name).slice(1)] }, everything],
+  })
+  if (canceled || filePath === '') return false
+  try {
+    await write(filePath)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new BenchFailure('failed', `${name} could not be saved as ${filePath}: ${why}`)
+  }
+  return true
+}
 
 export async function showFolder(engine: Engine): Promise<void> {
   const { path } = engine.current('bench').workspace

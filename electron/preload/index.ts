@@ -1,6 +1,12 @@
-/** All that the page gets from the shell: a port to the bench, and only when it asks from its own origin. */
-import { ipcRenderer } from 'electron'
-import { APP_ORIGIN, ASK_PORT, GIVE_PORT } from '../../shared/contract/handshake.ts'
+/** All that the page gets from the shell: a port to the bench when it asks from its own origin, and paths of files. */
+import { contextBridge, ipcRenderer, webUtils } from 'electron'
+import {
+  APP_ORIGIN,
+  ASK_PORT,
+  DESKTOP_FILES,
+  GIVE_PORT,
+  type DesktopFiles,
+} from '../../shared/contract/handshake.ts'
 
 window.addEventListener('message', (event: MessageEvent<unknown>) => {
   if (event.source === window && event.origin === APP_ORIGIN && event.data === ASK_PORT) {
@@ -9,3 +15,9 @@ window.addEventListener('message', (event: MessageEvent<unknown>) => {
 })
 
 ipcRenderer.on(GIVE_PORT, (event) => window.postMessage(GIVE_PORT, APP_ORIGIN, event.ports))
+
+// A page can hand in a File only when the person gave it one.
+const files: DesktopFiles = {
+  pathOf: (file) => (file instanceof File ? webUtils.getPathForFile(file) : ''),
+}
+contextBridge.exposeInMainWorld(DESKTOP_FILES, files)

@@ -67,10 +67,10 @@ export class Files {
 
   /** Keeps what is uploaded in a file and answers its path. BenchFailure `invalid-request` when it is too large. */
   async receive(request: IncomingMessage, name: string): Promise<string> {
-    const folder = join(this.#workspace(), IMPORTS)
+    // A folder each keeps two of the same name apart; the name itself is what the person sees.
+    const folder = join(this.#workspace(), IMPORTS, randomBytes(6).toString('hex'))
     await mkdir(folder, { recursive: true })
-    // The rest of the name is what the person sees; the first part keeps two of the same name apart.
-    const path = join(folder, `${randomBytes(6).toString('hex')}-${safeName(name)}`)
+    const path = join(folder, safeName(name))
     let size = 0
     const most = this.#maxUpload
     const limit = new Transform({
@@ -83,7 +83,7 @@ export class Files {
     try {
       await pipeline(request, limit, createWriteStream(path, { flags: 'wx', mode: 0o600 }))
     } catch (error) {
-      await rm(path, { force: true })
+      await rm(folder, { recursive: true, force: true })
       throw error
     }
     return path
@@ -91,7 +91,9 @@ export class Files {
 
   /** Removes an uploaded file; any other one is left alone. */
   async forget(path: string): Promise<void> {
-    if (dirname(resolve(path)) === resolve(join(this.#workspace(), IMPORTS))) await rm(path, { force: true })
+    const folder = dirname(resolve(path))
+    if (dirname(folder) === resolve(join(this.#workspace(), IMPORTS)))
+      await rm(folder, { recursive: true, force: true })
   }
 
   /** Removes uploads that nobody imported: those of a bench before, and of pages that were closed. */
@@ -101,12 +103,15 @@ export class Files {
     for (const name of names) {
       const path = join(folder, name)
       const found = await stat(path).catch(() => undefined)
-      if (found !== undefined && Date.now() - found.mtimeMs >= olderThanMs) await rm(path, { force: true })
+      if (found !== undefined && Date.now() - found.mtimeMs >= olderThanMs)
+        await rm(path, { recursive: true, force: true })
     }
   }
 }
 
 const safeName = (name: string): string =>
   basename(name)
-    .replaceAll(/[^\p{L}\p{N}._-]+/gu, '-')
-    .slice(-100) || 'upload'
+    .replaceAll(/[^\p{L}\p{N} ._()-]+/gu, '-')
+    .replace(/^\.+/, '')
+    .slice(-100)
+    .trim() || 'upload'

@@ -6,19 +6,19 @@ export interface WatchedEngine {
   stop(): void
 }
 
-/** `forget` is called with the path of each import, when it is done, failed or was stopped. */
+/** `forget` is called with the paths of each import, its key log too, when it is done, failed or was stopped. */
 export function watchImports(engine: ServedEngine, forget: (path: string) => void): WatchedEngine {
-  const paths = new Map<string, string>()
+  const paths = new Map<string, readonly string[]>()
   /** Ends the watch over the jobs; there is one only while an import is awaited. */
   let stop: (() => void) | undefined
   const look = (): void => {
     const running = new Set(
       engine.current('jobs').flatMap(({ id, state }) => (state === 'running' ? id : [])),
     )
-    for (const [job, path] of paths) {
+    for (const [job, files] of paths) {
       if (running.has(job)) continue
       paths.delete(job)
-      forget(path)
+      files.forEach(forget)
     }
     if (paths.size > 0) return
     stop?.()
@@ -33,7 +33,10 @@ export function watchImports(engine: ServedEngine, forget: (path: string) => voi
         ...engine.handlers,
         async 'captures.import'(request) {
           const answer = await engine.handlers['captures.import'](request)
-          paths.set(answer.job, request.path)
+          paths.set(
+            answer.job,
+            [request.path, request.keyLog].filter((path) => path !== undefined),
+          )
           stop ??= engine.on('jobs', look)
           look()
           return answer

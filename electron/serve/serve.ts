@@ -62,6 +62,9 @@ const hostHandlers = (files: Files): HostHandlers => ({
     )
   },
   'host.deliver': async ({ file }) => ({ url: await files.offer(file) }),
+  'host.saveText': () => {
+    throw new BenchFailure('unavailable', 'A browser saves what a page made itself.')
+  },
   'host.chooseFile': () => {
     throw new BenchFailure('unavailable', `A browser uploads a file to ${UPLOAD_PATH} instead.`)
   },

@@ -2,9 +2,16 @@
 import { createHost } from '../../shared/contract/client.ts'
 import { APP_ORIGIN } from '../../shared/contract/handshake.ts'
 import type { Host } from '../../shared/contract/host.ts'
+import { locateFile } from './desktop-files.ts'
 import { portWire } from './port.ts'
+import { upload, type Upload } from './upload.ts'
 import { takeToken, webSocketWire } from './websocket.ts'
 
+const isDesktop = location.origin === APP_ORIGIN
+
 export function connect(): Host {
-  return createHost(location.origin === APP_ORIGIN ? portWire() : webSocketWire(takeToken()))
+  return createHost(isDesktop ? portWire() : webSocketWire(takeToken()))
 }
+
+/** How a file that the person gave to the page comes to the bench. */
+export const bringFile: Upload = isDesktop ? locateFile : upload

@@ -114,6 +114,13 @@ export const commands = {
    * which it can be fetched once.
    */
   'host.deliver': command<{ readonly url?: string }>()(v.strictObject({ file: text(4096) })),
+  /** Desktop: asks where to save text that the page made. A browser saves it itself. */
+  'host.saveText': command<{ readonly saved: boolean }>()(
+    v.strictObject({
+      name: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
+      text: text(64 * 1024 * 1024),
+    }),
+  ),
   /** Desktop: asks for a file to import. A browser uploads to `/upload` instead and gets the path from there. */
   'host.chooseFile': command<{ readonly path?: string }>()(
     v.strictObject({ purpose: v.picklist(['capture', 'key-log']) }),

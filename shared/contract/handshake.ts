@@ -6,3 +6,10 @@
 export const APP_ORIGIN = 'app://bench'
 export const ASK_PORT = 'oktobench:ask-port'
 export const GIVE_PORT = 'oktobench:give-port'
+
+/** Name under which a page of the desktop app finds `DesktopFiles`. */
+export const DESKTOP_FILES = 'oktobenchFiles'
+export interface DesktopFiles {
+  /** Path of a `File` that was dropped or chosen; empty for one that is on no disk. */
+  readonly pathOf: (file: object) => string
+}

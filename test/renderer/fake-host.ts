@@ -301,6 +301,7 @@ export class FakeHost implements Host {
       },
       'host.showWorkspace': () => ok(undefined),
       'host.deliver': ({ file }) => ok({ url: `/download/${file}` }),
+      'host.saveText': () => ok({ saved: true }),
       'host.chooseFile': ({ purpose }) => ok({ path: `/home/lab/${purpose}.pcapng` }),
     }
     const own: Partial<Record<CommandName, (request: never) => Result<unknown>>> = answers

@@ -179,6 +179,14 @@ export const ipcRenderer = Object.assign(new EventEmitter(), {
   sent: [] as string[],
   send: (channel: string) => void ipcRenderer.sent.push(channel),
 })
+/** What a preload script shows to its page, by name. */
+export const contextBridge = {
+  exposed: {} as Record<string, unknown>,
+  exposeInMainWorld: (name: string, api: unknown) => void (contextBridge.exposed[name] = api),
+}
+export const webUtils = {
+  getPathForFile: ({ name }: File) => (name.startsWith('made-') ? '' : `/lab/${name}`),
+}
 export const session = { defaultSession: new Session() }
 export const protocol = { registerSchemesAsPrivileged: (list: typeof schemes) => void schemes.push(...list) }
 export const nativeTheme = { shouldUseDarkColors: true }

@@ -42,14 +42,6 @@ export function DropZone() {
 /** One capture, and a key log if one came with it. */
 export function takeDropped(model: Model, files: readonly File[]): void {
   const { fail } = model.notices.getState()
-  if (model.live.getState().bench?.host === 'desktop') {
-    // A sandboxed page is not told where a dropped file lies, and has no way to send it.
-    fail({
-      code: 'unavailable',
-      message: 'Files cannot be dropped in the desktop app. Choose Import… instead.',
-    })
-    return
-  }
   const logs = files.filter(({ name }) => isKeyLog(name))
   const captures = files.filter(({ name }) => !isKeyLog(name))
   if (captures.length > 1 || logs.length > 1)

@@ -1,6 +1,7 @@
 /** Long work in the footer: how far it is, how to stop it, and what came of it. */
 import { useStore } from 'zustand'
 import type { Job } from '../../../shared/contract/model.ts'
+import { deliver } from '../../app/deliver.ts'
 import { useModel, type Model } from '../../app/model.ts'
 import { plural } from '../../ui/format.ts'
 import { Icon } from '../../ui/kit.tsx'
@@ -59,7 +60,7 @@ function JobLine({ job }: { job: Job }) {
       </div>
       {running && <span className="number dim">{Math.floor(progress * 100)} %</span>}
       {state === 'done' && file !== undefined && (
-        <button type="button" className="button main" onClick={() => void deliver(model, file)}>
+        <button type="button" className="button main" onClick={() => void save(model, file)}>
           Save…
         </button>
       )}
@@ -81,15 +82,8 @@ function JobLine({ job }: { job: Job }) {
   )
 }
 
-/** The desktop has asked where to save it by then; a browser fetches it from the address it is given. */
-async function deliver(model: Model, file: string): Promise<void> {
-  const answer = await model.host.call('host.deliver', { file })
-  if (!answer.ok) return model.notices.getState().fail(answer.error)
-  model.captures.setState({ trayOpen: false })
-  const { url } = answer.value
-  if (url === undefined) return
-  const link = document.createElement('a')
-  link.href = url
-  link.download = ''
-  link.click()
+async function save(model: Model, file: string): Promise<void> {
+  const answer = await deliver(model.host, [file])
+  if (answer.ok) model.captures.setState({ trayOpen: false })
+  else model.notices.getState().fail(answer.error)
 }

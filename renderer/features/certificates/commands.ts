@@ -1,7 +1,7 @@
 /** What can be done with certificates from anywhere. */
 import { focus, type Command } from '../../app/command.ts'
+import { deliver } from '../../app/deliver.ts'
 import type { Model } from '../../app/model.ts'
-import { deliver } from './deliver.ts'
 
 export const ENDPOINT_FIELD = 'certificate-endpoint'
 

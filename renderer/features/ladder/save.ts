@@ -1,5 +1,5 @@
 /** Writing the ladder to a file. */
-import { copy } from '../../app/command.ts'
+import { saveText } from '../../app/deliver.ts'
 import type { Model } from '../../app/model.ts'
 import { readRows } from '../../list/read-rows.ts'
 import { noLanes, withParties } from './lanes.ts'
@@ -27,19 +27,7 @@ export async function saveLadder(model: Model, extent: SvgExtent): Promise<void>
   const name = info?.name ?? tab.capture
   const title = params.filter ? `${name}: ${params.filter}` : name
   const svg = ladderSvg({ title, rows, lanes: withParties(noLanes, rows), total })
-  // A sandboxed desktop page may not download; what it can hand over is the clipboard.
-  if (live.getState().bench?.host === 'desktop') return copy(model, 'the ladder as SVG', svg)
-  download(`${name.replaceAll(/[^\w.-]+/g, '-')}-ladder.svg`, svg)
-  if (rows.length < total)
+  const saved = await saveText(model, `${name.replaceAll(/[^\w.-]+/g, '-')}-ladder.svg`, svg)
+  if (saved && rows.length < total)
     notices.getState().say(`Saved ${rows.length} of ${total} packets; the file says that it is a part.`)
-}
-
-function download(name: string, svg: string): void {
-  const url = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  // The browser has taken hold of it by the next turn.
-  setTimeout(() => URL.revokeObjectURL(url))
 }

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from 'vitest'
-import { ASK_PORT, GIVE_PORT } from '../../../shared/contract/handshake.ts'
-import { ipcRenderer } from '../../stubs/electron.ts'
+import { ASK_PORT, DESKTOP_FILES, GIVE_PORT, type DesktopFiles } from '../../../shared/contract/handshake.ts'
+import { contextBridge, ipcRenderer } from '../../stubs/electron.ts'
 import '../../../electron/preload/index.ts'
 
 beforeEach(() => void (ipcRenderer.sent.length = 0))
@@ -27,4 +27,12 @@ test('the port goes to the page’s own origin alone', () => {
   const ports = [{}]
   ipcRenderer.emit(GIVE_PORT, { ports })
   expect(post).toHaveBeenCalledExactlyOnceWith(GIVE_PORT, 'app://bench', ports)
+})
+
+test('a page learns the path of a file that it was given, and of nothing else', () => {
+  expect(Object.keys(contextBridge.exposed)).toEqual([DESKTOP_FILES])
+  const { pathOf } = contextBridge.exposed[DESKTOP_FILES] as DesktopFiles
+  expect(pathOf(new File([], 'a.pcapng'))).toBe('/lab/a.pcapng')
+  expect(pathOf(new File([], 'made-here'))).toBe('')
+  expect(pathOf({ name: 'etc/passwd' })).toBe('')
 })

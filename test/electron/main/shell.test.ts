@@ -240,6 +240,19 @@ describe('the port', () => {
     expect(await call('host.deliver', { file: '../chosen.pcapng' })).toMatchObject({
       error: { code: 'not-found' },
     })
+    const picture = join(folder, 'ladder.svg')
+    electron.dialog.chosen = undefined
+    const text = { name: '../../my ladder.svg', text: '<svg/>' }
+    expect(await call('host.saveText', text)).toEqual({ ok: true, value: { saved: false } })
+    electron.dialog.chosen = picture
+    expect(await call('host.saveText', text)).toEqual({ ok: true, value: { saved: true } })
+    expect(await readFile(picture, 'utf8')).toBe('<svg/>')
+    expect(electron.dialog.asked.at(-1)).toMatchObject({
+      defaultPath: expect.stringMatching(/[/\\]my ladder\.svg$/),
+      filters: [{ name: 'SVG', extensions: ['svg'] }, { name: 'All files' }],
+    })
+    electron.dialog.chosen = join(folder, 'no', 'such', 'folder')
+    expect(await call('host.saveText', text)).toMatchObject({ error: { code: 'failed' } })
     electron.dialog.chosen = target
     expect(await call('host.chooseFile', { purpose: 'capture' })).toEqual({
       ok: true,

@@ -285,18 +285,20 @@ describe('files', () => {
     const answer = await upload('../../etc/a capture.pcapng', { 'x-oktobench-token': token() }, 'bytes')
     expect(answer.status).toBe(200)
     const { path } = (await answer.json()) as { path: string }
-    expect(path).toMatch(/workspace[/\\]imports[/\\][0-9a-f]{12}-a-capture\.pcapng$/)
+    expect(path).toMatch(/workspace[/\\]imports[/\\][0-9a-f]{12}[/\\]a capture\.pcapng$/)
     expect(await readFile(path, 'utf8')).toBe('bytes')
+    const log = await upload('.keys.log', { 'x-oktobench-token': token() }, 'keys')
+    const { path: keyLog } = (await log.json()) as { path: string }
     const job = { id: '1', kind: 'import', title: '', state: 'running', progress: 0 } as const
     engine.tell('jobs', [job])
     const { socket, next } = connect()
     await next(({ name }) => name === 'bench')
-    socket.send(encodeMessage({ kind: 'call', id: 1, name: 'captures.import', request: { path } }))
+    socket.send(encodeMessage({ kind: 'call', id: 1, name: 'captures.import', request: { path, keyLog } }))
     expect(await next(({ kind }) => kind === 'reply')).toMatchObject({
       result: { ok: true, value: { job: '1' } },
     })
     engine.tell('jobs', [{ ...job, progress: 0.5 }])
-    expect(await imports()).toHaveLength(1)
+    expect(await imports()).toHaveLength(2)
     engine.tell('jobs', [{ ...job, state: 'done' }])
     await expect.poll(imports).toEqual([])
     socket.close()

@@ -374,13 +374,14 @@ describe('the ladder', () => {
     expect(textOf('.packet.is-current')).toContain('CONNACK')
   })
 
-  it('is copied as SVG where a page may not download', async () => {
+  it('is saved as SVG by the desktop, which asks where to', async () => {
     await show('ladder', { bench: { host: 'desktop' } })
-    const written: string[] = []
-    vi.spyOn(navigator.clipboard, 'writeText').mockImplementation(async (text) => void written.push(text))
     await click(find('.ladder-save'))
     await click(menuItem('Save the ladder as SVG'))
     await settle()
-    expect(written[0]).toMatch(/^<\?xml [^]*1000 packets\. Times are UTC[^]*<\/svg>\n$/)
+    expect(lastCall('host.saveText')).toEqual({
+      name: expect.stringMatching(/-ladder\.svg$/),
+      text: expect.stringMatching(/^<\?xml [^]*1000 packets\. Times are UTC[^]*<\/svg>\n$/),
+    })
   })
 })

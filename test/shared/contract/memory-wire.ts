@@ -52,6 +52,7 @@ export function joined(options: Partial<ClientOptions> = {}) {
         hostHandlers: {
           'host.deliver': () => ({}),
           'host.chooseFile': () => ({}),
+          'host.saveText': () => ({ saved: false }),
           'host.showWorkspace': () => {
             throw new BenchFailure('unavailable', 'Not here.')
           },

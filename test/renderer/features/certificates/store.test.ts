@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createLive, type LiveStore } from '../../../../renderer/app/live.ts'
-import { deliver } from '../../../../renderer/features/certificates/deliver.ts'
+import { deliver } from '../../../../renderer/app/deliver.ts'
 import {
   createCertificates,
   type CertificatesModel,
