@@ -10,7 +10,7 @@ import { highlight } from '../../shared/filter/highlight.ts'
 import { Icon } from '../ui/kit.tsx'
 import { completionChoices, storedChoices, type Choice, type SavedFilter } from './choices.ts'
 import { ChoiceList } from './choice-list.tsx'
-import { questionFor, useKnownValues, type Question } from './known-values.ts'
+import { keyQuestionFor, questionFor, useKnownValues, type Question } from './known-values.ts'
 import { mended, segments } from './segments.ts'
 import './filter.css'
 
@@ -197,12 +197,15 @@ function useChoices(
     if (popup === 'none') return noOffer
     if (popup === 'stored') return { choices: storedChoices(saved ?? [], recent ?? []), questions: [] }
     const asked: Question[] = []
-    const values = (field: string, typed: string) => {
-      const question = questionFor(field, typed)
+    const answerTo = (question: Question | undefined) => {
       if (question) asked.push(question)
       return (question && answers.get(question.key)) ?? []
     }
-    return { choices: completionChoices(value, Math.min(caret, value.length), { values }), questions: asked }
+    const known = {
+      values: (field: string, typed: string) => answerTo(questionFor(field, typed)),
+      keys: (field: string, typed: string) => answerTo(keyQuestionFor(field, typed)),
+    }
+    return { choices: completionChoices(value, Math.min(caret, value.length), known), questions: asked }
   }, [popup, value, caret, answers, saved, recent])
   useEffect(() => questions.forEach(ask), [questions, ask])
   return choices

@@ -1,4 +1,4 @@
-/** Topics and devices of a capture for completion, asked for as they are needed and kept for a while. */
+/** Topics, devices and user properties of a capture for completion, asked for as they are needed and kept for a while. */
 import { useCallback, useRef, useState } from 'react'
 import type { Request } from '../../shared/contract/contract.ts'
 import type { CaptureId } from '../../shared/contract/model.ts'
@@ -26,12 +26,19 @@ export interface Question {
 /** Values by the key of the question. */
 export type Answers = ReadonlyMap<string, readonly string[]>
 
+/** Fields with named entries whose names the capture can list. */
+const askedKeys: Readonly<Record<string, AskedField>> = { 'mqtt.prop.user': 'mqtt.prop.user' }
+
 /** Longer beginnings are left to the answers for shorter ones. */
 const MAX_PREFIX = 500
 
 /** What to ask the capture for values of a field that begin so; undefined for fields it cannot list. */
-export function questionFor(name: string, typed: string): Question | undefined {
-  const field = askedFields[name]
+export const questionFor = (name: string, typed: string) => question(askedFields[name], typed)
+
+/** The same for the names of a field's entries. */
+export const keyQuestionFor = (name: string, typed: string) => question(askedKeys[name], typed)
+
+function question(field: AskedField | undefined, typed: string): Question | undefined {
   const prefix = typed.slice(0, MAX_PREFIX)
   return field && { key: `${field} ${prefix}`, field, prefix }
 }

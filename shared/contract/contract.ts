@@ -41,11 +41,14 @@ export const commands = {
   'packets.partner': command<{ readonly no: number }>()(
     v.strictObject({ capture, no: rowNumber, which: v.picklist(['request', 'answer']) }),
   ),
-  /** Topics and devices of a capture that begin with a text, for completion in the filter bar. */
+  /**
+   * Topics, devices and names of user properties that begin with a text, for completion in the filter bar. Names of
+   * user properties are those of the newest packets alone.
+   */
   'packets.values': command<readonly string[]>()(
     v.strictObject({
       capture,
-      field: v.picklist(['mqtt.topic', 'device', 'mqtt.clientid']),
+      field: v.picklist(['mqtt.topic', 'device', 'mqtt.clientid', 'mqtt.prop.user']),
       prefix: text(500),
     }),
   ),

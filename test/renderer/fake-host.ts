@@ -220,7 +220,10 @@ export class FakeHost implements Host {
       },
       'packets.values': ({ field, prefix }) => {
         const rows = Array.from({ length: 60 }, (_, at) => fakeRow(at + 1, this.#perSecond))
-        const values = rows.map((row) => (field === 'mqtt.topic' ? row.topic : row.device))
+        const values =
+          field === 'mqtt.prop.user'
+            ? ['usp-endpoint-id']
+            : rows.map((row) => (field === 'mqtt.topic' ? row.topic : row.device))
         return ok([...new Set(values)].filter((value) => value !== '' && value.startsWith(prefix)))
       },
       'packets.clear': () => {

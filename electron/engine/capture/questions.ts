@@ -1,9 +1,14 @@
 /** Questions to a capture that are no views. */
 import type { Request } from '../../../shared/contract/contract.ts'
+import { decodePacket } from '../../../shared/mqtt/decode.ts'
+import { MqttError } from '../../../shared/mqtt/error.ts'
+import type { Packet } from '../../../shared/mqtt/packets.ts'
+import { userProperties } from '../../../shared/mqtt/properties.ts'
 import type { Archive } from './archive.ts'
 import { deviceLabel } from './connections.ts'
 import { answerTo, requestOf } from './pairs.ts'
 import { filterProgram, RowFilter } from './row-filter.ts'
+import { bytesOf, kindOf, type Parts } from './rows.ts'
 import { pause, type Work } from './work.ts'
 
 /** The next row behind (before) `from` that matches; -1 when there is none. */
@@ -84,19 +89,50 @@ export function findPartner(
 const MAX_VALUES = 100
 
 /** Different values of a field that begin with a text, in any letter case, in order. */
-export function knownValues(
-  { parts: { dictionaries, connections } }: Archive,
+export async function knownValues(
+  { parts }: Archive,
   { field, prefix }: Omit<Request<'packets.values'>, 'capture'>,
-): readonly string[] {
+  work: Work,
+): Promise<readonly string[]> {
   const begin = prefix.toLowerCase()
   const found = new Set<string>()
-  const take = (text: string) => {
+  for await (const text of valuesOf[field](parts, work))
     if (text !== '' && text.toLowerCase().startsWith(begin)) found.add(text)
-  }
-  if (field === 'mqtt.topic') for (const topic of dictionaries.topics.texts()) take(topic)
-  else {
-    for (const { facts } of connections.all)
-      take(field === 'device' ? deviceLabel(facts) : (facts.clientId ?? ''))
-  }
   return [...found].sort().slice(0, MAX_VALUES)
+}
+
+type Values = (parts: Parts, work: Work) => Iterable<string> | AsyncIterable<string>
+const valuesOf: Readonly<Record<Request<'packets.values'>['field'], Values>> = {
+  'mqtt.topic': ({ dictionaries }) => dictionaries.topics.texts(),
+  device: ({ connections }) => [...connections.all].map(({ facts }) => deviceLabel(facts)),
+  'mqtt.clientid': ({ connections }) => [...connections.all].map(({ facts }) => facts.clientId ?? ''),
+  'mqtt.prop.user': userPropertyNames,
+}
+
+/** Packets looked at, newest first: what the index does not hold is not worth a look at all of them. */
+const MAX_LOOKED = 20_000
+const PAUSE_EVERY = 500
+
+async function* userPropertyNames(parts: Parts, work: Work): AsyncGenerator<string> {
+  const { columns } = parts
+  for (let looked = 0, no = columns.end - 1; looked < MAX_LOOKED && columns.has(no); looked++, no--) {
+    if (looked % PAUSE_EVERY === PAUSE_EVERY - 1) await pause(work)
+    // The budget may have dropped it in the pause.
+    const packet = columns.has(no) ? packetOf(parts, no) : undefined
+    if (packet === undefined || !('properties' in packet)) continue
+    const will = packet.type === 'CONNECT' ? (packet.will?.properties ?? []) : []
+    for (const [name] of userProperties([...packet.properties, ...will])) yield name
+  }
+}
+
+/** `undefined` for a row that is no packet, or a malformed one. */
+function packetOf(parts: Parts, no: number): Packet | undefined {
+  const { level } = parts.connections.at(parts.columns.get(no, 'connection'))
+  if (level < 5 || kindOf(parts.columns.get(no, 'type')) !== 'packet') return undefined
+  try {
+    return decodePacket(bytesOf(parts, no), level)
+  } catch (error) {
+    if (error instanceof MqttError) return undefined
+    throw error
+  }
 }

@@ -89,7 +89,7 @@ const handlers: Handlers = {
   },
   find: (request, work) => findRow(held().archive, request, work),
   partner: (request) => findPartner(held().archive, request),
-  values: (request) => knownValues(held().archive, request),
+  values: (request, work) => knownValues(held().archive, request, work),
   read: ({ view, window }) => held().archive.views.read(view, window),
   locate: ({ view, no }) => held().archive.views.locate(view, no),
   export: (request, work) => exportRows(held().archive, request, work),

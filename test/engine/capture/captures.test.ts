@@ -62,7 +62,11 @@ describe('the view of a payload', () => {
     t.captures.contentsChanged()
     const columns = ['frame.number', 'data.text']
     const { job } = await t.captures.handlers['captures.export']({
-      ...{ capture: id, format: 'csv', filter: 'frame.number == 4', columns, secrets: false },
+      capture: id,
+      format: 'csv',
+      filter: 'frame.number == 4',
+      columns,
+      secrets: false,
     })
     const { file = '' } = await t.done(job)
     expect(readFileSync(join(t.workspace, file), 'utf8')).toBe('frame.number,data.text\r\n4,"{""a"":1}"\r\n')
@@ -215,6 +219,10 @@ describe('a stored capture', () => {
     expect(await handlers['packets.values']({ capture: first, field: 'mqtt.topic', prefix: 'USP' })).toEqual([
       'usp/agent/1',
     ])
+    const names = (prefix: string) =>
+      handlers['packets.values']({ capture: first, field: 'mqtt.prop.user', prefix })
+    expect(await names('USP')).toEqual(['usp-endpoint-id'])
+    expect(await names('x')).toEqual([])
     expect(await handlers['packets.values']({ capture: first, field: 'device', prefix: '' })).toEqual([
       '192.168.1.7:42000',
       'cpe-2',

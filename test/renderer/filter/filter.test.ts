@@ -4,7 +4,7 @@ import { parseFilter } from '../../../shared/filter/filter.ts'
 import { highlight } from '../../../shared/filter/highlight.ts'
 import { completionChoices, storedChoices } from '../../../renderer/filter/choices.ts'
 import { joinFilters } from '../../../renderer/filter/join.ts'
-import { questionFor } from '../../../renderer/filter/known-values.ts'
+import { keyQuestionFor, questionFor } from '../../../renderer/filter/known-values.ts'
 import { mended, segments } from '../../../renderer/filter/segments.ts'
 
 describe('segments', () => {
@@ -112,5 +112,8 @@ describe('choices', () => {
       prefix: 'os::',
     })
     expect(questionFor('mqtt.qos', '1')).toBeUndefined()
+    expect(questionFor('mqtt.prop.user', 'usp')).toBeUndefined()
+    expect(keyQuestionFor('mqtt.prop.user', 'usp')).toMatchObject({ field: 'mqtt.prop.user', prefix: 'usp' })
+    expect(keyQuestionFor('mqtt.topic', 'usp')).toBeUndefined()
   })
 })
