@@ -5,8 +5,8 @@ import { ruleLabel, type AclList, type AclRule } from '../../../shared/acl/model
 import type { PassedRule } from '../../../shared/acl/explain.ts'
 import { useModel } from '../../app/model.ts'
 import { Empty, Icon } from '../../ui/kit.tsx'
+import { Grid, type GridColumn } from '../../list/grid.tsx'
 import { answerTo, verdictWords } from './ask.ts'
-import { Grid, type GridColumn } from './grid.tsx'
 import { faultsOf } from './rules.ts'
 import { whoWords } from './words.ts'
 

@@ -18,9 +18,9 @@ import {
   unlisted,
   type Selection,
 } from './dry-run.ts'
+import { Choice } from '../../ui/choice.tsx'
+import { Grid, type GridColumn } from '../../list/grid.tsx'
 import { Facet } from './facet.tsx'
-import { Choice } from './fields.tsx'
-import { Grid, type GridColumn } from './grid.tsx'
 import { RecordingBar } from './recording-bar.tsx'
 import type { Before, Outcome } from './recordings.ts'
 import { faultsOf } from './rules.ts'

@@ -1,4 +1,4 @@
-/** A labelled field with its fault below, and a choice of few. */
+/** A labelled field with its fault below. */
 import { useId, type ReactNode } from 'react'
 import './fields.css'
 
@@ -37,33 +37,5 @@ export function FieldRow({ label, fault, below, children }: FieldRowProps) {
         )}
       </div>
     </div>
-  )
-}
-
-interface ChoiceProps<T extends string> {
-  readonly label: string
-  readonly options: readonly (readonly [value: T, title: string])[]
-  readonly value: T
-  readonly onChange: (value: T) => void
-}
-
-/** A few values side by side; one is chosen. */
-export function Choice<T extends string>({ label, options, value, onChange }: ChoiceProps<T>) {
-  const name = useId()
-  return (
-    <span className="access-choice" role="radiogroup" aria-label={label}>
-      {options.map(([option, title]) => (
-        <label key={option} className={`is-${option}`}>
-          <input
-            type="radio"
-            name={name}
-            value={option}
-            checked={option === value}
-            onChange={() => onChange(option)}
-          />
-          {title}
-        </label>
-      ))}
-    </span>
   )
 }

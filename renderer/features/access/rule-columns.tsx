@@ -3,7 +3,7 @@ import type { AclFinding } from '../../../shared/acl/analysis.ts'
 import type { AclRule } from '../../../shared/acl/model.ts'
 import { count } from '../../ui/format.ts'
 import { Icon } from '../../ui/kit.tsx'
-import type { GridColumn } from './grid.tsx'
+import type { GridColumn } from '../../list/grid.tsx'
 import { faultsOf } from './rules.ts'
 import { findingWords, mayWords, whoWords } from './words.ts'
 

@@ -8,7 +8,8 @@ import { Dialog } from '../../app/dialog.tsx'
 import { useModel } from '../../app/model.ts'
 import { count, plural } from '../../ui/format.ts'
 import { CopyButton } from '../../ui/kit.tsx'
-import { Choice, FieldRow } from './fields.tsx'
+import { Choice } from '../../ui/choice.tsx'
+import { FieldRow } from './fields.tsx'
 import { listValue } from './rules.ts'
 
 const formats = [

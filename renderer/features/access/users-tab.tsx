@@ -6,7 +6,7 @@ import { controllerUser } from '../../../shared/usp/oktopus.ts'
 import { useModel, type Overlay } from '../../app/model.ts'
 import { dateTime, plural } from '../../ui/format.ts'
 import { ConfirmButton, Empty, State } from '../../ui/kit.tsx'
-import { Grid, type GridColumn } from './grid.tsx'
+import { Grid, type GridColumn } from '../../list/grid.tsx'
 import { sourceWords } from './words.ts'
 
 export function UsersTab() {

@@ -6,12 +6,13 @@ import { useModel } from '../../app/model.ts'
 import { useNow } from '../../ui/clock.ts'
 import { dateTime, plural } from '../../ui/format.ts'
 import { Card, Icon, State, Switch } from '../../ui/kit.tsx'
+import { Choice } from '../../ui/choice.tsx'
 import { saveFiles } from './commands.ts'
 import { dayFrom, stateAt, stateTones } from './facts.ts'
 import { fileName, trustLines, type TlsTarget } from './lines.ts'
-import { Choice, Fact, Facts, Lines } from './parts.tsx'
+import { Fact, Facts, Lines } from './parts.tsx'
 import { useTarget } from './use-target.ts'
-import { modeWords, shownWords, type Shown } from './words.ts'
+import { modeWords, optionsOf, shownWords, type Shown } from './words.ts'
 
 export function BenchCard({ lab }: { lab: CertificatesState }) {
   const { live } = useModel()
@@ -156,10 +157,10 @@ function ServerCertificate({ lab: { server, fault } }: { lab: CertificatesState 
       <p className="dim">What the bench shows, to see what a device does with it:</p>
       <Choice
         label="Server certificate that is shown"
-        choices={shownWords}
+        options={optionsOf(shownWords)}
         value={shown}
         isBad={(id) => id !== 'right'}
-        onChoose={show}
+        onChange={show}
       />
       <p className="warn certificate-fault-words" role="status">
         {fault && (
@@ -184,9 +185,9 @@ function ClientCertificates({ lab: { clientCertificates } }: { lab: Certificates
     <Section title="Client certificates">
       <Choice
         label="Client certificates"
-        choices={modeWords}
+        options={optionsOf(modeWords)}
         value={clientCertificates}
-        onChoose={(mode) => model.run('certificates.ask', { mode })}
+        onChange={(mode) => model.run('certificates.ask', { mode })}
       />
       <p className="dim" role="status">
         {modeWords[clientCertificates].text} Holds from the next handshake on.

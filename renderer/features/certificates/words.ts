@@ -6,6 +6,10 @@ export interface ChoiceWords {
   readonly text: string
 }
 
+/** As `Choice` takes them. */
+export const optionsOf = <T extends string>(words: Readonly<Record<T, ChoiceWords>>) =>
+  (Object.entries(words) as [T, ChoiceWords][]).map(([id, { title, text }]) => [id, title, text] as const)
+
 export const modeWords: Readonly<Record<ClientCertificateMode, ChoiceWords>> = {
   off: { title: 'Off', text: 'The bench asks for none: a device shows who it is by user name and password.' },
   optional: {

@@ -8,6 +8,7 @@ import { useNow } from '../../ui/clock.ts'
 import { Icon } from '../../ui/kit.tsx'
 import { Rows } from '../../ui/rows.tsx'
 import { deviceColumns, deviceMinWidth, deviceTemplate } from './columns.tsx'
+import '../../list/grid.css'
 
 const ROW = 22
 const HEADER = 24
@@ -29,7 +30,7 @@ export function DeviceList() {
   )
   return (
     <div
-      className="device-list"
+      className="grid device-list"
       id="devices-list"
       role="grid"
       tabIndex={0}
@@ -67,7 +68,7 @@ function DeviceHeader() {
   const { devices } = useModel()
   const { sort, descending } = useStore(devices.list, (state) => state.params)
   return (
-    <div className="device device-header" role="row" aria-rowindex={1}>
+    <div className="grid-row grid-header device-header" role="row" aria-rowindex={1}>
       {deviceColumns.map((column) => {
         const sorted = column.sort !== undefined && column.sort === sort
         const order = sorted ? (descending ? 'descending' : 'ascending') : column.sort && 'none'
@@ -103,7 +104,7 @@ interface LineProps {
 const DeviceLine = memo(function DeviceLine({ row, index, now, selected }: LineProps) {
   return (
     <div
-      className="device number"
+      className="grid-row device number"
       role="row"
       id={`device-${index}`}
       aria-rowindex={index + 2}

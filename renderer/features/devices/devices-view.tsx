@@ -1,32 +1,26 @@
 /** Every endpoint that ever connected, and the facts of the one under the cursor. */
 import { useStore } from 'zustand'
 import { useModel } from '../../app/model.ts'
-import { useSplit } from '../../app/use-split.ts'
 import { FilterInput } from '../../list/filter-input.tsx'
+import { ListFrame } from '../../list/list-frame.tsx'
 import { count, plural } from '../../ui/format.ts'
 import { Empty } from '../../ui/kit.tsx'
-import { Split } from '../../ui/split.tsx'
 import { DeviceDetailPane } from './device-detail.tsx'
 import { DeviceList } from './device-list.tsx'
-import '../../list/list.css'
 import './devices.css'
 
 export function DevicesView() {
   const model = useModel()
   const selected = useStore(model.devices, (state) => state.endpointId !== undefined)
-  const [ratio, setRatio] = useSplit('devices', 0.5)
   return (
-    <div className="list-view">
-      <FilterBar />
-      <Split
-        direction="down"
-        label="Height of the device list"
-        ratio={ratio}
-        onRatio={setRatio}
-        first={<ListOrReason />}
-        second={selected ? <DeviceDetailPane /> : undefined}
-      />
-    </div>
+    <ListFrame
+      name="devices"
+      label="Height of the device list"
+      share={0.5}
+      bars={<FilterBar />}
+      list={<ListOrReason />}
+      detail={selected ? <DeviceDetailPane /> : undefined}
+    />
   )
 }
 

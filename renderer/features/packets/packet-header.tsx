@@ -14,7 +14,7 @@ export const PacketHeader = memo(function PacketHeader({ columns: shown }: { col
   const { menu, open } = useMenu()
   return (
     <div
-      className="packet packet-header"
+      className="grid-row grid-header packet-header"
       role="row"
       aria-rowindex={1}
       title="Right-click to choose the columns"

@@ -13,6 +13,7 @@ import { PacketHeader } from './packet-header.tsx'
 import { MissingLine, PacketLine } from './packet-row.tsx'
 import { useTab } from './use-tab.ts'
 import { timeText } from './times.ts'
+import '../../list/grid.css'
 
 const ROW = 22
 const HEADER = 24
@@ -83,7 +84,7 @@ export function PacketList() {
   const leaveTail = () => state.follow && state.total > state.viewport && state.setFollow(false)
   return (
     <div
-      className="packet-list"
+      className="grid packet-list"
       id="packets-list"
       role="grid"
       tabIndex={0}

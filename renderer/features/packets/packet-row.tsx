@@ -81,7 +81,7 @@ export const PacketLine = memo(function PacketLine(props: Props) {
     <div
       role="row"
       id={`packet-${index}`}
-      className={`packet ${ground} ${current ? 'is-current' : ''}`}
+      className={`grid-row packet ${ground} ${current ? 'is-current' : ''}`}
       aria-rowindex={index + 2}
       aria-selected={selected}
       data-index={index}
@@ -103,7 +103,7 @@ export const MissingLine = memo(function MissingLine({ index }: { index: number 
   return (
     <div
       role="row"
-      className="packet is-missing"
+      className="grid-row packet is-missing"
       aria-rowindex={index + 2}
       aria-busy="true"
       data-index={index}

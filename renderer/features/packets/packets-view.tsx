@@ -2,41 +2,39 @@
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { useModel } from '../../app/model.ts'
+import { ListFrame } from '../../list/list-frame.tsx'
 import { plural } from '../../ui/format.ts'
 import { Empty } from '../../ui/kit.tsx'
-import { Split } from '../../ui/split.tsx'
-import { useSplit } from '../../app/use-split.ts'
 import { CaptureTabs } from './capture-tabs.tsx'
 import { PacketDetailPane } from './detail-pane.tsx'
 import { PacketFilterBar } from './filter-bar.tsx'
 import { FindBar } from './find-bar.tsx'
 import { PacketList } from './packet-list.tsx'
 import { useTab } from './use-tab.ts'
-import '../../list/list.css'
 import './packets.css'
 
 export function PacketsView() {
   const tab = useTab()
   const selected = useStore(tab.detail, (state) => state.no !== undefined)
-  const [ratio, setRatio] = useSplit('packets', 0.58)
   return (
-    <div className="list-view">
-      <CaptureTabs />
-      <PacketFilterBar />
-      <FindBar />
-      <Split
-        direction="down"
-        label="Height of the packet list"
-        ratio={ratio}
-        onRatio={setRatio}
-        first={
-          <ListOrReason key={tab.capture}>
-            <PacketList />
-          </ListOrReason>
-        }
-        second={selected ? <PacketDetailPane /> : undefined}
-      />
-    </div>
+    <ListFrame
+      name="packets"
+      label="Height of the packet list"
+      share={0.58}
+      bars={
+        <>
+          <CaptureTabs />
+          <PacketFilterBar />
+          <FindBar />
+        </>
+      }
+      list={
+        <ListOrReason key={tab.capture}>
+          <PacketList />
+        </ListOrReason>
+      }
+      detail={selected ? <PacketDetailPane /> : undefined}
+    />
   )
 }
 

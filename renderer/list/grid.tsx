@@ -8,8 +8,8 @@ import {
   type KeyboardEvent,
   type ReactNode,
 } from 'react'
-import { Rows } from '../../ui/rows.tsx'
-import { reveal } from '../../ui/scroll.ts'
+import { Rows } from '../ui/rows.tsx'
+import { reveal } from '../ui/scroll.ts'
 import './grid.css'
 
 export interface GridColumn<R> {
@@ -106,7 +106,7 @@ export function Grid<R>(props: GridProps<R>) {
 
   return (
     <div
-      className="access-grid"
+      className="grid"
       id={id}
       role="grid"
       tabIndex={0}
