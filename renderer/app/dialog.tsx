@@ -11,7 +11,13 @@ interface Props {
   readonly title: string
   readonly children: ReactNode
   /** Enter in a field does this; without it the sheet only has a button to close it. */
-  readonly action?: { readonly title: string; readonly disabled?: boolean; readonly run: () => void }
+  readonly action?: {
+    readonly title: string
+    readonly disabled?: boolean
+    /** It is done as often as one likes: the sheet stays open. */
+    readonly again?: boolean
+    readonly run: () => void
+  }
 }
 
 export function Dialog({ title, children, action }: Props) {
@@ -33,7 +39,7 @@ export function Dialog({ title, children, action }: Props) {
         <div className="dialog-body">{children}</div>
         <footer>
           <button type="button" className="button" onClick={close}>
-            {action ? 'Cancel' : 'Done'}
+            {action && !action.again ? 'Cancel' : 'Done'}
           </button>
           {action && (
             <button type="submit" className="button main" disabled={action.disabled}>

@@ -40,7 +40,7 @@ function Ladder() {
   const first = useFirstMoment(tab.capture, format === 'first')
   const [element, setElement] = useState<HTMLDivElement | null>(null)
   const width = useWidth(element)
-  const lanes = useLanes(state.rows)
+  const lanes = useLanes(state.rows, state.params.filter)
   const geometry = useMemo(() => geometryFor(lanes, width), [lanes, width])
   const drawn = useMemo(() => rungs(state.rows, geometry), [state.rows, geometry])
   const cursor = state.cursor?.index ?? -1
@@ -152,11 +152,12 @@ function useLaneInSight(element: HTMLElement | null, geometry: Geometry, rung: R
   }, [element, geometry, far])
 }
 
-/** Lanes of all rows seen since the view was opened: they do not come and go while one scrolls. */
-function useLanes(rows: readonly PacketRow[]): readonly Lane[] {
-  const [known, setKnown] = useState(noLanes)
-  const lanes = useMemo(() => withParties(known, rows), [known, rows])
-  if (lanes !== known) setKnown(lanes)
+/** Lanes of all rows seen with this filter: they do not come and go while one scrolls. */
+function useLanes(rows: readonly PacketRow[], filter: string): readonly Lane[] {
+  const [known, setKnown] = useState({ filter, lanes: noLanes })
+  const before = known.filter === filter ? known.lanes : noLanes
+  const lanes = useMemo(() => withParties(before, rows), [before, rows])
+  if (lanes !== known.lanes || filter !== known.filter) setKnown({ filter, lanes })
   return lanes
 }
 

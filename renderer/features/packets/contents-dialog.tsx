@@ -27,7 +27,7 @@ export function ContentsDialog() {
   return (
     <Dialog
       title="Views of topics"
-      action={{ title: 'Add', disabled: !filter.trim(), run: () => void add() }}
+      action={{ title: 'Add', again: true, disabled: !filter.trim(), run: () => void add() }}
     >
       <p className="dim">
         A payload is shown by the view that fits it best, unless one is chosen here for its topic. Of several

@@ -28,6 +28,7 @@ export function SavedDialog() {
       {...(filter && {
         action: {
           title: known ? 'Replace' : 'Save',
+          again: true,
           disabled: !name.trim() || (full && !known),
           run: save,
         },
