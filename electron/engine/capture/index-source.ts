@@ -14,7 +14,6 @@ import {
 import type { Columns, ColumnChunk, Run } from './columns.ts'
 import { deviceLabel, searchText } from './connections.ts'
 import { contentFields } from './detail.ts'
-import { requestOf } from './pairs.ts'
 import { bytesOf, type Parts } from './rows.ts'
 
 /** What is known of a connection, by column. */
@@ -97,10 +96,14 @@ export class Index implements ColumnSource {
           return computed((i) => (time[i] as number) - start)
         }
         if (column === 'rtt') {
+          const { answers } = chunk
+          // Most rows answer nothing, and most requests are in the same chunk.
           return computed((i) => {
-            const at = no + i - from
-            const request = requestOf(this.columns, at)
-            return request < 0 ? Number.NaN : (time[i] as number) - this.columns.get(request, 'time')
+            const back = answers[i] as number
+            const request = no + i - from - back
+            if (back === 0 || request < this.columns.first) return Number.NaN
+            const asked = back <= i ? (time[i - back] as number) : this.columns.get(request, 'time')
+            return (time[i] as number) - asked
           })
         }
         if (column === 'delta') {

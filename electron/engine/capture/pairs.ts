@@ -81,7 +81,8 @@ export function requestOf(columns: Columns, no: number): number {
 
 /**
  * The row that answers row `no`: of a USP request its response rather than the acknowledgement of its PUBLISH;
- * -1 when there is none. Looks through one column: a millisecond for a million rows.
+ * -1 when there is none. Looks through one column: some
+ * milliseconds for a million rows.
  */
 export function answerTo(columns: Columns, no: number): number {
   const isUsp = columns.get(no, 'msgId') !== 0
