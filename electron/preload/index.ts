@@ -18,6 +18,13 @@ ipcRenderer.on(GIVE_PORT, (event) => window.postMessage(GIVE_PORT, APP_ORIGIN, e
 
 // A page can hand in a File only when the person gave it one.
 const files: DesktopFiles = {
-  pathOf: (file) => (file instanceof File ? webUtils.getPathForFile(file) : ''),
+  pathOf(file) {
+    try {
+      return webUtils.getPathForFile(file as File)
+    } catch {
+      // It is no File: there is no path to tell.
+      return ''
+    }
+  },
 }
 contextBridge.exposeInMainWorld(DESKTOP_FILES, files)

@@ -185,7 +185,10 @@ export const contextBridge = {
   exposeInMainWorld: (name: string, api: unknown) => void (contextBridge.exposed[name] = api),
 }
 export const webUtils = {
-  getPathForFile: ({ name }: File) => (name.startsWith('made-') ? '' : `/lab/${name}`),
+  getPathForFile(file: unknown): string {
+    if (!(file instanceof File)) throw new TypeError('not a File')
+    return file.name.startsWith('made-') ? '' : `/lab/${file.name}`
+  },
 }
 export const session = { defaultSession: new Session() }
 export const protocol = { registerSchemesAsPrivileged: (list: typeof schemes) => void schemes.push(...list) }

@@ -242,6 +242,7 @@ export class Archive implements BatchReader {
     msgIds.release(columns.get(row, 'msgId'))
     columns.set(row, 'usp', usps.retainText(usp))
     columns.set(row, 'msgId', msgIds.retainText(msgId))
+    columns.set(row, 'answers', this.#pairs.completed(row))
     this.views.rowChanged(row)
   }
 

@@ -37,6 +37,8 @@ class Waiting {
   }
 }
 
+type Message = Pick<Entry, 'connection' | 'direction' | 'msgId' | 'usp'>
+
 export class Pairs {
   readonly #columns: Columns
   readonly #usps: Dictionary
@@ -57,7 +59,20 @@ export class Pairs {
     return found !== 0 && this.#columns.has(found) ? no - found : 0
   }
 
-  #response(no: number, { connection, direction, msgId, usp }: Entry): number {
+  /** The same for a row in the index that only now turned out to be a whole Msg. */
+  completed(no: number): number {
+    const cell = (column: keyof Message) => this.#columns.get(no, column)
+    const message = {
+      connection: cell('connection'),
+      direction: cell('direction'),
+      msgId: cell('msgId'),
+      usp: cell('usp'),
+    }
+    const found = this.#response(no, message)
+    return found !== 0 && this.#columns.has(found) ? no - found : 0
+  }
+
+  #response(no: number, { connection, direction, msgId, usp }: Message): number {
     const key = (way: number) => (connection * 2 + way) * 2 ** 32 + msgId
     if (isResponse(this.#usps.text(usp))) return this.#responses.take(key(1 - direction))
     this.#responses.add(key(direction), no)

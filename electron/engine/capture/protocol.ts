@@ -100,7 +100,7 @@ export interface Calls {
   /** The content views that a person chose; none before the first time. */
   readonly contents: {
     readonly request: { readonly choices: readonly ContentChoice[] }
-    readonly answer: undefined | void
+    readonly answer: undefined
   }
   readonly flush: { readonly request: undefined; readonly answer: undefined }
   /** Of the live capture. */

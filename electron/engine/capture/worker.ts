@@ -44,6 +44,11 @@ function liveOnly(): LiveCapture {
   if (live === undefined) throw new BenchFailure('conflict', 'Only the live capture can do that.')
   return live
 }
+/** Payloads are read by these content views from now on. */
+function readAs(choices: Contents['choices']): void {
+  contents.choices = choices
+  holder?.archive.views.judgeAll()
+}
 const fixed = (archive: Archive, close: () => void, numberInFile = (row: number) => row): Holder => ({
   archive,
   numberInFile,
@@ -95,10 +100,7 @@ const handlers: Handlers = {
   export: (request, work) => exportRows(held().archive, request, work),
   dryRun: (request, work) => dryRunRows(held().archive, request, work),
   propose: (request, work) => proposeFromRows(held().archive, request, work),
-  contents: ({ choices }) => {
-    contents.choices = choices
-    holder?.archive.views.judgeAll()
-  },
+  contents: ({ choices }) => void readAs(choices),
   flush: () => undefined,
   clear: () => void liveOnly().clear(),
   pin: ({ on }) => void liveOnly().pin(on),

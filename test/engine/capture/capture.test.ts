@@ -238,7 +238,8 @@ describe('a worker in trouble', () => {
       recording: false,
       trouble: expect.stringContaining('exit code 3'),
     })
-    await vi.waitFor(() => expect(capture.state().recording).toBe(true))
+    // A thread takes its time to start on a busy machine.
+    await vi.waitFor(() => expect(capture.state().recording).toBe(true), 10_000)
     const no = capture.frame(1, 'in', publish('a'), false)
     expect(no).toBeGreaterThan(first)
     // A remark on a row of the capture before goes nowhere.
