@@ -9,7 +9,7 @@ import { encodeMsg, makeMsg } from '../../../shared/usp/codec.ts'
 import { Header_MsgType as MsgType } from '../../../shared/usp/gen/usp-msg_pb.ts'
 import { testCaptures, type TestCaptures } from '../../support/captures.ts'
 import { AGENT, CONTROLLER, encode, Sar, type Wish } from '../../shared/usp/session-player.ts'
-import { connect, peer, publish } from './packets.ts'
+import { connect, getRespRecord, peer, publish } from './packets.ts'
 
 const PATH = 'Device.DeviceInfo.SerialNumber'
 const getMsg = (msgId: string, path = PATH): Uint8Array =>
@@ -74,6 +74,15 @@ const threeSegments = () => {
 }
 
 describe('a Msg in three segments', () => {
+  test('is the request of its answer', async () => {
+    const t = await told(threeSegments())
+    t.captures.live.frame(1, 'out', publish('usp/agent', { payload: getRespRecord('m-1') }), false)
+    expect((await t.rows()).map(({ no, answers }) => [no, answers?.no])).toEqual([
+      ...[1, 2, 3, 4].map((no) => [no, undefined]),
+      [5, 4],
+    ])
+  })
+
   test('stands whole in the row of the last one, which filters find', async () => {
     const t = await told(threeSegments())
     const rows = await t.rows('usp')
