@@ -20,6 +20,7 @@ import { startStats } from './stats.ts'
 import { startCertificates } from './tls/service.ts'
 import type { Engine, EngineOptions } from './types.ts'
 import { openLook } from './workspace/look.ts'
+import { unavailableHandlers, unavailableState } from './usp/unavailable.ts'
 import type { Settings } from './workspace/settings.ts'
 import { openWorkspace, type Workspace } from './workspace/workspace.ts'
 
@@ -220,6 +221,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     ...dryRunHandlers(captures, access.guard),
     ...certificates.handlers,
     ...look.handlers,
+    ...unavailableHandlers,
     'stats.history': () => stats.history,
     ...captures.handlers,
     'devices.get'({ endpointId }) {
@@ -275,6 +277,11 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     views: {
       packets: (params, changed) => captures.openView(params, changed),
       devices: (params, changed) => devices.openView(params, changed),
+      notifications: () => ({
+        read: ({ from }) => ({ total: 0, all: 0, from, rows: [] }),
+        locate: () => -1,
+        close: () => undefined,
+      }),
     },
     current(name) {
       const values: { readonly [E in EventName]: () => Events[E] } = {
@@ -286,6 +293,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
         access: () => access.state,
         certificates: () => certificates.state,
         look: () => look.state,
+        usp: () => unavailableState,
       }
       return values[name]()
     },

@@ -3,6 +3,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { AccessState } from '../../shared/contract/access.ts'
 import type { CertificatesState } from '../../shared/contract/certificates.ts'
 import type { BenchState, CaptureInfo, CaptureState, Job, StatsSample } from '../../shared/contract/model.ts'
+import type { UspState } from '../../shared/contract/usp.ts'
 import type { Host, LinkState } from '../../shared/contract/host.ts'
 
 export interface LiveState {
@@ -16,6 +17,8 @@ export interface LiveState {
   /** The TLS lab; undefined until told. */
   readonly certificates: CertificatesState | undefined
   readonly access: AccessState | undefined
+  /** The bench's own controller; undefined until told. */
+  readonly usp: UspState | undefined
   /** One sample a second, oldest first. */
   readonly history: readonly StatsSample[]
   /** Endpoint IDs known, online or not; undefined until told. */
@@ -48,6 +51,7 @@ export function createLive(host: Host): LiveStore {
     jobs: [],
     certificates: undefined,
     access: undefined,
+    usp: undefined,
     history: [],
     deviceTotal: undefined,
   }))
@@ -78,6 +82,7 @@ export function createLive(host: Host): LiveStore {
     host.on('jobs', (jobs) => store.setState({ jobs })),
     host.on('certificates', (certificates) => store.setState({ certificates })),
     host.on('access', (access) => store.setState({ access })),
+    host.on('usp', (usp) => store.setState({ usp })),
     host.on('stats', (stats) => {
       store.setState({ stats })
       merge([stats])

@@ -6,7 +6,8 @@
 import * as v from 'valibot'
 import { accessCommands, type AccessState } from './access.ts'
 import { certificateCommands, type CertificatesState } from './certificates.ts'
-import { command } from './command.ts'
+import { command, type HandlersOf } from './command.ts'
+import { dataModelCommands } from './data-model.ts'
 import { dryRunCommands } from './dry-run.ts'
 import { lookCommands, type LookState } from './look.ts'
 import type {
@@ -20,6 +21,7 @@ import type {
   PacketRow,
   StatsSample,
 } from './model.ts'
+import { uspCommands, type NotificationRow, type UspState } from './usp.ts'
 
 const none = v.undefined()
 const rowNumber = v.pipe(v.number(), v.integer(), v.minValue(1))
@@ -109,6 +111,8 @@ export const commands = {
   ...dryRunCommands,
   ...certificateCommands,
   ...lookCommands,
+  ...uspCommands,
+  ...dataModelCommands,
   'problems.dismiss': command<void>()(v.strictObject({ id: text(200) })),
   /** Shows the workspace folder in the file manager; only the desktop host can. */
   'host.showWorkspace': command<void>()(none),
@@ -134,9 +138,7 @@ export type CommandName = keyof typeof commands
 export type Request<C extends CommandName> = v.InferOutput<(typeof commands)[C]['request']>
 export type Response<C extends CommandName> = NonNullable<(typeof commands)[C]['response']>['is']
 
-export type Handlers = {
-  readonly [C in CommandName]: (request: Request<C>) => Response<C> | Promise<Response<C>>
-}
+export type Handlers = HandlersOf<typeof commands>
 /** Commands that only the host around an engine can carry out. */
 export type HostCommandName = Extract<CommandName, `host.${string}`>
 export type HostHandlers = Pick<Handlers, HostCommandName>
@@ -155,6 +157,7 @@ export interface Events {
   readonly access: AccessState
   readonly certificates: CertificatesState
   readonly look: LookState
+  readonly usp: UspState
 }
 export type EventName = keyof Events
 export const eventNames = [
@@ -166,6 +169,7 @@ export const eventNames = [
   'access',
   'certificates',
   'look',
+  'usp',
 ] as const satisfies readonly EventName[]
 
 /** Views: what may be asked of each, and its row. */
@@ -179,6 +183,8 @@ export const views = {
       descending: v.boolean(),
     }),
   },
+  /** What devices said unasked, oldest first. `endpointId` empty: of all devices; `text`: words that must occur. */
+  notifications: { params: v.strictObject({ endpointId: text(1024), text: text(2000) }) },
 } as const
 
 export type ViewName = keyof typeof views
@@ -186,6 +192,7 @@ export type ViewParams<V extends ViewName> = v.InferOutput<(typeof views)[V]['pa
 export interface ViewRows {
   readonly packets: PacketRow
   readonly devices: DeviceRow
+  readonly notifications: NotificationRow
 }
 
 /** What is on the screen: rows `from … from+count`, or with `tail` always the last `count` ones. */
@@ -218,7 +225,7 @@ export interface ViewUpdate<R> {
 export interface ViewSource<R> {
   /** The rows of the window as they are now. */
   read(window: ViewWindow): ViewUpdate<R> | Promise<ViewUpdate<R>>
-  /** Index of the row with this key (packets: `no`; devices: endpoint ID), or -1. */
+  /** Index of the row with this key (packets, notifications: `no`; devices: endpoint ID), or -1. */
   locate(key: string | number): number | Promise<number>
   close(): void
 }

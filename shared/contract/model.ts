@@ -1,5 +1,6 @@
 /** The things a bench shows: plain data, safe to send across a process border. */
 import type { Field } from '../dissect/field.ts'
+import type { DeviceUsp } from './usp.ts'
 
 /** `tls` and `wss` are the encrypted ones. */
 export type Transport = 'tcp' | 'tls' | 'ws' | 'wss'
@@ -215,6 +216,8 @@ export interface DeviceRow {
   readonly connects: number
   readonly packetsIn: number
   readonly packetsOut: number
+  /** What the controller learned of it; absent for what is no agent, and before anything was said. */
+  readonly usp?: DeviceUsp
 }
 
 export interface DeviceDetail extends DeviceRow {
@@ -247,6 +250,6 @@ export interface DeviceDetail extends DeviceRow {
 
 export interface DeviceEvent {
   readonly time: number
-  readonly kind: 'connect' | 'end' | 'refused'
+  readonly kind: 'connect' | 'end' | 'refused' | 'usp'
   readonly text: string
 }

@@ -1,9 +1,11 @@
-/** Access and certificates of a bench that is open and new, for tests of other things. */
+/** Access, certificates and controller of a bench that is open and new, for tests of other things. */
 import { accessCommands, type AccessState } from '../../shared/contract/access.ts'
 import { certificateCommands, type CertificatesState } from '../../shared/contract/certificates.ts'
 import type { EngineHandlers } from '../../shared/contract/contract.ts'
+import { dataModelCommands } from '../../shared/contract/data-model.ts'
 import { dryRunCommands } from '../../shared/contract/dry-run.ts'
 import { BenchFailure } from '../../shared/contract/result.ts'
+import { uspCommands, type UspState } from '../../shared/contract/usp.ts'
 
 const certificate = {
   subject: 'O=Oktobench, CN=Test',
@@ -34,15 +36,27 @@ export const certificatesState: CertificatesState = {
   devices: [],
 }
 
-const guarded = { ...accessCommands, ...dryRunCommands, ...certificateCommands }
-type Guarded = keyof typeof guarded
-const names = Object.keys(guarded)
+export const uspState: UspState = {
+  controller: { state: 'connected', endpointId: 'oktopusController', subscriptions: [] },
+  discover: true,
+  waiting: 0,
+  reading: [],
+  notifications: 0,
+}
+
+const parts = {
+  ...accessCommands,
+  ...dryRunCommands,
+  ...certificateCommands,
+  ...uspCommands,
+  ...dataModelCommands,
+}
+type Guarded = keyof typeof parts
 const refuse = (): never => {
-  throw new BenchFailure('unavailable', 'This bench is a stand-in without access rules.')
+  throw new BenchFailure('unavailable', 'This bench is a stand-in without this part.')
 }
 
 /** Each answers with the error `unavailable`. */
-export const accessHandlers = Object.fromEntries(names.map((name) => [name, refuse])) as unknown as Pick<
-  EngineHandlers,
-  Guarded
->
+export const accessHandlers = Object.fromEntries(
+  Object.keys(parts).map((name) => [name, refuse]),
+) as unknown as Pick<EngineHandlers, Guarded>

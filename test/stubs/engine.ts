@@ -1,5 +1,5 @@
 /** An engine without a broker: its commands, events and views are what a test makes them. */
-import { accessHandlers, accessState, certificatesState } from './access.ts'
+import { accessHandlers, accessState, certificatesState, uspState } from './access.ts'
 import type { EventName, Events, ViewWindow } from '../../shared/contract/contract.ts'
 import type { BenchState, CaptureState, PacketRow, StatsSample } from '../../shared/contract/model.ts'
 import { BenchFailure } from '../../shared/contract/result.ts'
@@ -80,6 +80,7 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
     access: accessState,
     certificates: certificatesState,
     look: { contents: [], savedFilters: [], colourRules: [] },
+    usp: uspState,
   }
   const listeners = new Map<EventName, Set<() => void>>()
   const changed = new Set<() => void>()
@@ -148,6 +149,9 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
       packets: (_params, tell) => packetView(tell),
       devices: () => {
         throw new BenchFailure('unavailable', 'No devices in this test.')
+      },
+      notifications: () => {
+        throw new BenchFailure('unavailable', 'No notifications in this test.')
       },
     },
     current: (name) => values[name],

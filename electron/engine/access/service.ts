@@ -4,7 +4,6 @@
  */
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type * as v from 'valibot'
 import { analyse, analyseInSlices } from '../../../shared/acl/analysis.ts'
 import { explain } from '../../../shared/acl/explain.ts'
 import { exportEmqx } from '../../../shared/acl/formats/emqx-export.ts'
@@ -15,6 +14,7 @@ import { importMosquitto } from '../../../shared/acl/formats/mosquitto.ts'
 import type { EndpointAs, Exported, FormatNote, Imported } from '../../../shared/acl/formats/report.ts'
 import type { AclList } from '../../../shared/acl/model.ts'
 import type { accessCommands, AccessState, AclFormat, DenialInfo } from '../../../shared/contract/access.ts'
+import type { HandlersOf } from '../../../shared/contract/command.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import { accessRulesBucket, Bucket, credentialsBucket } from '../nats/bucket.ts'
 import { SharedDocument } from '../nats/document.ts'
@@ -30,12 +30,7 @@ import { EndpointBindings } from './endpoints.ts'
 import { Knocks } from './knocks.ts'
 import { checkedList, requestedList, RulesStore } from './rules-store.ts'
 
-type Commands = typeof accessCommands
-type Request<C extends keyof Commands> = v.InferOutput<Commands[C]['request']>
-type Response<C extends keyof Commands> = NonNullable<Commands[C]['response']>['is']
-export type AccessHandlers = {
-  readonly [C in keyof Commands]: (request: Request<C>) => Response<C> | Promise<Response<C>>
-}
+export type AccessHandlers = HandlersOf<typeof accessCommands>
 
 export interface AccessServiceOptions {
   /** Folder of the workspace; its folder `nats` must exist. */

@@ -2,13 +2,13 @@
 import type { X509Certificate } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import type * as v from 'valibot'
 import type {
   CertificateInfo,
   certificateCommands,
   CertificatesState,
   ClientCertificateMode,
 } from '../../../shared/contract/certificates.ts'
+import type { HandlersOf } from '../../../shared/contract/command.ts'
 import { lanAddresses } from '../addresses.ts'
 import { AUTHORITY_FILE } from './authority.ts'
 import { certificateFacts } from './certificate-facts.ts'
@@ -16,12 +16,7 @@ import { openKeyLog, type KeyLog } from './key-log.ts'
 import { openTlsLab, type Hosts } from './lab.ts'
 import type { TlsSettings } from './listener-tls.ts'
 
-type Commands = typeof certificateCommands
-export type CertificateHandlers = {
-  readonly [C in keyof Commands]: (
-    request: v.InferOutput<Commands[C]['request']>,
-  ) => Promise<NonNullable<Commands[C]['response']>['is']>
-}
+export type CertificateHandlers = HandlersOf<typeof certificateCommands>
 
 export interface CertificateServiceOptions {
   /** `certificates/` of the workspace. */

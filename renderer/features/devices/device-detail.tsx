@@ -126,11 +126,17 @@ function Subscriptions({ device }: { device: DeviceDetail }) {
   )
 }
 
-const eventTones: Readonly<Record<DeviceEvent['kind'], Tone>> = { connect: 'ok', end: 'off', refused: 'bad' }
+const eventTones: Readonly<Record<DeviceEvent['kind'], Tone>> = {
+  connect: 'ok',
+  end: 'off',
+  refused: 'bad',
+  usp: 'ok',
+}
 const eventWords: Readonly<Record<DeviceEvent['kind'], string>> = {
   connect: 'connected',
   end: 'ended',
   refused: 'refused',
+  usp: 'USP',
 }
 
 function History({ events }: { events: readonly DeviceEvent[] }) {
