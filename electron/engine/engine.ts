@@ -20,7 +20,9 @@ import { startStats } from './stats.ts'
 import { startCertificates } from './tls/service.ts'
 import type { Engine, EngineOptions } from './types.ts'
 import { openLook } from './workspace/look.ts'
-import { unavailableHandlers, unavailableState } from './usp/unavailable.ts'
+import { PacketFinder } from './usp/packet-finder.ts'
+import { startUsp, type UspService } from './usp/service.ts'
+import { switchedOff } from './usp/switched-off.ts'
 import type { Settings } from './workspace/settings.ts'
 import { openWorkspace, type Workspace } from './workspace/workspace.ts'
 
@@ -109,21 +111,34 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
       })),
   })
 
-  const devices = createDevices()
+  let usp: UspService = switchedOff()
+  const packets = new PacketFinder()
+  const devices = createDevices((endpointId) => usp.usp(endpointId))
   const events: SessionEvents = {
-    accepted: devices.accepted,
+    accepted(session) {
+      // The bench's own controller is no device.
+      if (usp.owns(session)) return
+      devices.accepted(session)
+      usp.accepted(session)
+    },
     refused: devices.refused,
-    subscribed: () => devices.touch(),
+    subscribed(session, filter) {
+      devices.touch()
+      usp.subscribed(session, filter)
+    },
     slow: devices.slow,
     failed: (session, error) =>
       report(
         'error',
         `The bench failed over a connection of ${session.facts.remoteAddress} and ended it: ${error.message}`,
       ),
-    ended: devices.ended,
+    ended(session, text) {
+      devices.ended(session, text)
+      usp.ended(session)
+    },
   }
   const broker = await startBroker({
-    capture,
+    capture: packets.tap(capture),
     access: access.guard,
     limits: {
       maxPacketBytes: settings['broker.maxPacketKiB'] * KIB,
@@ -166,10 +181,29 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
         onFailure: broker.handshakeFailed,
       }),
   )
+  if (settings['usp.controller']) {
+    usp = await startUsp({
+      folder: workspace.path,
+      discover: settings['usp.discover'],
+      accept: broker.accept,
+      maxPacketBytes: settings['broker.maxPacketKiB'] * KIB,
+      password: access.controllerPassword,
+      packets,
+      session: devices.session,
+      onState: () => ready && tell('usp', usp.state),
+      onDevice: () => devices.touch(),
+      onProblem: (text) => report('warning', text),
+      note: devices.noteUsp,
+    })
+  }
   await Promise.all(listeners.map((listener) => listener.open()))
 
   const stats = startStats(
-    { traffic: broker.traffic, connections: () => broker.sessions.size, devicesOnline: () => devices.online },
+    {
+      traffic: broker.traffic,
+      connections: () => [...broker.sessions].filter((session) => !usp.owns(session)).length,
+      devicesOnline: () => devices.online,
+    },
     (sample) => {
       tell('stats', sample)
       if (sample.packetsIn + sample.packetsOut === 0) return
@@ -221,7 +255,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     ...dryRunHandlers(captures, access.guard),
     ...certificates.handlers,
     ...look.handlers,
-    ...unavailableHandlers,
+    ...usp.handlers,
     'stats.history': () => stats.history,
     ...captures.handlers,
     'devices.get'({ endpointId }) {
@@ -235,7 +269,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
       session.finish(ADMINISTRATIVE_ACTION, 'ended by the person at the bench')
     },
     'devices.forget'({ endpointId }) {
-      if (devices.forget(endpointId)) return
+      if (devices.forget(endpointId)) return usp.forget(endpointId)
       throw new BenchFailure('conflict', `The device ${endpointId} is connected: disconnect it first.`)
     },
     async 'listeners.set'({ transport, ...change }) {
@@ -261,6 +295,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
   const stop = async (): Promise<void> => {
     clearInterval(looking)
     stats.stop()
+    await usp.stop()
     await Promise.all(listeners.map((listener) => listener.close()))
     await broker.close()
     clearTimeout(accessTold)
@@ -277,11 +312,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     views: {
       packets: (params, changed) => captures.openView(params, changed),
       devices: (params, changed) => devices.openView(params, changed),
-      notifications: () => ({
-        read: ({ from }) => ({ total: 0, all: 0, from, rows: [] }),
-        locate: () => -1,
-        close: () => undefined,
-      }),
+      notifications: (params, changed) => usp.openView(params, changed),
     },
     current(name) {
       const values: { readonly [E in EventName]: () => Events[E] } = {
@@ -293,7 +324,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
         access: () => access.state,
         certificates: () => certificates.state,
         look: () => look.state,
-        usp: () => unavailableState,
+        usp: () => usp.state,
       }
       return values[name]()
     },

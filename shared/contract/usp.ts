@@ -126,19 +126,6 @@ export interface NotificationRow {
   readonly packet?: number
 }
 
-/** How the controller speaks to one device; what is absent goes by the device itself. */
-export interface DeviceUspSettings {
-  /** Where requests go; absent: where the device listens, else `oktopus/usp/v1/agent/<endpoint ID>`. */
-  readonly topic?: string
-  readonly qos?: 0 | 1
-  /** Record version, e.g. `1.4`; absent: the highest one that both know, before that is known 1.3. */
-  readonly version?: string
-  /** Milliseconds. */
-  readonly timeoutMs?: number
-  /** Requests travel within an end-to-end session context. */
-  readonly sessionContext?: boolean
-}
-
 /** What USP says about a device. */
 export interface DeviceUsp {
   readonly manufacturer?: string
@@ -186,6 +173,22 @@ const bytes = (max: number) =>
   )
 /** Chosen by the caller, to cancel what it names. */
 export const callIdSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(100))
+
+/** How the controller speaks to one device; what is absent goes by the device itself. */
+export const deviceUspSettings = v.strictObject({
+  /** Where requests go; absent: where the device listens, best `oktopus/usp/v1/agent/<endpoint ID>`. */
+  topic: v.optional(topicName),
+  qos: v.optional(qos),
+  /** Record version, e.g. `1.4`; absent: the highest one that both know, before that is known 1.3. */
+  version: v.optional(recordVersion),
+  /** Milliseconds. */
+  timeoutMs: v.optional(timeoutSchema),
+  /** Requests travel within an end-to-end session context. */
+  sessionContext: v.optional(v.boolean()),
+  /** Bytes of a Msg in one Record of a session context; a longer one goes in segments. */
+  segmentBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(64), v.maxValue(1_000_000))),
+})
+export type DeviceUspSettings = v.InferOutput<typeof deviceUspSettings>
 
 export const uspCommands = {
   /**
@@ -236,13 +239,7 @@ export const uspCommands = {
   'usp.configure': command<void>()(
     v.strictObject({
       endpointId: endpointIdSchema,
-      settings: v.strictObject({
-        topic: v.optional(topicName),
-        qos: v.optional(qos),
-        version: v.optional(recordVersion),
-        timeoutMs: v.optional(timeoutSchema),
-        sessionContext: v.optional(v.boolean()),
-      }),
+      settings: deviceUspSettings,
     }),
   ),
   /** The Msg of a notification as protobuf JSON. */

@@ -38,6 +38,11 @@ export class SessionSender {
     return records
   }
 
+  /** A Record without payload that asks for one of the peer's again. */
+  ask(head: RecordHead, retransmitId: bigint): Uint8Array {
+    return this.#record(head, new Uint8Array(0), undefined, retransmitId)
+  }
+
   /** The peer has everything before this number (its expected_id). */
   acknowledged(expectedId: bigint): void {
     for (const [id, { payload }] of this.kept) {
@@ -53,7 +58,7 @@ export class SessionSender {
     return kept && sessionRecord(kept.head, { ...kept.fields, expectedId: this.expectedId }, kept.payload)
   }
 
-  #record(head: RecordHead, payload: Uint8Array, sar: SessionFields['sar']): Uint8Array {
+  #record(head: RecordHead, payload: Uint8Array, sar: SessionFields['sar'], retransmitId = 0n): Uint8Array {
     const fields = { sessionId: this.sessionId, sequenceId: this.next, ...(sar === undefined ? {} : { sar }) }
     this.kept.set(this.next, { head, fields, payload })
     this.keptBytes += payload.length
@@ -63,6 +68,6 @@ export class SessionSender {
       this.keptBytes -= oldest.payload.length
     }
     this.next += 1n
-    return sessionRecord(head, { ...fields, expectedId: this.expectedId }, payload)
+    return sessionRecord(head, { ...fields, expectedId: this.expectedId, retransmitId }, payload)
   }
 }

@@ -131,6 +131,14 @@ export class Transactions {
     return late.map(copy)
   }
 
+  /** The requester waits no longer, sooner or later than the common time: what comes now is late. */
+  giveUp(requester: string, responder: string, msgId: string): Transaction | undefined {
+    const entry = this.#entries.get(key(requester, responder, msgId))
+    if (!entry || !this.#waiting.delete(entry)) return undefined
+    entry.shown.outcome = 'timeout'
+    return copy(entry)
+  }
+
   /** Nothing can come from this endpoint any more (it left), or from anyone (the capture ends). */
   end(endpointId?: string): Transaction[] {
     const ended = [...this.#waiting].filter(

@@ -21,7 +21,8 @@ describeWith(['chromium', 'mosquitto-clients'], 'the bench in a browser', () => 
   let errors: string[]
 
   beforeAll(async () => {
-    bench = await startServe()
+    // The subscriber below ends after one message: that of the test.
+    bench = await startServe(['--no-discover'])
     browser = await startBrowser()
     ;[page, errors] = await openPage(browser, bench.url, 1280, 1600)
     await page.getByText('Attach a device').waitFor()
@@ -68,7 +69,7 @@ describeWith(['chromium', 'mosquitto-clients'], 'the bench in a browser', () => 
     await page.getByText('17', { exact: true }).first().waitFor()
 
     await view('Packets')
-    await row('CONNECT').first().click()
+    await row(endpoint).filter({ hasText: 'CONNECT' }).first().click()
     const tree = page.getByRole('treegrid')
     for (const text of ['Receive Maximum', 'Session Expiry Interval', 'usp-endpoint-id', endpoint]) {
       await tree.getByText(text, { exact: false }).first().waitFor()

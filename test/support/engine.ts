@@ -36,6 +36,8 @@ export async function testEngine(overrides: SettingsOverrides = {}, workspace?: 
       'listeners.wss.host': '127.0.0.1',
       'nats.enabled': false,
       'access.open': true,
+      // Most tests look at every packet, and those of the controller would be among them.
+      'usp.controller': false,
       ...overrides,
     },
   })

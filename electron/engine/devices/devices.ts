@@ -3,6 +3,7 @@
  * claim the same endpoint ID (a cloned database); the newest stands for it.
  */
 import type { DeviceDetail, DeviceEvent, DeviceRow } from '../../../shared/contract/model.ts'
+import type { DeviceUsp } from '../../../shared/contract/usp.ts'
 import type { ViewParams, ViewSource } from '../../../shared/contract/contract.ts'
 import { getProperty, userProperties } from '../../../shared/mqtt/properties.ts'
 import type { ConnectPacket } from '../../../shared/mqtt/packets.ts'
@@ -36,6 +37,8 @@ export interface Devices {
   refused(session: Session, text: string): void
   slow(session: Session): void
   ended(session: Session, text: string): void
+  /** Something that USP says, for the history; the same again right after is not repeated. */
+  noteUsp(endpointId: string, text: string): void
   session(endpointId: string): Session | undefined
   detail(endpointId: string): DeviceDetail | undefined
   /** False while it is online, or when there is none. */
@@ -45,7 +48,8 @@ export interface Devices {
   touch(): void
 }
 
-export function createDevices(): Devices {
+/** `uspOf`: what the controller learned of a device. */
+export function createDevices(uspOf: (endpointId: string) => DeviceUsp | undefined): Devices {
   const devices = new Map<string, Device>()
   const views = new Set<() => void>()
   let online = 0
@@ -59,6 +63,7 @@ export function createDevices(): Devices {
     if (device.history.length > MAX_HISTORY) device.history.shift()
   }
   const of = (session: Session): Device | undefined => devices.get(session.endpoint?.endpointId ?? '')
+  const row = (device: Device): DeviceRow => rowOf(device, uspOf(device.session.endpoint?.endpointId ?? ''))
   const makeRoom = (): void => {
     if (devices.size < MAX_DEVICES) return
     for (const [id, device] of devices) {
@@ -122,13 +127,19 @@ export function createDevices(): Devices {
       remember(device, 'end', text)
       touch()
     },
+    noteUsp(endpointId, text) {
+      const device = devices.get(endpointId)
+      if (!device || device.history.at(-1)?.text === text) return
+      remember(device, 'usp', text)
+      touch()
+    },
     session(endpointId) {
       const device = devices.get(endpointId)
       return device?.online ? device.session : undefined
     },
     detail(endpointId) {
       const device = devices.get(endpointId)
-      return device && detailOf(device)
+      return device && detailOf(device, uspOf(endpointId))
     },
     forget(endpointId) {
       if (devices.get(endpointId)?.online !== false) return false
@@ -137,13 +148,13 @@ export function createDevices(): Devices {
       return true
     },
     openView(params, changed) {
-      let rows: readonly Device[] | undefined
+      let rows: readonly DeviceRow[] | undefined
       const dirty = (): void => {
         rows = undefined
         changed()
       }
       views.add(dirty)
-      const current = (): readonly Device[] => (rows ??= select([...devices.values()], params))
+      const current = (): readonly DeviceRow[] => (rows ??= select([...devices.values()].map(row), params))
       return {
         read({ from, count, tail }) {
           const all = current()
@@ -152,10 +163,10 @@ export function createDevices(): Devices {
             total: all.length,
             all: devices.size,
             from: start,
-            rows: all.slice(start, start + count).map(rowOf),
+            rows: all.slice(start, start + count),
           }
         },
-        locate: (key) => current().findIndex((device) => device.session.endpoint?.endpointId === key),
+        locate: (key) => current().findIndex(({ endpointId }) => endpointId === key),
         close: () => views.delete(dirty),
       }
     },
@@ -164,19 +175,16 @@ export function createDevices(): Devices {
 }
 
 /** Devices that hold every word, in the order wished; equal ones by endpoint ID. */
-function select(devices: Device[], { text, sort, descending }: ViewParams<'devices'>): readonly Device[] {
+function select(
+  devices: readonly DeviceRow[],
+  { text, sort, descending }: ViewParams<'devices'>,
+): readonly DeviceRow[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-  const rows = devices
-    .map((device) => ({ device, row: rowOf(device) }))
-    .filter(({ row }) => {
-      if (words.length === 0) return true
-      const { endpointId, clientId, username, remoteAddress, role, version, transport } = row
-      const state = row.online ? 'online' : 'offline'
-      const all = [endpointId, clientId, username, remoteAddress, role, version, transport, state]
-        .join('\n')
-        .toLowerCase()
-      return words.every((word) => all.includes(word))
-    })
+  const rows = devices.filter((row) => {
+    if (words.length === 0) return true
+    const all = searchText(row)
+    return words.every((word) => all.includes(word))
+  })
   const sign = descending ? -1 : 1
   const compare = (a: DeviceRow, b: DeviceRow): number => {
     const x = a[sort]
@@ -184,11 +192,19 @@ function select(devices: Device[], { text, sort, descending }: ViewParams<'devic
     if (typeof x === 'string' && typeof y === 'string') return x < y ? -1 : x > y ? 1 : 0
     return Number(x) - Number(y)
   }
-  rows.sort((a, b) => sign * compare(a.row, b.row) || (a.row.endpointId < b.row.endpointId ? -1 : 1))
-  return rows.map(({ device }) => device)
+  return rows.sort((a, b) => sign * compare(a, b) || (a.endpointId < b.endpointId ? -1 : 1))
 }
 
-function rowOf(device: Device): DeviceRow {
+function searchText(row: DeviceRow): string {
+  const { endpointId, clientId, username, remoteAddress, role, version, transport, usp } = row
+  const { manufacturer, modelName, softwareVersion, serialNumber, productClass } = usp ?? {}
+  const state = row.online ? 'online' : 'offline'
+  const mqtt = [endpointId, clientId, username, remoteAddress, role, version, transport, state]
+  const device = [manufacturer, modelName, softwareVersion, serialNumber, productClass]
+  return [...mqtt, ...device.filter((one) => one !== undefined)].join('\n').toLowerCase()
+}
+
+function rowOf(device: Device, usp: DeviceUsp | undefined): DeviceRow {
   const { session, connect } = device
   const { remoteAddress } = session.facts
   return {
@@ -208,6 +224,7 @@ function rowOf(device: Device): DeviceRow {
     connects: device.connects,
     packetsIn: device.earlierIn + session.packetsIn,
     packetsOut: device.earlierOut + session.packetsOut,
+    ...(usp ? { usp } : {}),
   }
 }
 
@@ -220,13 +237,13 @@ function roleOf(session: Session): DeviceRow['role'] {
   return filters.some((filter) => listensAsController.test(filter)) ? 'controller' : 'client'
 }
 
-function detailOf(device: Device): DeviceDetail {
+function detailOf(device: Device, usp: DeviceUsp | undefined): DeviceDetail {
   const { session, connect } = device
   const { properties, will } = connect
   const maximumPacketSize = getProperty(properties, 'maximumPacketSize')
   const is5 = connect.level === 5
   return {
-    ...rowOf(device),
+    ...rowOf(device, usp),
     connection: session.id,
     cleanStart: connect.clean,
     keepAlive: connect.keepAlive,

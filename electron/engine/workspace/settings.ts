@@ -268,6 +268,20 @@ export const settingTable = {
     flag: 'status',
     description: 'publish status/<id> when a device comes and goes',
   },
+  'usp.controller': {
+    kind: 'boolean',
+    default: true,
+    env: 'OKTOBENCH_CONTROLLER',
+    flag: 'controller',
+    description: 'be a USP controller for the devices, as oktopusController',
+  },
+  'usp.discover': {
+    kind: 'boolean',
+    default: true,
+    env: 'OKTOBENCH_DISCOVER',
+    flag: 'discover',
+    description: 'ask a device who it is when it arrives',
+  },
 } as const satisfies Readonly<Record<string, Setting>>
 
 export type SettingName = keyof typeof settingTable

@@ -55,6 +55,10 @@ test('timed out, late, second and orphan answers are told apart', () => {
     { outcome: 'orphan', kind: 'Set' },
   ])
   expect(all.end(agent)).toMatchObject([{ msgId: 'next', outcome: 'unanswered' }])
+  all.feed(request(1500, 'short'))
+  expect(all.giveUp(controller, agent, 'short')).toMatchObject({ outcome: 'timeout' })
+  expect(all.giveUp(controller, agent, 'short')).toBeUndefined()
+  expect(all.feed(response(1501, 'short'))).toMatchObject([{ outcome: 'late' }])
   expect(all.waiting).toBe(0)
 })
 

@@ -1,0 +1,346 @@
+/** The data model of a device: what it supports, what it holds, and subscriptions to its changes. */
+import type {
+  ModelNode,
+  ModelSubscription,
+  ModelValue,
+  ModelValues,
+  SubscriptionKind,
+  SupportedModel,
+  SupportedObject,
+} from '../../../shared/contract/data-model.ts'
+import type { ModelReading, PathFailure, RequestReport } from '../../../shared/contract/usp.ts'
+import { BenchFailure, type ErrorCode } from '../../../shared/contract/result.ts'
+import type { Msg } from '../../../shared/usp/codec.ts'
+import {
+  comparePaths,
+  createdOf,
+  instancesOf,
+  parentPath,
+  supportedOf,
+  supportedPath,
+  tablePath,
+  valuesOf,
+} from '../../../shared/usp/model-answers.ts'
+import { listItems } from '../../../shared/usp/notification.ts'
+import type { Asked, RequestWish } from './controller.ts'
+import { mergeObjects, type ModelStore } from './model-store.ts'
+
+const ROOT = 'Device.'
+const SUBSCRIPTIONS = 'Device.LocalAgent.Subscription.'
+/** Reading a whole subtree takes a small router a while. */
+const READ_TIMEOUT_MS = 30_000
+/** Levels that a subtree too large for one answer is taken apart. */
+const MAX_SPLITS = 4
+/** Values of one listing. */
+const MAX_VALUES = 200_000
+
+export interface ModelsOptions {
+  readonly ask: (wish: RequestWish) => Promise<Asked>
+  readonly store: ModelStore
+  readonly softwareVersion: (endpointId: string) => string | undefined
+  readonly onReading: () => void
+}
+
+interface Wish {
+  readonly endpointId: string
+  readonly timeoutMs?: number | undefined
+  readonly call?: string | undefined
+}
+
+/** What ended a request, as the error that a command answers with. */
+const codes: Partial<Record<RequestReport['outcome'], ErrorCode>> = {
+  offline: 'unavailable',
+  unreachable: 'unavailable',
+  disconnected: 'unavailable',
+  timeout: 'unavailable',
+  cancelled: 'cancelled',
+}
+
+export class Models {
+  readonly #options: ModelsOptions
+  readonly #reading = new Map<string, ModelReading>()
+
+  constructor(options: ModelsOptions) {
+    this.#options = options
+  }
+
+  get reading(): readonly ModelReading[] {
+    return [...this.#reading.values()]
+  }
+
+  async get(endpointId: string): Promise<SupportedModel> {
+    const model = await this.#options.store.get(endpointId)
+    if (model) return model
+    const text = `The data model of ${endpointId} was not read yet: read it while the device is connected.`
+    throw new BenchFailure('not-found', text)
+  }
+
+  /** Asks level by level, so that no answer is too large for the device, and much is kept when one fails. */
+  async refresh(wish: Wish & { readonly path?: string | undefined }): Promise<SupportedModel> {
+    const { endpointId, path = ROOT } = wish
+    if (this.#reading.has(endpointId)) {
+      throw new BenchFailure('conflict', `The data model of ${endpointId} is being read already.`)
+    }
+    this.#tell({ endpointId, objects: 0, progress: 0 })
+    try {
+      const top = supportedPath(path)
+      const first = await this.#supported(wish, path, true)
+      const children = first.filter((object) => object.path !== top)
+      const objects = new Map(first.map((object) => [object.path, object]))
+      const failures: PathFailure[] = []
+      for (const [at, child] of children.entries()) {
+        await this.#subtree(wish, child.path, objects, failures, MAX_SPLITS)
+        this.#tell({ endpointId, objects: objects.size, progress: (at + 1) / children.length })
+      }
+      return await this.#keep(endpointId, [...objects.values()], failures, path === ROOT)
+    } finally {
+      this.#reading.delete(endpointId)
+      this.#options.onReading()
+    }
+  }
+
+  async open({ path, ...wish }: Wish & { readonly path: string }): Promise<ModelNode> {
+    if (!path.endsWith('.'))
+      throw new BenchFailure('invalid-request', `An object path ends with a dot: ${path}.`)
+    const place = supportedPath(path)
+    const objects = await this.#around(wish, path)
+    const table = objects.find((object) => object.multiInstance && tablePath(object.path) === place)
+    if (table) {
+      const { msg, report } = await this.#ask(wish, {
+        get_instances: { obj_paths: [path], first_level_only: true },
+      })
+      // The rows of this table alone, should the device answer with more.
+      const instances = instancesOf(msg).filter((row) => supportedPath(row.path) === table.path)
+      return { path, instances, values: [], children: [], failures: report.failures }
+    }
+    const { msg, report } = await this.#ask(wish, { get: { param_paths: [path], max_depth: 1 } })
+    const children = objects
+      .filter((object) => object.path !== place && parentPath(object.path) === place)
+      .map((object) => path + tablePath(object.path).slice(place.length))
+    const own = valuesOf(msg).filter(([one]) => one.lastIndexOf('.') === path.length - 1)
+    return { path, instances: [], values: sorted(own), children, failures: report.failures }
+  }
+
+  async values(
+    wish: Wish & { readonly paths: readonly string[]; readonly maxDepth: number },
+  ): Promise<ModelValues> {
+    const { endpointId, paths, maxDepth } = wish
+    const values = new Map<string, string>()
+    const failures: PathFailure[] = []
+    let takenAt: number | undefined
+    for (const path of paths) {
+      const parts = maxDepth === 0 ? await this.#parts(endpointId, path) : [path]
+      for (const part of parts) {
+        const message = { get: { param_paths: [part], max_depth: maxDepth } }
+        const { report, msg } = await this.#options.ask({ ...wish, message })
+        takenAt ??= Date.now()
+        if (!msg) {
+          const fatal = codes[report.outcome]
+          if (fatal !== undefined && report.outcome !== 'timeout') throw new BenchFailure(fatal, report.text)
+          failures.push(report.error ? { ...report.error, path: part } : silent(part, report.text))
+          continue
+        }
+        failures.push(...report.failures)
+        for (const [name, value] of valuesOf(msg)) values.set(name, value)
+        if (values.size > MAX_VALUES) {
+          throw new BenchFailure('failed', `There are more than ${MAX_VALUES} values: choose a smaller part.`)
+        }
+      }
+    }
+    return { endpointId, takenAt: takenAt ?? Date.now(), paths, values: sorted([...values]), failures }
+  }
+
+  async subscriptions(wish: Wish): Promise<ModelSubscription[]> {
+    const { msg } = await this.#ask(wish, { get: { param_paths: [SUBSCRIPTIONS], max_depth: 2 } })
+    const rows = new Map<string, Map<string, string>>()
+    for (const [path, value] of valuesOf(msg)) {
+      const row = /^Device\.LocalAgent\.Subscription\.\d+\./.exec(path)?.[0]
+      if (row === undefined) continue
+      const names = rows.get(row) ?? new Map<string, string>()
+      rows.set(row, names.set(path.slice(row.length), value))
+    }
+    const isTrue = (value: string | undefined): boolean => value === 'true' || value === '1'
+    return [...rows]
+      .map(([path, row]) => ({
+        path,
+        id: row.get('ID') ?? '',
+        enabled: isTrue(row.get('Enable')),
+        recipient: row.get('Recipient') ?? '',
+        kind: row.get('NotifType') ?? '',
+        references: listItems(row.get('ReferenceList') ?? ''),
+        persistent: isTrue(row.get('Persistent')),
+        notifyRetry: isTrue(row.get('NotifRetry')),
+      }))
+      .sort((a, b) => comparePaths(a.path, b.path))
+  }
+
+  async subscribe(
+    wish: Wish & {
+      readonly kind: SubscriptionKind
+      readonly references: readonly string[]
+      readonly id?: string | undefined
+      readonly persistent: boolean
+      readonly notifyRetry: boolean
+    },
+  ): Promise<ModelSubscription> {
+    const { kind, references, persistent, notifyRetry } = wish
+    const id = wish.id ?? `bench-${Date.now().toString(36)}`
+    const settings = {
+      ID: id,
+      Enable: 'true',
+      NotifType: kind,
+      ReferenceList: references.join(','),
+      Persistent: String(persistent),
+      NotifRetry: String(notifyRetry),
+    }
+    const { msg } = await this.#ask(wish, {
+      add: {
+        allow_partial: false,
+        create_objs: [
+          {
+            obj_path: SUBSCRIPTIONS,
+            param_settings: Object.entries(settings).map(([param, value]) => ({
+              param,
+              value,
+              required: true,
+            })),
+          },
+        ],
+      },
+    })
+    const [path] = createdOf(msg)
+    if (path === undefined)
+      throw new BenchFailure('failed', 'The device made no subscription, and does not say why.')
+    const all = await this.subscriptions(wish)
+    return all.find((one) => one.path === path) ?? missing(path)
+  }
+
+  async unsubscribe({ path, ...wish }: Wish & { readonly path: string }): Promise<void> {
+    if (!/^Device\.LocalAgent\.Subscription\.\d+\.$/.test(path)) {
+      throw new BenchFailure('invalid-request', `${path} is no row of ${SUBSCRIPTIONS}`)
+    }
+    await this.#ask(wish, { delete: { allow_partial: false, obj_paths: [path] } })
+  }
+
+  /** Tables and objects directly below a whole-tree path, so that no single answer holds everything. */
+  async #parts(endpointId: string, path: string): Promise<readonly string[]> {
+    const model = await this.#options.store.get(endpointId)
+    const children = (model?.objects ?? []).filter(
+      (object) => object.path !== path && parentPath(object.path) === path,
+    )
+    return path === ROOT && children.length > 0 ? children.map((object) => tablePath(object.path)) : [path]
+  }
+
+  /** The supported objects at and below a path; asked for when they are not known yet. */
+  async #around(wish: Wish, path: string): Promise<readonly SupportedObject[]> {
+    const place = supportedPath(path)
+    const known = (await this.#options.store.get(wish.endpointId))?.objects ?? []
+    const here = known.find((object) => object.path === place || tablePath(object.path) === place)
+    const complete =
+      here && (here.parameters.length > 0 || known.some(({ path: one }) => parentPath(one) === place))
+    if (complete || (here?.multiInstance === true && tablePath(here.path) === place)) return known
+    // A device that does not tell must not hide its values.
+    const { msg } = await this.#options.ask({ ...wish, message: supportedRequest(path, true) })
+    if (!msg) return known
+    const { objects } = await this.#keep(wish.endpointId, supportedOf(msg), [], false)
+    return objects
+  }
+
+  async #subtree(
+    wish: Wish,
+    path: string,
+    objects: Map<string, SupportedObject>,
+    failures: PathFailure[],
+    splits: number,
+  ): Promise<void> {
+    const { report, msg } = await this.#options.ask({
+      ...wish,
+      timeoutMs: READ_TIMEOUT_MS,
+      message: supportedRequest(path, false),
+    })
+    if (msg) {
+      for (const object of supportedOf(msg)) objects.set(object.path, object)
+      failures.push(...report.failures)
+      return
+    }
+    const hopeless = report.outcome !== 'error' && report.outcome !== 'timeout'
+    if (hopeless) throw new BenchFailure(codes[report.outcome] ?? 'failed', report.text)
+    if (splits === 0) {
+      failures.push(report.error ? { ...report.error, path } : silent(path, report.text))
+      return
+    }
+    const level = await this.#options.ask({
+      ...wish,
+      timeoutMs: READ_TIMEOUT_MS,
+      message: supportedRequest(path, true),
+    })
+    if (!level.msg) {
+      failures.push(level.report.error ? { ...level.report.error, path } : silent(path, level.report.text))
+      return
+    }
+    for (const object of supportedOf(level.msg)) {
+      objects.set(object.path, object)
+      if (object.path !== path) await this.#subtree(wish, object.path, objects, failures, splits - 1)
+    }
+  }
+
+  async #supported(wish: Wish, path: string, firstLevel: boolean): Promise<SupportedObject[]> {
+    const { msg } = await this.#ask(
+      { timeoutMs: READ_TIMEOUT_MS, ...wish },
+      supportedRequest(path, firstLevel),
+    )
+    return supportedOf(msg)
+  }
+
+  async #keep(
+    endpointId: string,
+    objects: readonly SupportedObject[],
+    failures: readonly PathFailure[],
+    whole: boolean,
+  ): Promise<SupportedModel> {
+    const before = whole ? undefined : await this.#options.store.get(endpointId)
+    const softwareVersion = this.#options.softwareVersion(endpointId)
+    return this.#options.store.put({
+      endpointId,
+      readAt: Date.now(),
+      ...(softwareVersion === undefined ? {} : { softwareVersion }),
+      objects: mergeObjects(before?.objects ?? [], objects),
+      failures,
+    })
+  }
+
+  /** The response, or a BenchFailure that says why there is none. */
+  async #ask(wish: Wish, message: unknown): Promise<{ readonly msg: Msg; readonly report: RequestReport }> {
+    const { endpointId, timeoutMs, call } = wish
+    const { report, msg } = await this.#options.ask({ endpointId, timeoutMs, call, message })
+    if (msg) return { msg, report }
+    const first = report.failures[0]
+    const detail = first === undefined ? '' : ` ${first.path}: ${first.code} ${first.text || first.name}.`
+    throw new BenchFailure(codes[report.outcome] ?? 'failed', `${report.text}${detail}`)
+  }
+
+  #tell(reading: ModelReading): void {
+    this.#reading.set(reading.endpointId, reading)
+    this.#options.onReading()
+  }
+}
+
+const supportedRequest = (path: string, firstLevel: boolean) => ({
+  get_supported_dm: {
+    obj_paths: [path],
+    first_level_only: firstLevel,
+    return_commands: true,
+    return_events: true,
+    return_params: true,
+    return_unique_key_sets: true,
+  },
+})
+
+const silent = (path: string, text: string): PathFailure => ({ path, code: 0, name: '', text })
+
+const sorted = (values: readonly ModelValue[]): ModelValue[] =>
+  [...values].sort(([a], [b]) => comparePaths(a, b))
+
+function missing(path: string): never {
+  throw new BenchFailure('failed', `The device made ${path}, and does not show it.`)
+}
