@@ -75,7 +75,8 @@ export class Inbox {
 
   receive(message: ReceivedPublish): void {
     const { note, peers } = this.#options
-    const place = parseOktopusTopic(message.topic)
+    // A retained message comes with every subscription: it was taken when it was new.
+    const place = message.retain ? undefined : parseOktopusTopic(message.topic)
     if (!place) return
     const read = readRecord(message.payload)
     if (read.kind === 'fault' && !read.head) {
