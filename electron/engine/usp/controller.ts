@@ -25,6 +25,7 @@ const DEFAULT_TIMEOUT_MS = 10_000
 /** Of an MQTT packet beside the payload: topics and properties. */
 const PACKET_OVERHEAD = 4096
 const CONTENT_TYPE = 'usp.msg'
+const LAST_WORDS_MS = 250
 
 export interface ControllerOptions {
   /** Of the controller's own listener. */
@@ -110,10 +111,11 @@ export class Controller {
     peer.endSession()
   }
 
+  /** Its last words may still be on their way through the broker: a Disconnect Record says more than its absence. */
   left(endpointId: string): void {
-    this.#requests.endAll(endpointId, { kind: 'offline' })
-    this.#transactions.end(endpointId)
-    this.peers.find(endpointId)?.endSession()
+    const leftAt = performance.now()
+    const end = (): void => this.#requests.endAll(endpointId, { kind: 'offline' }, leftAt)
+    setTimeout(end, LAST_WORDS_MS).unref()
   }
 
   /** False when nothing of that name waits. */

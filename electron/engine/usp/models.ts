@@ -47,6 +47,12 @@ interface Wish {
   readonly call?: string | undefined
 }
 
+interface ValuesWish extends Wish {
+  readonly paths: readonly string[]
+  /** 0 is all. */
+  readonly maxDepth: number
+}
+
 /** What ended a request, as the error that a command answers with. */
 const codes: Partial<Record<RequestReport['outcome'], ErrorCode>> = {
   offline: 'unavailable',
@@ -59,6 +65,7 @@ const codes: Partial<Record<RequestReport['outcome'], ErrorCode>> = {
 export class Models {
   readonly #options: ModelsOptions
   readonly #reading = new Map<string, ModelReading>()
+  readonly #calls = new Map<string, 'running' | 'cancelled'>()
 
   constructor(options: ModelsOptions) {
     this.#options = options
@@ -66,6 +73,13 @@ export class Models {
 
   get reading(): readonly ModelReading[] {
     return [...this.#reading.values()]
+  }
+
+  /** False when nothing of that name runs. */
+  cancel(call: string): boolean {
+    if (!this.#calls.has(call)) return false
+    this.#calls.set(call, 'cancelled')
+    return true
   }
 
   async get(endpointId: string): Promise<SupportedModel> {
@@ -76,7 +90,11 @@ export class Models {
   }
 
   /** Asks level by level, so that no answer is too large for the device, and much is kept when one fails. */
-  async refresh(wish: Wish & { readonly path?: string | undefined }): Promise<SupportedModel> {
+  refresh(wish: Wish & { readonly path?: string | undefined }): Promise<SupportedModel> {
+    return this.#running(wish.call, () => this.#refresh(wish))
+  }
+
+  async #refresh(wish: Wish & { readonly path?: string | undefined }): Promise<SupportedModel> {
     const { endpointId, path = ROOT } = wish
     if (this.#reading.has(endpointId)) {
       throw new BenchFailure('conflict', `The data model of ${endpointId} is being read already.`)
@@ -121,9 +139,11 @@ export class Models {
     return { path, instances: [], values: sorted(own), children, failures: report.failures }
   }
 
-  async values(
-    wish: Wish & { readonly paths: readonly string[]; readonly maxDepth: number },
-  ): Promise<ModelValues> {
+  values(wish: ValuesWish): Promise<ModelValues> {
+    return this.#running(wish.call, () => this.#values(wish))
+  }
+
+  async #values(wish: ValuesWish): Promise<ModelValues> {
     const { endpointId, paths, maxDepth } = wish
     const values = new Map<string, string>()
     const failures: PathFailure[] = []
@@ -132,7 +152,7 @@ export class Models {
       const parts = maxDepth === 0 ? await this.#parts(endpointId, path) : [path]
       for (const part of parts) {
         const message = { get: { param_paths: [part], max_depth: maxDepth } }
-        const { report, msg } = await this.#options.ask({ ...wish, message })
+        const { report, msg } = await this.#send(wish, message)
         takenAt ??= Date.now()
         if (!msg) {
           const fatal = codes[report.outcome]
@@ -240,7 +260,7 @@ export class Models {
       here && (here.parameters.length > 0 || known.some(({ path: one }) => parentPath(one) === place))
     if (complete || (here?.multiInstance === true && tablePath(here.path) === place)) return known
     // A device that does not tell must not hide its values.
-    const { msg } = await this.#options.ask({ ...wish, message: supportedRequest(path, true) })
+    const { msg } = await this.#send(wish, supportedRequest(path, true))
     if (!msg) return known
     const { objects } = await this.#keep(wish.endpointId, supportedOf(msg), [], false)
     return objects
@@ -253,11 +273,10 @@ export class Models {
     failures: PathFailure[],
     splits: number,
   ): Promise<void> {
-    const { report, msg } = await this.#options.ask({
-      ...wish,
-      timeoutMs: READ_TIMEOUT_MS,
-      message: supportedRequest(path, false),
-    })
+    const { report, msg } = await this.#send(
+      { ...wish, timeoutMs: READ_TIMEOUT_MS },
+      supportedRequest(path, false),
+    )
     if (msg) {
       for (const object of supportedOf(msg)) objects.set(object.path, object)
       failures.push(...report.failures)
@@ -269,11 +288,7 @@ export class Models {
       failures.push(report.error ? { ...report.error, path } : silent(path, report.text))
       return
     }
-    const level = await this.#options.ask({
-      ...wish,
-      timeoutMs: READ_TIMEOUT_MS,
-      message: supportedRequest(path, true),
-    })
+    const level = await this.#send({ ...wish, timeoutMs: READ_TIMEOUT_MS }, supportedRequest(path, true))
     if (!level.msg) {
       failures.push(level.report.error ? { ...level.report.error, path } : silent(path, level.report.text))
       return
@@ -311,12 +326,29 @@ export class Models {
 
   /** The response, or a BenchFailure that says why there is none. */
   async #ask(wish: Wish, message: unknown): Promise<{ readonly msg: Msg; readonly report: RequestReport }> {
-    const { endpointId, timeoutMs, call } = wish
-    const { report, msg } = await this.#options.ask({ endpointId, timeoutMs, call, message })
+    const { report, msg } = await this.#send(wish, message)
     if (msg) return { msg, report }
     const first = report.failures[0]
     const detail = first === undefined ? '' : ` ${first.path}: ${first.code} ${first.text || first.name}.`
     throw new BenchFailure(codes[report.outcome] ?? 'failed', `${report.text}${detail}`)
+  }
+
+  #send({ endpointId, timeoutMs, call }: Wish, message: unknown): Promise<Asked> {
+    if (call !== undefined && this.#calls.get(call) === 'cancelled') {
+      throw new BenchFailure('cancelled', 'It was stopped.')
+    }
+    return this.#options.ask({ endpointId, timeoutMs, call, message })
+  }
+
+  /** Work of several requests, to be stopped between them as well. */
+  async #running<T>(call: string | undefined, work: () => Promise<T>): Promise<T> {
+    if (call === undefined) return work()
+    this.#calls.set(call, 'running')
+    try {
+      return await work()
+    } finally {
+      this.#calls.delete(call)
+    }
   }
 
   #tell(reading: ModelReading): void {

@@ -60,9 +60,11 @@ export class Requests {
     return this.#end(where, { kind: 'answer', msg, latencyMs: performance.now() - since })
   }
 
-  /** Ends every wait for this device. */
-  endAll(endpointId: string, ending: Ending): void {
-    for (const [where, one] of this.#waiting) if (one.endpointId === endpointId) this.#end(where, ending)
+  /** Ends every wait for this device that began before that moment of `performance.now()`. */
+  endAll(endpointId: string, ending: Ending, before = Number.POSITIVE_INFINITY): void {
+    for (const [where, one] of this.#waiting) {
+      if (one.endpointId === endpointId && one.since <= before) this.#end(where, ending)
+    }
   }
 
   /** False when nothing of that name waits. */

@@ -144,7 +144,8 @@ export async function startUsp(options: UspServiceOptions): Promise<UspService> 
       return packet === undefined ? { topic } : { topic, packet }
     },
     'usp.cancel'({ call }) {
-      if (!controller.cancel(call)) throw new BenchFailure('not-found', 'That has ended already.')
+      const found = [controller.cancel(call), models.cancel(call)]
+      if (!found.includes(true)) throw new BenchFailure('not-found', 'That has ended already.')
     },
     'usp.discover'({ endpointId }) {
       if (!options.session(endpointId)) {

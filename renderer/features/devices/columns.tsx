@@ -36,7 +36,7 @@ export const deviceColumns: readonly DeviceColumn[] = [
   },
   {
     title: 'Endpoint ID',
-    width: 'minmax(220px, 2fr)',
+    width: 'minmax(190px, 2fr)',
     sort: 'endpointId',
     cell: (row) => (
       <>
@@ -45,7 +45,13 @@ export const deviceColumns: readonly DeviceColumn[] = [
     ),
     hint: (row) => `${row.endpointId}, taken from the ${sourceWords[row.endpointSource]}`,
   },
-  { title: 'Role', width: '72px', cell: (row) => row.role },
+  {
+    title: 'Model',
+    width: 'minmax(110px, 1fr)',
+    cell: (row) => modelText(row) || <span className="dim">{discoveryWord(row)}</span>,
+    hint: (row) => [modelText(row), row.usp?.discovery.text].filter(Boolean).join('. '),
+  },
+  { title: 'Role', width: '60px', cell: (row) => row.role },
   {
     title: 'Address',
     width: '116px',
@@ -57,14 +63,14 @@ export const deviceColumns: readonly DeviceColumn[] = [
   { title: 'Over', width: '84px', cell: (row) => transportWords[row.transport] },
   {
     title: 'Client ID',
-    width: 'minmax(110px, 1fr)',
+    width: 'minmax(60px, 0.8fr)',
     mono: true,
     cell: (row) => row.clientId,
     hint: (row) => row.clientId,
   },
   {
     title: 'User',
-    width: 'minmax(70px, 0.7fr)',
+    width: 'minmax(60px, 0.7fr)',
     cell: (row) => row.username || <span className="dim">none</span>,
     hint: (row) => row.username,
   },
@@ -73,12 +79,25 @@ export const deviceColumns: readonly DeviceColumn[] = [
   { title: 'Out', width: '68px', right: true, cell: (row) => count(row.packetsOut) },
   {
     title: 'Last seen',
-    width: '90px',
+    width: '84px',
     sort: 'lastSeenAt',
     cell: (row, now) => ago(row.lastSeenAt, now),
     hint: (row) => dateTime(row.lastSeenAt),
   },
 ]
+
+/** `ACME Router 1.2`; empty while nothing is known. */
+function modelText({ usp }: DeviceRow): string {
+  const { manufacturer, modelName, softwareVersion } = usp ?? {}
+  return [manufacturer, modelName, softwareVersion].filter(Boolean).join(' ')
+}
+
+/** Why nothing is known yet. */
+function discoveryWord({ usp }: DeviceRow): string {
+  const words = { waiting: 'waits', asking: 'asking…', failed: 'no answer', partly: 'no answer' } as const
+  const state = usp?.discovery.state
+  return state === undefined || state === 'off' || state === 'done' ? '' : words[state]
+}
 
 const sourceShort: Readonly<Record<EndpointSource, string>> = {
   'usp-endpoint-id': 'property',

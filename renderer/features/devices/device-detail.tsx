@@ -7,7 +7,7 @@ import { useModel } from '../../app/model.ts'
 import { useNow } from '../../ui/clock.ts'
 import { ago, clock, dateTime } from '../../ui/format.ts'
 import { CopyButton, Empty, State, type Tone } from '../../ui/kit.tsx'
-import { identityFacts, sessionFacts, willFacts, type Fact } from './facts.ts'
+import { identityFacts, sessionFacts, uspFacts, willFacts, type Fact } from './facts.ts'
 
 export function DeviceDetailPane() {
   const { devices } = useModel()
@@ -36,6 +36,11 @@ function Device({ device }: { device: DeviceDetail }) {
           <Section title="Device">
             <Facts facts={identityFacts(device)} />
           </Section>
+          {device.usp && (
+            <Section title="USP">
+              <Facts facts={uspFacts(device.usp)} />
+            </Section>
+          )}
           <Section title="Session">
             <Facts facts={sessionFacts(device)} />
           </Section>

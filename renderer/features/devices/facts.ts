@@ -55,6 +55,40 @@ export function sessionFacts(device: DeviceDetail): Fact[] {
   ]
 }
 
+/** What the controller learned of it. */
+export function uspFacts(usp: NonNullable<DeviceDetail['usp']>): Fact[] {
+  const { lastBoot, supportedVersions, latencyMs, discovery } = usp
+  const boot =
+    lastBoot &&
+    `${dateTime(lastBoot.time)}, ${lastBoot.cause || 'no cause told'}${lastBoot.firmwareUpdated ? ', with new firmware' : ''}`
+  const known: readonly (readonly [label: string, text: string | undefined])[] = [
+    ['Manufacturer', usp.manufacturer],
+    ['Model', usp.modelName],
+    ['Software', usp.softwareVersion],
+    ['Serial number', usp.serialNumber],
+    ['Product class', usp.productClass],
+    ['Protocol versions', supportedVersions?.join(', ')],
+    ['Record version', usp.recordVersion],
+    ['Last Boot!', boot],
+    ['Last answer took', latencyMs === undefined ? undefined : `${Math.round(latencyMs)} ms`],
+    ...usp.mtps.map(({ mqttVersion, topic }) => ['Connect Record', `MQTT ${mqttVersion}, ${topic}`] as const),
+    ['Asked at arrival', discoveryText(discovery)],
+  ]
+  return known.flatMap(([label, text]) => (text === undefined ? [] : [[label, text] as const]))
+}
+
+const discoveryWords = {
+  off: 'no, that is switched off',
+  waiting: 'not yet',
+  asking: 'being asked',
+  done: 'all answered',
+  partly: 'answered in part',
+  failed: 'nothing answered',
+} as const
+
+const discoveryText = ({ state, text }: NonNullable<DeviceDetail['usp']>['discovery']): string =>
+  text === undefined ? discoveryWords[state] : `${discoveryWords[state]}. ${text}`
+
 export function willFacts(will: NonNullable<DeviceDetail['will']>): Fact[] {
   return [
     ['Topic', will.topic],

@@ -218,7 +218,9 @@ describe('a request', () => {
     const device = await agent({ answer: () => null })
     const waiting = request(get('Device.'), { sessionContext: true })
     await expect.poll(() => device.received.length).toBe(1)
+    // As OB-USP-A does: it says so and hangs up.
     await device.send(disconnectRecord(device.head, 7106, 'no sessions here'))
+    await device.client.endAsync()
     expect(await waiting).toMatchObject({
       outcome: 'rejected',
       error: { code: 7106, text: 'no sessions here' },

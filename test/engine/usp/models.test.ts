@@ -154,6 +154,17 @@ describe('the supported data model', () => {
     ])
   })
 
+  test('is not read further when that is cancelled', async () => {
+    const read = bench.engine.handlers['model.refresh']({ endpointId, call: 'r' })
+    await bench.engine.handlers['usp.cancel']({ call: 'r' })
+    await expect(read).rejects.toMatchObject({ code: 'cancelled' })
+    expect(asked.length).toBeLessThan(3)
+    await expect(async () => bench.engine.handlers['usp.cancel']({ call: 'r' })).rejects.toThrow(
+      'ended already',
+    )
+    expect(bench.engine.current('usp').reading).toEqual([])
+  })
+
   test('in a broken file is set aside and told', async () => {
     await bench.engine.handlers['model.refresh']({ endpointId })
     const folder = join(bench.folder, 'models')
