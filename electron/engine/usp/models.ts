@@ -1,19 +1,15 @@
-/** The data model of a device: what it supports, what it holds, and subscriptions to its changes. */
+/** The data model of a device: what it supports and what it holds. */
 import type {
   ModelNode,
-  ModelSubscription,
   ModelValue,
   ModelValues,
-  SubscriptionKind,
   SupportedModel,
   SupportedObject,
 } from '../../../shared/contract/data-model.ts'
-import type { ModelReading, PathFailure, RequestReport } from '../../../shared/contract/usp.ts'
-import { BenchFailure, type ErrorCode } from '../../../shared/contract/result.ts'
-import type { Msg } from '../../../shared/usp/codec.ts'
+import type { ModelReading, PathFailure } from '../../../shared/contract/usp.ts'
+import { BenchFailure } from '../../../shared/contract/result.ts'
 import {
   comparePaths,
-  createdOf,
   instancesOf,
   parentPath,
   supportedOf,
@@ -21,12 +17,11 @@ import {
   tablePath,
   valuesOf,
 } from '../../../shared/usp/model-answers.ts'
-import { listItems } from '../../../shared/usp/notification.ts'
 import type { Asked, RequestWish } from './controller.ts'
+import { answered, failureCode, type Answered } from './answered.ts'
 import { mergeObjects, type ModelStore } from './model-store.ts'
 
 const ROOT = 'Device.'
-const SUBSCRIPTIONS = 'Device.LocalAgent.Subscription.'
 /** Reading a whole subtree takes a small router a while. */
 const READ_TIMEOUT_MS = 30_000
 /** Levels that a subtree too large for one answer is taken apart. */
@@ -51,15 +46,6 @@ interface ValuesWish extends Wish {
   readonly paths: readonly string[]
   /** 0 is all. */
   readonly maxDepth: number
-}
-
-/** What ended a request, as the error that a command answers with. */
-const codes: Partial<Record<RequestReport['outcome'], ErrorCode>> = {
-  offline: 'unavailable',
-  unreachable: 'unavailable',
-  disconnected: 'unavailable',
-  timeout: 'unavailable',
-  cancelled: 'cancelled',
 }
 
 export class Models {
@@ -155,8 +141,8 @@ export class Models {
         const { report, msg } = await this.#send(wish, message)
         takenAt ??= Date.now()
         if (!msg) {
-          const fatal = codes[report.outcome]
-          if (fatal !== undefined && report.outcome !== 'timeout') throw new BenchFailure(fatal, report.text)
+          const fatal = failureCode(report)
+          if (fatal !== 'failed' && report.outcome !== 'timeout') throw new BenchFailure(fatal, report.text)
           failures.push(report.error ? { ...report.error, path: part } : silent(part, report.text))
           continue
         }
@@ -168,78 +154,6 @@ export class Models {
       }
     }
     return { endpointId, takenAt: takenAt ?? Date.now(), paths, values: sorted([...values]), failures }
-  }
-
-  async subscriptions(wish: Wish): Promise<ModelSubscription[]> {
-    const { msg } = await this.#ask(wish, { get: { param_paths: [SUBSCRIPTIONS], max_depth: 2 } })
-    const rows = new Map<string, Map<string, string>>()
-    for (const [path, value] of valuesOf(msg)) {
-      const row = /^Device\.LocalAgent\.Subscription\.\d+\./.exec(path)?.[0]
-      if (row === undefined) continue
-      const names = rows.get(row) ?? new Map<string, string>()
-      rows.set(row, names.set(path.slice(row.length), value))
-    }
-    const isTrue = (value: string | undefined): boolean => value === 'true' || value === '1'
-    return [...rows]
-      .map(([path, row]) => ({
-        path,
-        id: row.get('ID') ?? '',
-        enabled: isTrue(row.get('Enable')),
-        recipient: row.get('Recipient') ?? '',
-        kind: row.get('NotifType') ?? '',
-        references: listItems(row.get('ReferenceList') ?? ''),
-        persistent: isTrue(row.get('Persistent')),
-        notifyRetry: isTrue(row.get('NotifRetry')),
-      }))
-      .sort((a, b) => comparePaths(a.path, b.path))
-  }
-
-  async subscribe(
-    wish: Wish & {
-      readonly kind: SubscriptionKind
-      readonly references: readonly string[]
-      readonly id?: string | undefined
-      readonly persistent: boolean
-      readonly notifyRetry: boolean
-    },
-  ): Promise<ModelSubscription> {
-    const { kind, references, persistent, notifyRetry } = wish
-    const id = wish.id ?? `bench-${Date.now().toString(36)}`
-    const settings = {
-      ID: id,
-      Enable: 'true',
-      NotifType: kind,
-      ReferenceList: references.join(','),
-      Persistent: String(persistent),
-      NotifRetry: String(notifyRetry),
-    }
-    const { msg } = await this.#ask(wish, {
-      add: {
-        allow_partial: false,
-        create_objs: [
-          {
-            obj_path: SUBSCRIPTIONS,
-            param_settings: Object.entries(settings).map(([param, value]) => ({
-              param,
-              value,
-              required: true,
-            })),
-          },
-        ],
-      },
-    })
-    const [path] = createdOf(msg)
-    if (path === undefined)
-      throw new BenchFailure('failed', 'The device made no subscription, and does not say why.')
-    const all = await this.subscriptions(wish)
-    return all.find((one) => one.path === path) ?? missing(path)
-  }
-
-  async unsubscribe({ path, ...wish }: Wish & { readonly path: string }): Promise<void> {
-    if (!/^Device\.LocalAgent\.Subscription\.\d+\.$/.test(path)) {
-      throw new BenchFailure('invalid-request', `${path} is no row of ${SUBSCRIPTIONS}`)
-    }
-    await this.#ask(wish, { delete: { allow_partial: false, obj_paths: [path] } })
   }
 
   /** Tables and objects directly below a whole-tree path, so that no single answer holds everything. */
@@ -283,7 +197,7 @@ export class Models {
       return
     }
     const hopeless = report.outcome !== 'error' && report.outcome !== 'timeout'
-    if (hopeless) throw new BenchFailure(codes[report.outcome] ?? 'failed', report.text)
+    if (hopeless) throw new BenchFailure(failureCode(report), report.text)
     if (splits === 0) {
       failures.push(report.error ? { ...report.error, path } : silent(path, report.text))
       return
@@ -324,13 +238,8 @@ export class Models {
     })
   }
 
-  /** The response, or a BenchFailure that says why there is none. */
-  async #ask(wish: Wish, message: unknown): Promise<{ readonly msg: Msg; readonly report: RequestReport }> {
-    const { report, msg } = await this.#send(wish, message)
-    if (msg) return { msg, report }
-    const first = report.failures[0]
-    const detail = first === undefined ? '' : ` ${first.path}: ${first.code} ${first.text || first.name}.`
-    throw new BenchFailure(codes[report.outcome] ?? 'failed', `${report.text}${detail}`)
+  async #ask(wish: Wish, message: unknown): Promise<Answered> {
+    return answered(await this.#send(wish, message))
   }
 
   #send({ endpointId, timeoutMs, call }: Wish, message: unknown): Promise<Asked> {
@@ -372,7 +281,3 @@ const silent = (path: string, text: string): PathFailure => ({ path, code: 0, na
 
 const sorted = (values: readonly ModelValue[]): ModelValue[] =>
   [...values].sort(([a], [b]) => comparePaths(a, b))
-
-function missing(path: string): never {
-  throw new BenchFailure('failed', `The device made ${path}, and does not show it.`)
-}

@@ -10,15 +10,17 @@ import { peekRecord } from '../../../shared/usp/peek.ts'
 import { Listener, type Accept } from '../broker/listeners.ts'
 import type { Session } from '../broker/session.ts'
 import { Throttle } from '../capture/throttle.ts'
+import { answered } from './answered.ts'
 import { Controller } from './controller.ts'
 import { DeviceSettings } from './device-settings.ts'
 import { Discovery } from './discovery.ts'
 import { ModelStore } from './model-store.ts'
 import { Models } from './models.ts'
 import { Notifications } from './notifications.ts'
+import { NotifyBook } from './notify-book.ts'
 import type { PacketFinder } from './packet-finder.ts'
 import { routeTo, type Line } from './route.ts'
-import { NotifyBook } from './notify-book.ts'
+import { addSubscription, deleteSubscription, listSubscriptions } from './subscriptions.ts'
 
 export type UspHandlers = HandlersOf<typeof uspCommands & typeof dataModelCommands>
 
@@ -125,6 +127,9 @@ export async function startUsp(options: UspServiceOptions): Promise<UspService> 
     onReading: changed,
   })
 
+  const asking = (endpointId: string) => async (request: unknown) =>
+    answered(await controller.ask({ endpointId, message: request }))
+
   const handlers: UspHandlers = {
     'usp.request': (wish) => controller.request(wish),
     async 'usp.sendRecord'({ endpointId, record, topic: chosen, qos, retain, properties = {} }) {
@@ -161,9 +166,9 @@ export async function startUsp(options: UspServiceOptions): Promise<UspService> 
     'model.refresh': (wish) => models.refresh(wish),
     'model.open': (wish) => models.open(wish),
     'model.values': (wish) => models.values(wish),
-    'model.subscriptions': (wish) => models.subscriptions(wish),
-    'model.subscribe': (wish) => models.subscribe(wish),
-    'model.unsubscribe': (wish) => models.unsubscribe(wish),
+    'model.subscriptions': ({ endpointId }) => listSubscriptions(asking(endpointId)),
+    'model.subscribe': ({ endpointId, ...wish }) => addSubscription(asking(endpointId), wish),
+    'model.unsubscribe': ({ endpointId, path }) => deleteSubscription(asking(endpointId), path),
   }
 
   function recordRoute(endpointId: string, chosen: string | undefined) {
