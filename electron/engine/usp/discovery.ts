@@ -68,7 +68,7 @@ export interface DiscoveryOptions {
 
 export class Discovery {
   readonly #options: DiscoveryOptions
-  readonly #waiting: Peer[] = []
+  readonly #waiting = new Set<Peer>()
   readonly #asking = new Set<string>()
   /** Asked again while being asked: once more afterwards. */
   readonly #again = new Set<string>()
@@ -92,21 +92,21 @@ export class Discovery {
       if (wanted) this.#again.add(peer.endpointId)
       return
     }
-    if (this.#waiting.includes(peer)) return
+    if (this.#waiting.has(peer)) return
     peer.usp.discovery = { state: 'waiting' }
-    this.#waiting.push(peer)
+    this.#waiting.add(peer)
     this.#next()
   }
 
   stop(): void {
-    this.#waiting.length = 0
+    this.#waiting.clear()
     this.#stopped.abort()
   }
 
   #next(): void {
-    while (this.#asking.size < MAX_AT_ONCE) {
-      const peer = this.#waiting.shift()
-      if (!peer) return
+    for (const peer of this.#waiting) {
+      if (this.#asking.size >= MAX_AT_ONCE) return
+      this.#waiting.delete(peer)
       this.#asking.add(peer.endpointId)
       void this.#discover(peer).finally(() => {
         this.#asking.delete(peer.endpointId)

@@ -5,7 +5,7 @@
 import type { ProtocolLevel } from '../../../shared/mqtt/packets.ts'
 import { topicPrefix } from '../../../shared/usp/oktopus.ts'
 import { peekRecord } from '../../../shared/usp/peek.ts'
-import { emptyHead, scanPublish } from '../capture/publish-head.ts'
+import { bodyStart, emptyHead, scanPublish } from '../capture/publish-head.ts'
 import type { CaptureSink, Direction } from '../capture/sink.ts'
 
 const PUBLISH = 3
@@ -51,10 +51,12 @@ export class PacketFinder {
   }
 
   #look(no: number, level: ProtocolLevel, direction: Direction, bytes: Uint8Array): void {
+    // Before anything else, since every message of every client comes by here. An aliased topic is empty.
+    const topic = bodyStart(bytes, 0, bytes.length) + 2
+    const isAliased = bytes[topic - 2] === 0 && bytes[topic - 1] === 0
+    if (!isAliased && !hasPrefix(bytes, topic)) return
     const head = this.#head
     if (!scanPublish(bytes, 0, bytes.length, level, head)) return
-    // An aliased topic is not in the packet.
-    if (head.topicEnd > head.topicStart && !hasPrefix(bytes, head.topicStart)) return
     const peek = peekRecord(bytes, head.payloadStart, bytes.length)
     if (peek?.msgId === undefined) return
     const rows = this.#rows[direction]

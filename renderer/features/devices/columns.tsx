@@ -49,7 +49,8 @@ export const deviceColumns: readonly DeviceColumn[] = [
     title: 'Model',
     width: 'minmax(110px, 1fr)',
     cell: (row) => modelText(row) || <span className="dim">{discoveryWord(row)}</span>,
-    hint: (row) => [modelText(row), row.usp?.discovery.text].filter(Boolean).join('. '),
+    hint: (row) =>
+      [row.usp?.manufacturer, modelText(row), row.usp?.discovery.text].filter(Boolean).join('. '),
   },
   { title: 'Role', width: '60px', cell: (row) => row.role },
   {
@@ -86,11 +87,9 @@ export const deviceColumns: readonly DeviceColumn[] = [
   },
 ]
 
-/** `ACME Router 1.2`; empty while nothing is known. */
-function modelText({ usp }: DeviceRow): string {
-  const { manufacturer, modelName, softwareVersion } = usp ?? {}
-  return [manufacturer, modelName, softwareVersion].filter(Boolean).join(' ')
-}
+/** `Router 1.2`; empty while nothing is known. */
+const modelText = ({ usp }: DeviceRow): string =>
+  [usp?.modelName, usp?.softwareVersion].filter(Boolean).join(' ')
 
 /** Why nothing is known yet. */
 function discoveryWord({ usp }: DeviceRow): string {
