@@ -7,6 +7,7 @@ import { attempt, day } from './values.ts'
 import {
   issuerOf,
   keyIdentifierOf,
+  keyKindOf,
   newKeyPair,
   privateKeyPem,
   selfSign,
@@ -70,7 +71,7 @@ export async function makeAuthority(title: string, keyKind: KeyKind, now: Date):
   const { privateKey, publicKey } = await newKeyPair(keyKind)
   // Devices tell authorities apart by name first: no two share one.
   const mark = keyIdentifierOf(publicKey).toString('hex', 0, 4).toUpperCase()
-  const pem = selfSign(
+  const pem = await selfSign(
     {
       profile: 'authority',
       subject: { organization: ORGANIZATION, commonName: `${title} ${mark}` },
@@ -118,7 +119,7 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
 export async function issueLeaf(authority: Authority, plan: LeafPlan, now: Date): Promise<Leaf> {
   const { privateKey, publicKey } = await newKeyPair(plan.keyKind ?? authority.keyKind)
   const end = plan.notAfter?.getTime() ?? now.getTime() + LEAF_DAYS * DAY_MS
-  const pem = signCertificate(
+  const pem = await signCertificate(
     {
       profile: plan.profile,
       subject: plan.subject,
@@ -144,8 +145,7 @@ function readAuthority(pem: string | undefined, keyPem: string | undefined, now:
     return `${AUTHORITY_KEY_FILE} is not the key of ${AUTHORITY_FILE}`
   }
   if (!certificate.ca) return `${AUTHORITY_FILE} is not the certificate of an authority`
-  if (keyKindOf(privateKey) === undefined)
-    return `its key is ${privateKey.asymmetricKeyType ?? 'unknown'}, not ECDSA or RSA`
+  if (keyKindOf(privateKey) === undefined) return `its key is neither RSA nor ECDSA on P-256, P-384 or P-521`
   if (new Date(certificate.validTo) <= now) return `it expired on ${day(certificate.validTo)}`
   return attempt(() => assemble(pem, privateKey)) ?? `${AUTHORITY_FILE} is not a certificate that can sign`
 }
@@ -154,9 +154,4 @@ function assemble(pem: string, privateKey: KeyObject): Authority {
   const certificate = new X509Certificate(pem)
   const keyKind = keyKindOf(privateKey) ?? 'ec'
   return { certificate, pem: certificate.toString(), keyKind, issuer: issuerOf(certificate, privateKey) }
-}
-
-function keyKindOf(key: KeyObject): KeyKind | undefined {
-  const type = key.asymmetricKeyType
-  return type === 'ec' || type === 'rsa' ? type : undefined
 }

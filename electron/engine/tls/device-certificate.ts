@@ -86,7 +86,7 @@ export async function openDeviceCertificates(options: DeviceCertificateOptions):
     // A list that ends makes other brokers refuse every device: this one is as good as its authority.
     const nextUpdate = new Date(authority.certificate.validTo)
     const plan = { number: register.crlNumber, thisUpdate: now(), nextUpdate, revoked }
-    await writeWhole(join(folder, CRL_FILE), signCrl(plan, authority.issuer))
+    await writeWhole(join(folder, CRL_FILE), await signCrl(plan, authority.issuer))
   }
 
   /** One change after the other; expired certificates leave the list, since they are refused anyway. */

@@ -199,7 +199,7 @@ export async function faultyServerCertificate(
     case 'self-signed': {
       const { privateKey, publicKey } = await newKeyPair(authority.keyKind)
       const notAfter = new Date(now().getTime() + RENEW_MS)
-      const chain = selfSign({ ...right, publicKey, notBefore: yesterday, notAfter }, privateKey)
+      const chain = await selfSign({ ...right, publicKey, notBefore: yesterday, notAfter }, privateKey)
       return { certificate: new X509Certificate(chain), chain, keyPem: privateKeyPem(privateKey), fault }
     }
   }

@@ -1,17 +1,43 @@
 /**
  * X.509 certificates and revocation lists (RFC 5280) as this lab signs them: three profiles, two kinds of keys.
- * Reading a certificate is Node's own `X509Certificate`, beside the few parts that one does not show.
+ * PKI.js knows the formats, Node's web cryptography signs. Reading a certificate is Node's own `X509Certificate`,
+ * beside the few parts that one does not show.
  */
+import { BitString, Integer, OctetString, Sequence, Set, Utf8String, type BaseBlock } from 'asn1js'
 import {
   createHash,
   generateKeyPair,
   randomBytes,
-  sign,
+  webcrypto,
   type KeyObject,
   type X509Certificate,
 } from 'node:crypto'
 import { promisify } from 'node:util'
-import * as der from './der.ts'
+import {
+  AltName,
+  AttributeTypeAndValue,
+  AuthorityKeyIdentifier,
+  BasicConstraints,
+  Certificate,
+  CertificateRevocationList,
+  CryptoEngine,
+  Extension,
+  Extensions,
+  ExtKeyUsage,
+  GeneralName,
+  id_AuthorityKeyIdentifier,
+  id_BasicConstraints,
+  id_CRLNumber,
+  id_ExtKeyUsage,
+  id_KeyUsage,
+  id_SubjectAltName,
+  id_SubjectKeyIdentifier,
+  PublicKeyInfo,
+  RelativeDistinguishedNames,
+  RevokedCertificate,
+  Time,
+  type PkiObject,
+} from 'pkijs'
 import { addressBytes, addressText } from './ip-address.ts'
 
 /** `ec` is ECDSA on P-256; `rsa` is RSA of 2048 bits, for devices whose TLS knows nothing newer. */
@@ -47,8 +73,7 @@ export type Profile = 'authority' | 'server' | 'device'
 
 /** Who signs: its name as it stands in its own certificate, and its keys. */
 export interface Issuer {
-  /** DER of the Name. */
-  readonly name: Uint8Array
+  readonly name: RelativeDistinguishedNames
   readonly privateKey: KeyObject
   /** Subject Key Identifier of its certificate. */
   readonly keyIdentifier: Uint8Array
@@ -63,51 +88,66 @@ export interface CertificatePlan {
   readonly names: readonly AlternativeName[]
 }
 
-/** Bits of Key Usage (RFC 5280, 4.2.1.3). */
-const DIGITAL_SIGNATURE = 0
-const KEY_ENCIPHERMENT = 2
-const KEY_CERT_SIGN = 5
-const CRL_SIGN = 6
+/** Bits of Key Usage (RFC 5280, 4.2.1.3), the first one leftmost. */
+const DIGITAL_SIGNATURE = 0x80
+const KEY_ENCIPHERMENT = 0x20
+const KEY_CERT_SIGN = 0x04
+const CRL_SIGN = 0x02
 
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1'
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2'
 
-const profiles: Readonly<Record<Profile, { authority: boolean; keyUsage: number[]; purpose?: string }>> = {
-  authority: { authority: true, keyUsage: [KEY_CERT_SIGN, CRL_SIGN] },
-  server: { authority: false, keyUsage: [DIGITAL_SIGNATURE], purpose: SERVER_AUTH },
-  device: { authority: false, keyUsage: [DIGITAL_SIGNATURE], purpose: CLIENT_AUTH },
+const profiles: Readonly<Record<Profile, { authority: boolean; keyUsage: number; purpose?: string }>> = {
+  authority: { authority: true, keyUsage: KEY_CERT_SIGN | CRL_SIGN },
+  server: { authority: false, keyUsage: DIGITAL_SIGNATURE, purpose: SERVER_AUTH },
+  device: { authority: false, keyUsage: DIGITAL_SIGNATURE, purpose: CLIENT_AUTH },
 }
 
-const EXTENSION = {
-  subjectKeyIdentifier: '2.5.29.14',
-  keyUsage: '2.5.29.15',
-  subjectAltName: '2.5.29.17',
-  basicConstraints: '2.5.29.19',
-  crlNumber: '2.5.29.20',
-  authorityKeyIdentifier: '2.5.29.35',
-  extendedKeyUsage: '2.5.29.37',
-} as const
+const ORGANIZATION_NAME = '2.5.4.10'
+const COMMON_NAME = '2.5.4.3'
+
+/** Versions are counted from 0. */
+const CERTIFICATE_V3 = 2
+const CRL_V2 = 1
+
+/** Handed to each call: the library's global engine stays as it is. */
+const engine = new CryptoEngine({ name: 'node', crypto: webcrypto })
+const HASH = 'SHA-256'
+
+/** Names of the curves for web cryptography; it knows no other. */
+const curves: Readonly<Record<string, string>> = {
+  prime256v1: 'P-256',
+  secp384r1: 'P-384',
+  secp521r1: 'P-521',
+}
+
+/** The kind of a key that this lab can sign with; undefined for any other. */
+export function keyKindOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): KeyKind | undefined {
+  if (asymmetricKeyType === 'rsa') return 'rsa'
+  const known = Object.hasOwn(curves, asymmetricKeyDetails?.namedCurve ?? '')
+  return asymmetricKeyType === 'ec' && known ? 'ec' : undefined
+}
 
 /** Signs a certificate; answers its PEM. The serial number is 127 random bits (RFC 5280, 4.1.2.2). */
-export function signCertificate(plan: CertificatePlan, issuer: Issuer): string {
-  const algorithm = signatureAlgorithm(issuer.privateKey)
-  const tbs = der.sequence(
-    der.explicit(0, der.integer(2)),
-    der.integer(newSerial()),
-    algorithm,
-    issuer.name,
-    der.sequence(der.time(plan.notBefore), der.time(plan.notAfter)),
-    encodeName(plan.subject),
-    spki(plan.publicKey),
-    der.explicit(3, der.sequence(...extensions(plan, issuer))),
-  )
-  return signed('CERTIFICATE', tbs, algorithm, issuer)
+export async function signCertificate(plan: CertificatePlan, issuer: Issuer): Promise<string> {
+  const certificate = new Certificate({
+    version: CERTIFICATE_V3,
+    serialNumber: new Integer({ valueHex: newSerial() }),
+    issuer: issuer.name,
+    notBefore: timeOf(plan.notBefore),
+    notAfter: timeOf(plan.notAfter),
+    subject: nameOf(plan.subject),
+    subjectPublicKeyInfo: publicKeyInfo(plan.publicKey),
+    extensions: extensions(plan, issuer),
+  })
+  await certificate.sign(await signingKey(issuer.privateKey), HASH, engine)
+  return pem('CERTIFICATE', certificate)
 }
 
 /** Signs a certificate with its own key. */
-export function selfSign(plan: CertificatePlan, privateKey: KeyObject): string {
+export function selfSign(plan: CertificatePlan, privateKey: KeyObject): Promise<string> {
   const keyIdentifier = keyIdentifierOf(plan.publicKey)
-  return signCertificate(plan, { name: encodeName(plan.subject), privateKey, keyIdentifier })
+  return signCertificate(plan, { name: nameOf(plan.subject), privateKey, keyIdentifier })
 }
 
 export interface RevokedSerial {
@@ -125,48 +165,59 @@ export interface CrlPlan {
 }
 
 /** Signs a certificate revocation list, version 2 (RFC 5280, 5); answers its PEM. */
-export function signCrl(plan: CrlPlan, issuer: Issuer): string {
-  const algorithm = signatureAlgorithm(issuer.privateKey)
-  const entries = plan.revoked.map(({ serial, revokedAt }) =>
-    der.sequence(der.integer(Buffer.from(serial, 'hex')), der.time(revokedAt)),
+export async function signCrl(plan: CrlPlan, issuer: Issuer): Promise<string> {
+  const entries = plan.revoked.map(
+    ({ serial, revokedAt }) =>
+      new RevokedCertificate({
+        userCertificate: Integer.fromBigInt(BigInt(`0x${serial}`)),
+        revocationDate: timeOf(revokedAt),
+      }),
   )
-  const tbs = der.sequence(
-    der.integer(1),
-    algorithm,
-    issuer.name,
-    der.time(plan.thisUpdate),
-    der.time(plan.nextUpdate),
+  const list = new CertificateRevocationList({
+    version: CRL_V2,
+    issuer: issuer.name,
+    thisUpdate: timeOf(plan.thisUpdate),
+    nextUpdate: timeOf(plan.nextUpdate),
     // An empty list must be left out.
-    ...(entries.length > 0 ? [der.sequence(...entries)] : []),
-    der.explicit(
-      0,
-      der.sequence(
+    ...(entries.length > 0 && { revokedCertificates: entries }),
+    crlExtensions: new Extensions({
+      extensions: [
         authorityKeyIdentifier(issuer),
-        extension(EXTENSION.crlNumber, false, der.integer(plan.number)),
-      ),
-    ),
-  )
-  return signed('X509 CRL', tbs, algorithm, issuer)
+        extension(id_CRLNumber, false, new Integer({ value: plan.number })),
+      ],
+    }),
+  })
+  await list.sign(await signingKey(issuer.privateKey), HASH, engine)
+  return pem('X509 CRL', list)
 }
 
 /** What a certificate of ours needs to know of the authority that signs it. Throws where that has no X.509 form. */
 export function issuerOf(certificate: X509Certificate, privateKey: KeyObject): Issuer {
+  const { subject } = Certificate.fromBER(certificate.raw)
+  const stated = extensionOf(certificate.raw, id_SubjectKeyIdentifier)
   return {
-    name: fields(certificate.raw).subject.whole,
+    name: subject,
     privateKey,
-    keyIdentifier: subjectKeyIdentifier(certificate.raw) ?? keyIdentifierOf(certificate.publicKey),
+    keyIdentifier:
+      stated instanceof OctetString ? stated.valueBlock.valueHexView : keyIdentifierOf(certificate.publicKey),
   }
 }
 
-/** The alternative names of a certificate of any origin; kinds other than these three are left out. */
+/** Kinds of GeneralName (RFC 5280, 4.2.1.6). */
+const generalNames = { dns: 2, uri: 6, ip: 7 } as const
+
+/**
+ * The alternative names of a certificate of any origin, DER; kinds other than these three are left out. Throws
+ * when it cannot be read.
+ */
 export function alternativeNames(certificate: Uint8Array): AlternativeName[] {
-  const value = extensionValue(certificate, EXTENSION.subjectAltName)
-  if (value === undefined) return []
-  return der.parts(value).flatMap(({ tag, content }): AlternativeName[] => {
-    if (tag === 0x82) return [{ kind: 'dns', value: content.toString('latin1') }]
-    if (tag === 0x86) return [{ kind: 'uri', value: content.toString('latin1') }]
-    if (tag === 0x87) return [{ kind: 'ip', value: addressText(content) }]
-    return []
+  const value = extensionOf(certificate, id_SubjectAltName)
+  if (!(value instanceof AltName)) return []
+  return value.altNames.flatMap(({ type, value: content }): AlternativeName[] => {
+    if (type === generalNames.dns) return [{ kind: 'dns', value: String(content) }]
+    if (type === generalNames.uri) return [{ kind: 'uri', value: String(content) }]
+    if (type !== generalNames.ip || !(content instanceof OctetString)) return []
+    return [{ kind: 'ip', value: addressText(Buffer.from(content.valueBlock.valueHexView)) }]
   })
 }
 
@@ -177,104 +228,89 @@ const newSerial = (): Buffer => {
   return bytes
 }
 
-function signatureAlgorithm(key: KeyObject): Buffer {
-  // ecdsa-with-SHA256 has no parameters (RFC 5758, 3.2); sha256WithRSAEncryption has NULL (RFC 4055, 5).
-  return key.asymmetricKeyType === 'ec'
-    ? der.sequence(der.oid('1.2.840.10045.4.3.2'))
-    : der.sequence(der.oid('1.2.840.113549.1.1.11'), der.nothing())
+/** Throws for a key that `keyKindOf` does not know. */
+function signingKey(key: KeyObject): Promise<webcrypto.CryptoKey> {
+  const algorithm =
+    key.asymmetricKeyType === 'rsa'
+      ? { name: 'RSASSA-PKCS1-v1_5', hash: HASH }
+      : { name: 'ECDSA', namedCurve: curves[key.asymmetricKeyDetails?.namedCurve ?? ''] ?? '' }
+  const bytes = key.export({ type: 'pkcs8', format: 'der' })
+  return webcrypto.subtle.importKey('pkcs8', bytes, algorithm, false, ['sign'])
 }
 
-function signed(label: string, tbs: Buffer, algorithm: Buffer, issuer: Issuer): string {
-  const signature = sign('sha256', tbs, issuer.privateKey)
-  return pem(label, der.sequence(tbs, algorithm, der.bitString(signature)))
-}
-
-export function pem(label: string, bytes: Buffer): string {
-  const lines = bytes.toString('base64').replaceAll(/.{64}(?=.)/g, '$&\n')
+function pem(label: string, object: PkiObject): string {
+  const lines = Buffer.from(object.toSchema().toBER())
+    .toString('base64')
+    .replaceAll(/.{64}(?=.)/g, '$&\n')
   return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`
 }
 
-function encodeName({ organization, commonName }: DistinguishedName): Buffer {
-  const attribute = (type: string, value: string): Buffer =>
-    der.element(der.TAG.set, der.sequence(der.oid(type), der.utf8String(value)))
-  return der.sequence(
-    attribute('2.5.4.10', organization),
-    ...(commonName === undefined ? [] : [attribute('2.5.4.3', commonName)]),
-  )
+/** Made from bytes: PKI.js would write all attributes into one set, and a name is a sequence of sets of one. */
+function nameOf({ organization, commonName }: DistinguishedName): RelativeDistinguishedNames {
+  const part = (type: string, value: string): Set =>
+    new Set({ value: [new AttributeTypeAndValue({ type, value: new Utf8String({ value }) }).toSchema()] })
+  const parts = [
+    part(ORGANIZATION_NAME, organization),
+    ...(commonName === undefined ? [] : [part(COMMON_NAME, commonName)]),
+  ]
+  return RelativeDistinguishedNames.fromBER(new Sequence({ value: parts }).toBER())
 }
 
-const spki = (key: KeyObject): Buffer => key.export({ type: 'spki', format: 'der' })
+/** UTCTime until 2049, GeneralizedTime from then on, in whole seconds (RFC 5280, 4.1.2.5). */
+function timeOf(date: Date): Time {
+  const value = new Date(date)
+  value.setUTCMilliseconds(0)
+  return new Time({ type: value.getUTCFullYear() < 2050 ? 0 : 1, value })
+}
+
+const publicKeyInfo = (key: KeyObject): PublicKeyInfo =>
+  PublicKeyInfo.fromBER(key.export({ type: 'spki', format: 'der' }))
 
 /** SHA-1 of the key's bits (RFC 5280, 4.2.1.2, method 1): a name, not a signature. */
-export function keyIdentifierOf(publicKey: KeyObject): Buffer {
-  const [, bits] = der.parts(spki(publicKey))
-  return createHash('sha1')
-    .update((bits as der.Element).content.subarray(1))
-    .digest()
-}
+export const keyIdentifierOf = (publicKey: KeyObject): Buffer =>
+  createHash('sha1').update(publicKeyInfo(publicKey).subjectPublicKey.valueBlock.valueHexView).digest()
 
-const extension = (id: string, critical: boolean, value: Uint8Array): Buffer =>
-  der.sequence(der.oid(id), ...(critical ? [der.boolean(true)] : []), der.octetString(value))
+const extension = (extnID: string, critical: boolean, value: BaseBlock): Extension =>
+  new Extension({ extnID, critical, extnValue: value.toBER() })
 
-const authorityKeyIdentifier = ({ keyIdentifier }: Issuer): Buffer =>
-  extension(EXTENSION.authorityKeyIdentifier, false, der.sequence(der.implicit(0, keyIdentifier)))
+const authorityKeyIdentifier = ({ keyIdentifier }: Issuer): Extension =>
+  extension(
+    id_AuthorityKeyIdentifier,
+    false,
+    new AuthorityKeyIdentifier({ keyIdentifier: new OctetString({ valueHex: keyIdentifier }) }).toSchema(),
+  )
 
-function extensions(plan: CertificatePlan, issuer: Issuer): Buffer[] {
+function extensions(plan: CertificatePlan, issuer: Issuer): Extension[] {
   const { authority, keyUsage, purpose } = profiles[plan.profile]
   // The RSA key exchange of TLS 1.2 deciphers with the key of the server.
   const enciphers = plan.profile === 'server' && plan.publicKey.asymmetricKeyType === 'rsa'
+  // An authority of this lab signs no other authority: path length 0.
+  const constraints = new BasicConstraints(authority ? { cA: true, pathLenConstraint: 0 } : {})
   const all = [
-    // An authority of this lab signs no other authority: path length 0.
-    extension(
-      EXTENSION.basicConstraints,
-      true,
-      authority ? der.sequence(der.boolean(true), der.integer(0)) : der.sequence(),
-    ),
-    extension(
-      EXTENSION.keyUsage,
-      true,
-      der.namedBits(enciphers ? [...keyUsage, KEY_ENCIPHERMENT] : keyUsage),
-    ),
-    extension(EXTENSION.subjectKeyIdentifier, false, der.octetString(keyIdentifierOf(plan.publicKey))),
+    extension(id_BasicConstraints, true, constraints.toSchema()),
+    extension(id_KeyUsage, true, namedBits(enciphers ? keyUsage | KEY_ENCIPHERMENT : keyUsage)),
+    extension(id_SubjectKeyIdentifier, false, new OctetString({ valueHex: keyIdentifierOf(plan.publicKey) })),
     authorityKeyIdentifier(issuer),
   ]
   if (purpose !== undefined) {
-    all.push(extension(EXTENSION.extendedKeyUsage, false, der.sequence(der.oid(purpose))))
+    all.push(extension(id_ExtKeyUsage, false, new ExtKeyUsage({ keyPurposes: [purpose] }).toSchema()))
   }
   if (plan.names.length > 0) {
-    all.push(extension(EXTENSION.subjectAltName, false, der.sequence(...plan.names.map(generalName))))
+    const names = new AltName({ altNames: plan.names.map(generalName) })
+    all.push(extension(id_SubjectAltName, false, names.toSchema()))
   }
   return all
 }
 
-/** Numbers of GeneralName (RFC 5280, 4.2.1.6). */
-function generalName({ kind, value }: AlternativeName): Buffer {
-  if (kind === 'dns') return der.implicit(2, Buffer.from(value, 'latin1'))
-  if (kind === 'uri') return der.implicit(6, Buffer.from(value, 'latin1'))
-  return der.implicit(7, addressBytes(value))
-}
+/** A byte of named bits; trailing zero bits are left out (X.690, 11.2.2). */
+const namedBits = (bits: number): BitString =>
+  new BitString({ valueHex: Uint8Array.of(bits), unusedBits: 31 - Math.clz32(bits & -bits) })
 
-/** The parts of a TBSCertificate after its optional version (RFC 5280, 4.1). */
-function fields(certificate: Buffer): { readonly subject: der.Element; readonly extensions: der.Element[] } {
-  const [tbs] = der.parts(certificate)
-  const all = der.elements((tbs as der.Element).content)
-  const at = all[0]?.tag === 0xa0 ? 1 : 0
-  const subject = all[at + 4]
-  if (subject === undefined) throw new RangeError('not a certificate')
-  const holder = all.find(({ tag }) => tag === 0xa3)
-  return { subject, extensions: holder ? der.parts(holder.content) : [] }
-}
+const generalName = ({ kind, value }: AlternativeName): GeneralName =>
+  kind === 'ip'
+    ? new GeneralName({ type: generalNames.ip, value: new OctetString({ valueHex: addressBytes(value) }) })
+    : new GeneralName({ type: generalNames[kind], value })
 
-function extensionValue(certificate: Uint8Array, id: string): Buffer | undefined {
-  const wanted = der.oid(id)
-  for (const { content } of fields(Buffer.from(certificate)).extensions) {
-    const all = der.elements(content)
-    if (all[0]?.whole.equals(wanted)) return all.at(-1)?.content
-  }
-  return undefined
-}
-
-function subjectKeyIdentifier(certificate: Uint8Array): Buffer | undefined {
-  const value = extensionValue(certificate, EXTENSION.subjectKeyIdentifier)
-  return value && der.elements(value)[0]?.content
-}
+/** The value of an extension as PKI.js reads it. Throws when the certificate cannot be read. */
+const extensionOf = (certificate: Uint8Array, id: string): Extension['parsedValue'] =>
+  Certificate.fromBER(certificate).extensions?.find(({ extnID }) => extnID === id)?.parsedValue
