@@ -167,7 +167,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
   function endRevoked(serial: string): void {
     for (const session of broker.sessions) {
       if (session.certificate?.facts.serial !== serial) continue
-      session.finish(ADMINISTRATIVE_ACTION, 'the certificate of this device was revoked')
+      session.finish(ADMINISTRATIVE_ACTION, 'the certificate of this device is no longer good')
     }
   }
   const listeners = (['tcp', 'tls', 'ws', 'wss'] as const).map(

@@ -1,6 +1,7 @@
 /** Above every view: which bench this is, its listeners, whether it records. */
 import { useStore } from 'zustand'
 import type { CaptureState, ListenerState } from '../../shared/contract/model.ts'
+import { shownWords } from '../features/certificates/words.ts'
 import { count, size } from '../ui/format.ts'
 import { Keys, State } from '../ui/kit.tsx'
 import { listenerTone } from './listener-tone.ts'
@@ -9,6 +10,7 @@ import { useModel } from './model.ts'
 export function Header() {
   const model = useModel()
   const bench = useStore(model.live, (state) => state.bench)
+  const fault = useStore(model.live, (state) => state.certificates?.fault)
   const capture = useStore(model.live, (state) => state.capture)
   return (
     <header className="header">
@@ -27,6 +29,16 @@ export function Header() {
           onClick={() => model.goTo('bench')}
         >
           Open bench
+        </button>
+      )}
+      {fault && (
+        <button
+          type="button"
+          className="open-mark"
+          title={`The server certificate ${shownWords[fault].fault}, on purpose: devices that check it do not connect over TLS`}
+          onClick={() => model.goTo('certificates')}
+        >
+          Wrong certificate
         </button>
       )}
       {bench?.listeners.map((listener) => (

@@ -30,6 +30,7 @@ export type Overlay =
   | 'new-capture'
   | 'import'
   | 'export'
+  | 'replace-authority'
   | AccessOverlay
 
 export interface FrameState {

@@ -4,6 +4,7 @@ import { accessSheets } from '../features/access/sheets.ts'
 import { ExportDialog } from '../features/captures/export-dialog.tsx'
 import { ImportDialog } from '../features/captures/import-dialog.tsx'
 import { NewCaptureDialog } from '../features/captures/new-dialog.tsx'
+import { ReplaceDialog } from '../features/certificates/replace-dialog.tsx'
 import { ColoursDialog } from '../features/packets/colours-dialog.tsx'
 import { ContentsDialog } from '../features/packets/contents-dialog.tsx'
 import { GotoDialog } from '../features/packets/goto-dialog.tsx'
@@ -23,5 +24,6 @@ export const sheets: Readonly<Record<Overlay, ComponentType | undefined>> = {
   'new-capture': NewCaptureDialog,
   import: ImportDialog,
   export: ExportDialog,
+  'replace-authority': ReplaceDialog,
   ...accessSheets,
 }

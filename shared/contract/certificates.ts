@@ -62,6 +62,14 @@ export const certificateCommands = {
       fault: v.optional(v.picklist(['expired', 'wrong-name', 'foreign-authority', 'self-signed'])),
     }),
   ),
+  /**
+   * Another lab authority in the place of the one with this fingerprint, and a server certificate of it. Device
+   * certificates given out before open nothing any more, and connections that use them are ended; the old files
+   * are kept in the folder that is answered. `conflict` when the authority is another one already.
+   */
+  'certificates.replaceAuthority': command<{ readonly former: string }>()(
+    v.strictObject({ fingerprint: v.pipe(v.string(), v.regex(/^[0-9A-F:]{1,200}$/)) }),
+  ),
   'certificates.ask': command<void>()(v.strictObject({ mode: v.picklist(['off', 'optional', 'required']) })),
   'certificates.keyLog': command<void>()(v.strictObject({ on: v.boolean() })),
 } as const

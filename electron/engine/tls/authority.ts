@@ -1,7 +1,8 @@
 /** The lab authority: made once a workspace, in `lab-ca.pem` and `lab-ca.key`; it signs servers and devices. */
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
+import { mkdir, rename } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { setAside, writeWhole, writeSecret } from '../workspace/files.ts'
+import { errorCode, setAside, writeWhole, writeSecret } from '../workspace/files.ts'
 import { keepSecret, readIfThere } from './files.ts'
 import { attempt, day } from './values.ts'
 import {
@@ -23,6 +24,8 @@ export const AUTHORITY_FILE = 'lab-ca.pem'
 export const AUTHORITY_KEY_FILE = 'lab-ca.key'
 export const ORGANIZATION = 'Oktobench lab'
 
+const TITLE = 'Oktobench lab authority'
+const OWNER_ONLY_FOLDER = 0o700
 const DAY_MS = 86_400_000
 const AUTHORITY_DAYS = 3652
 /** What most TLS clients take at most from a certificate of a server. */
@@ -109,10 +112,37 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
         `device again. The old files are kept as ${kept.join(' and ')}.`,
     )
   }
-  const made = await makeAuthority('Oktobench lab authority', keyKind, now())
-  await writeSecret(keyFile, privateKeyPem(made.issuer.privateKey))
-  await writeWhole(file, made.pem)
+  const made = await makeAuthority(TITLE, keyKind, now())
+  await keepAuthority(folder, made)
   return made
+}
+
+async function keepAuthority(folder: string, made: Authority): Promise<void> {
+  await writeSecret(join(folder, AUTHORITY_KEY_FILE), privateKeyPem(made.issuer.privateKey))
+  await writeWhole(join(folder, AUTHORITY_FILE), made.pem)
+}
+
+/**
+ * A new authority in the place of the one in the folder. All that hangs on the former one is kept in a folder of
+ * its own, whose name is answered. Rejects when files cannot be moved or written.
+ */
+export async function replaceAuthority(
+  { folder, now }: Pick<AuthorityOptions, 'folder' | 'now'>,
+  keyKind: KeyKind,
+  files: readonly string[],
+): Promise<{ readonly authority: Authority; readonly former: string }> {
+  const authority = await makeAuthority(TITLE, keyKind, now())
+  const former = join(folder, `former-${now().toISOString().replaceAll(':', '')}`)
+  await mkdir(former, { mode: OWNER_ONLY_FOLDER })
+  // Keys of old are keys still: none of it goes into a version history.
+  await writeWhole(join(former, '.gitignore'), '*\n')
+  for (const file of [...files, AUTHORITY_FILE, AUTHORITY_KEY_FILE]) {
+    await rename(join(folder, file), join(former, file)).catch((error: unknown) => {
+      if (errorCode(error) !== 'ENOENT') throw error
+    })
+  }
+  await keepAuthority(folder, authority)
+  return { authority, former }
 }
 
 /** Signs a certificate with a fresh key. */

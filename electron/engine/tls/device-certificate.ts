@@ -16,7 +16,7 @@ import { attempt } from './values.ts'
 import { signCrl, type KeyKind } from './x509.ts'
 
 export const CRL_FILE = 'lab-ca.crl'
-const DEVICES = 'devices'
+export const DEVICES = 'devices'
 const MAX_CERTIFICATES = 20_000
 const MAX_COMMON_NAME = 64
 /** What may stand in a URI unescaped (RFC 3986); wider than R-ARC.5 asks, since devices are, too. */

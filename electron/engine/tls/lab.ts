@@ -2,20 +2,25 @@
 import type { X509Certificate } from 'node:crypto'
 import { join } from 'node:path'
 import { writeWhole } from '../workspace/files.ts'
-import { openAuthority, type Authority, type AuthorityOptions } from './authority.ts'
-import { openDeviceCertificates, type DeviceCertificates } from './device-certificate.ts'
+import { openAuthority, replaceAuthority, type Authority, type AuthorityOptions } from './authority.ts'
+import { CRL_FILE, DEVICES, openDeviceCertificates, type DeviceCertificates } from './device-certificate.ts'
+import { REGISTER_FILE } from './device-register.ts'
 import { readIfThere } from './files.ts'
 import type { TlsSettings } from './listener-tls.ts'
 import {
   faultyServerCertificate,
   openServerCertificate,
+  SERVER_FILE,
+  SERVER_KEY_FILE,
   serverNames,
   type CertificateFault,
   type ServerCertificate,
 } from './server-certificate.ts'
 
 export interface TlsLab {
+  /** That in force. */
   readonly authority: Authority
+  /** Of that authority. */
   readonly devices: DeviceCertificates
   /** What listeners show now. */
   readonly server: ServerCertificate
@@ -26,6 +31,11 @@ export interface TlsLab {
   refresh(hosts: Hosts): Promise<string | undefined>
   /** Shows a certificate that is wrong on purpose, or the right one again. Not kept over a restart. */
   show(fault: CertificateFault | undefined): Promise<void>
+  /**
+   * Makes another authority, and a server certificate of it. From then on no device certificate given out before
+   * opens anything; answers the folder that keeps the old files. Rejects when they cannot be moved or written.
+   */
+  replaceAuthority(): Promise<string>
   /** The part of a gate's settings that comes from here. */
   settings(): Pick<TlsSettings, 'server' | 'authorities' | 'standing'>
 }
@@ -39,13 +49,16 @@ export interface Hosts {
 /** Keys stay out of a version history that the workspace may be in. */
 const GITIGNORE = '*.key\n*.key.broken-*\n/devices/\n'
 
+/** What is of no use under another authority. */
+const DEPENDENT_FILES = [SERVER_FILE, SERVER_KEY_FILE, CRL_FILE, REGISTER_FILE, DEVICES]
+
 /** Opens the lab and makes what is missing. Rejects when the folder cannot be read or written. */
 export async function openTlsLab(options: AuthorityOptions & { readonly hosts: Hosts }): Promise<TlsLab> {
   const { folder, now, onProblem } = options
   const ignore = join(folder, '.gitignore')
   if ((await readIfThere(ignore)) === undefined) await writeWhole(ignore, GITIGNORE)
-  const authority = await openAuthority(options)
-  const devices = await openDeviceCertificates({ folder, authority, now, onProblem })
+  let authority = await openAuthority(options)
+  let devices = await openDeviceCertificates({ folder, authority, now, onProblem })
 
   let hosts = options.hosts
   let leftOut = ''
@@ -81,8 +94,12 @@ export async function openTlsLab(options: AuthorityOptions & { readonly hosts: H
   }
 
   return {
-    authority,
-    devices,
+    get authority() {
+      return authority
+    },
+    get devices() {
+      return devices
+    },
     get server() {
       return shown
     },
@@ -96,10 +113,22 @@ export async function openTlsLab(options: AuthorityOptions & { readonly hosts: H
         fault = wished
         await update()
       }),
-    settings: () => ({
-      server: shown,
-      authorities: [authority.pem],
-      standing: (certificate: X509Certificate) => devices.standing(certificate),
-    }),
+    replaceAuthority: () =>
+      inTurn(async () => {
+        const replaced = await replaceAuthority(options, authority.keyKind, DEPENDENT_FILES)
+        authority = replaced.authority
+        devices = await openDeviceCertificates({ folder, authority, now, onProblem })
+        await update()
+        return replaced.former
+      }),
+    settings() {
+      // Bound to the lab of now: a handshake under way is judged by what it was begun with.
+      const lab = devices
+      return {
+        server: shown,
+        authorities: [authority.pem],
+        standing: (certificate: X509Certificate) => lab.standing(certificate),
+      }
+    },
   }
 }

@@ -9,7 +9,9 @@ import type {
   ClientCertificateMode,
 } from '../../../shared/contract/certificates.ts'
 import type { HandlersOf } from '../../../shared/contract/command.ts'
+import { BenchFailure } from '../../../shared/contract/result.ts'
 import { lanAddresses } from '../addresses.ts'
+import { errorCode } from '../workspace/files.ts'
 import { AUTHORITY_FILE } from './authority.ts'
 import { certificateFacts } from './certificate-facts.ts'
 import { openKeyLog, type KeyLog } from './key-log.ts'
@@ -27,6 +29,7 @@ export interface CertificateServiceOptions {
   readonly onChange: () => void
   /** What is shown or asked for at the next handshake is another now. */
   readonly onSettings: () => void
+  /** The certificate opens nothing any more. */
   readonly onRevoked: (serial: string) => void
   readonly onProblem: (text: string) => void
 }
@@ -84,6 +87,20 @@ export async function startCertificates(options: CertificateServiceOptions): Pro
     async 'certificates.fault'({ fault }) {
       await lab.show(fault)
       settled()
+    },
+    async 'certificates.replaceAuthority'({ fingerprint }) {
+      if (fingerprint !== lab.authority.certificate.fingerprint256)
+        throw new BenchFailure('conflict', 'The lab authority was replaced already.')
+      const worthless = lab.devices.list()
+      try {
+        return { former: await lab.replaceAuthority() }
+      } catch (error) {
+        const why = errorCode(error) ?? 'unknown error'
+        throw new BenchFailure('unavailable', `The lab authority cannot be replaced (${why}).`, folder)
+      } finally {
+        settled()
+        for (const { serial } of worthless) options.onRevoked(serial)
+      }
     },
     async 'certificates.ask'({ mode: wished }) {
       await options.saveMode(wished)

@@ -4,14 +4,7 @@
  * beside the few parts that one does not show.
  */
 import { BitString, Integer, OctetString, Sequence, Set, Utf8String, type BaseBlock } from 'asn1js'
-import {
-  createHash,
-  generateKeyPair,
-  randomBytes,
-  webcrypto,
-  type KeyObject,
-  type X509Certificate,
-} from 'node:crypto'
+import { createHash, generateKeyPair, randomBytes, type KeyObject, type X509Certificate } from 'node:crypto'
 import { promisify } from 'node:util'
 import {
   AltName,
@@ -111,7 +104,7 @@ const CERTIFICATE_V3 = 2
 const CRL_V2 = 1
 
 /** Handed to each call: the library's global engine stays as it is. */
-const engine = new CryptoEngine({ name: 'node', crypto: webcrypto })
+const engine = new CryptoEngine({ name: 'node', crypto })
 const HASH = 'SHA-256'
 
 /** Names of the curves for web cryptography; it knows no other. */
@@ -210,7 +203,7 @@ const generalNames = { dns: 2, uri: 6, ip: 7 } as const
  * The alternative names of a certificate of any origin, DER; kinds other than these three are left out. Throws
  * when it cannot be read.
  */
-export function alternativeNames(certificate: Uint8Array): AlternativeName[] {
+export function alternativeNames(certificate: Uint8Array<ArrayBuffer>): AlternativeName[] {
   const value = extensionOf(certificate, id_SubjectAltName)
   if (!(value instanceof AltName)) return []
   return value.altNames.flatMap(({ type, value: content }): AlternativeName[] => {
@@ -229,13 +222,13 @@ const newSerial = (): Buffer => {
 }
 
 /** Throws for a key that `keyKindOf` does not know. */
-function signingKey(key: KeyObject): Promise<webcrypto.CryptoKey> {
+function signingKey(key: KeyObject): ReturnType<typeof crypto.subtle.importKey> {
   const algorithm =
     key.asymmetricKeyType === 'rsa'
       ? { name: 'RSASSA-PKCS1-v1_5', hash: HASH }
       : { name: 'ECDSA', namedCurve: curves[key.asymmetricKeyDetails?.namedCurve ?? ''] ?? '' }
   const bytes = key.export({ type: 'pkcs8', format: 'der' })
-  return webcrypto.subtle.importKey('pkcs8', bytes, algorithm, false, ['sign'])
+  return crypto.subtle.importKey('pkcs8', bytes, algorithm, false, ['sign'])
 }
 
 function pem(label: string, object: PkiObject): string {
@@ -312,5 +305,5 @@ const generalName = ({ kind, value }: AlternativeName): GeneralName =>
     : new GeneralName({ type: generalNames[kind], value })
 
 /** The value of an extension as PKI.js reads it. Throws when the certificate cannot be read. */
-const extensionOf = (certificate: Uint8Array, id: string): Extension['parsedValue'] =>
+const extensionOf = (certificate: Uint8Array<ArrayBuffer>, id: string): Extension['parsedValue'] =>
   Certificate.fromBER(certificate).extensions?.find(({ extnID }) => extnID === id)?.parsedValue

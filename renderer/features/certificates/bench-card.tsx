@@ -100,9 +100,19 @@ function Authority({ lab: { authority, authorityFile }, target, elsewhere }: Aut
     <Section
       title="Lab authority"
       aside={
-        <button type="button" className="button" onClick={() => void saveFiles(model, [authorityFile])}>
-          Save {file}…
-        </button>
+        <div className="buttons">
+          <button
+            type="button"
+            className="button"
+            title="Makes another authority; all device certificates become worthless"
+            onClick={() => model.show('replace-authority')}
+          >
+            Replace…
+          </button>
+          <button type="button" className="button" onClick={() => void saveFiles(model, [authorityFile])}>
+            Save {file}…
+          </button>
+        </div>
       }
     >
       <Facts>

@@ -35,6 +35,13 @@ export const certificateCommands: readonly Command[] = [
     },
   },
   {
+    id: 'certificates.replace',
+    group: 'Bench',
+    title: 'Replace the authority of the lab…',
+    available: (model) => lab(model) !== undefined,
+    run: (model) => model.show('replace-authority'),
+  },
+  {
     id: 'certificates.right',
     group: 'Bench',
     title: 'Show the right server certificate again',

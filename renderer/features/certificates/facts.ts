@@ -60,17 +60,20 @@ export function filterRows(rows: readonly CertificateRow[], filter: string): rea
   })
 }
 
-/** The certificate with which a device comes in today, if it has one: the newest that is neither ended nor revoked. */
+/** Those that open the bench today: neither ended nor revoked. */
+export const goodCertificates = (
+  certificates: readonly DeviceCertificateInfo[],
+  now: number,
+): readonly DeviceCertificateInfo[] =>
+  certificates.filter((info) => ['good', 'soon'].includes(stateAt(info.notAfter, now, info.revokedAt)))
+
+/** The certificate with which a device comes in today, if it has one: its newest good one. */
 export const usableOf = (
   certificates: readonly DeviceCertificateInfo[],
   endpointId: string,
   now: number,
 ): DeviceCertificateInfo | undefined =>
-  certificates.findLast(
-    (info) =>
-      info.endpointId === endpointId &&
-      ['good', 'soon'].includes(stateAt(info.notAfter, now, info.revokedAt)),
-  )
+  goodCertificates(certificates, now).findLast((info) => info.endpointId === endpointId)
 
 /** `2027-03-01`, UTC. */
 export const day = (time: string): string => time.slice(0, 10)

@@ -40,6 +40,12 @@ export async function openLab(keyKind: KeyKind = 'ec', existing?: string): Promi
   return {
     ...lab,
     // Spreading would freeze what these stood at.
+    get authority() {
+      return lab.authority
+    },
+    get devices() {
+      return lab.devices
+    },
     get server() {
       return lab.server
     },

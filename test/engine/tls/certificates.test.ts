@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { makeAuthority, issueLeaf, openAuthority } from '../../../electron/engine/tls/authority.ts'
@@ -84,6 +85,31 @@ describe('the authority', () => {
     expect(lab.problems[2]).toContain('it expired on')
     expect(lab.problems.join()).not.toContain('PRIVATE')
   })
+})
+
+test('another authority takes the place of the old one, whose files are kept', async () => {
+  const before = { authority: lab.authority.pem, server: lab.server.chain }
+  const { serial } = await lab.devices.issue({ endpointId: 'os::1' })
+  const former = await lab.replaceAuthority()
+  expect(lab.authority.pem).not.toBe(before.authority)
+  expect(lab.server.certificate.verify(lab.authority.certificate.publicKey)).toBe(true)
+  expect(lab.devices.list()).toEqual([])
+  await expect(lab.devices.bundle(serial)).rejects.toThrow('no certificate')
+  expect(await readFile(join(former, 'lab-ca.pem'), 'utf8')).toBe(before.authority)
+  expect((await readdir(former)).sort()).toEqual([
+    '.gitignore',
+    'devices',
+    'devices.json',
+    'lab-ca.crl',
+    'lab-ca.key',
+    'lab-ca.pem',
+    'server.key',
+    'server.pem',
+  ])
+  expect((await stat(former)).mode & 0o077).toBe(0)
+  const again = await openLab('ec', lab.folder)
+  expect(again.authority.pem).toBe(lab.authority.pem)
+  expect(again.problems).toEqual([])
 })
 
 describe('the server certificate', () => {

@@ -285,6 +285,17 @@ describe('client certificates', () => {
     expect(await admitted(gate, options)).toBeUndefined()
     await expect.poll(() => kinds(gate)).toEqual(['client-certificate-revoked'])
   })
+
+  test('the authority is replaced while the gate is open', async () => {
+    const gate = await gateFor({ clientCertificates: 'required' })
+    const options = await deviceOptions('os::former')
+    expect(await hello(await client(gate, options))).toBe(CONNACK)
+    await lab.replaceAuthority()
+    gate.gate.change(lab.settings())
+    expect(await admitted(gate, options)).toBeUndefined()
+    await expect.poll(() => kinds(gate)).toEqual(['client-certificate-foreign'])
+    expect(await hello(await client(gate, await deviceOptions('os::former')))).toBe(CONNACK)
+  })
 })
 
 test('failures at the same time each have the right peer', async () => {

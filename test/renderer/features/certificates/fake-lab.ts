@@ -177,6 +177,11 @@ export class LabHost implements Host {
       this.set(fault === undefined ? {} : { fault })
       return ok(undefined)
     },
+    'certificates.replaceAuthority': () => {
+      const authority = { ...this.lab.authority, subject: 'O=Oktobench lab, CN=Lab authority 77aa' }
+      this.set({ devices: [], authority })
+      return ok({ former: `${FOLDER}/former-2027-01-02T030405.678Z` })
+    },
     'certificates.ask': ({ mode }) => {
       this.set({ clientCertificates: mode })
       return ok(undefined)

@@ -1,10 +1,13 @@
 // @vitest-environment happy-dom
 import { act } from 'react'
 import { createRoot, type Root } from 'react-dom/client'
+import { useStore } from 'zustand'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { commandById, keyedCommands, runCommand } from '../../../../renderer/app/commands.ts'
+import { Header } from '../../../../renderer/app/header.tsx'
 import { createModel, ModelProvider, type Model } from '../../../../renderer/app/model.ts'
 import { CertificatesView } from '../../../../renderer/features/certificates/certificates-view.tsx'
+import { ReplaceDialog } from '../../../../renderer/features/certificates/replace-dialog.tsx'
 import { fail } from '../../../../shared/contract/result.ts'
 import { MemoryStorage } from '../../memory-storage.ts'
 import { fakeBench, fakeDevices, FOLDER, LabHost } from './fake-lab.ts'
@@ -21,6 +24,9 @@ let root: Root
 /** Lets answers that are on their way arrive. */
 const settle = () => act(async () => void (await new Promise((resolve) => setTimeout(resolve))))
 
+const Sheet = () =>
+  useStore(model.frame, (state) => state.overlay) === 'replace-authority' ? <ReplaceDialog /> : null
+
 async function show(made = new LabHost()): Promise<void> {
   host = made
   model = createModel(host, new MemoryStorage(), async () => fail('unavailable', 'Nothing is uploaded here.'))
@@ -28,7 +34,9 @@ async function show(made = new LabHost()): Promise<void> {
   act(() =>
     root.render(
       <ModelProvider value={model}>
+        <Header />
         <CertificatesView />
+        <Sheet />
       </ModelProvider>,
     ),
   )
@@ -119,16 +127,36 @@ describe('this bench', () => {
     expect(document.querySelector('.certificate-fault')).toBeNull()
     await click(find('input[value=wrong-name]'))
     expect(lastCall()).toEqual({ name: 'certificates.fault', request: { fault: 'wrong-name' } })
+    expect(textOf('.header')).toContain('Wrong certificate')
     expect(textOf('.certificate-fault[role=alert]')).toContain('is made out to another name, on purpose')
     expect(textOf(section('Server certificate'))).toContain('hostname mismatch (err_code=62)')
     await click(button('Show the right one'))
     expect(lastCall()).toEqual({ name: 'certificates.fault', request: {} })
     expect(document.querySelector('.certificate-fault')).toBeNull()
+    expect(textOf('.header')).not.toContain('Wrong certificate')
     expect(find<HTMLInputElement>('input[value=right]').checked).toBe(true)
     await click(find('input[value=expired]'))
     await click(find('input[value=right]'))
     expect(lastCall()).toEqual({ name: 'certificates.fault', request: {} })
     expect(host.lab.fault).toBeUndefined()
+  })
+
+  it('replaces the authority after listing what becomes worthless', async () => {
+    await show()
+    const { fingerprint } = host.lab.authority
+    await click(button('Replace…'))
+    const listed = textOf(section('Certificates that become worthless'))
+    expect(listed).toContain('os::00256D-B002')
+    expect(listed).not.toContain('os::00256D-C9')
+    host.errors.set('certificates.replaceAuthority', 'The disk is full.')
+    await click(button('Replace the authority'))
+    expect(textOf('.dialog [role=alert]')).toBe('The disk is full.')
+    host.errors.clear()
+    await click(button('Replace the authority'))
+    expect(lastCall()).toEqual({ name: 'certificates.replaceAuthority', request: { fingerprint } })
+    expect(textOf('.dialog')).toContain(`${FOLDER}/former-`)
+    await click(button('Done'))
+    expect(document.querySelector('.dialog')).toBeNull()
   })
 
   it('warns in words while secrets are written down, and says where', async () => {
