@@ -144,13 +144,20 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
       maxPacketBytes: settings['broker.maxPacketKiB'] * KIB,
       clientBudgetBytes: settings['broker.clientBudgetKiB'] * KIB,
       topicAliasMaximum: settings['broker.topicAliasMaximum'],
+      inflight: settings['broker.inflight'],
+      subscriptions: settings['broker.maxSubscriptions'],
+      retained: {
+        messages: settings['broker.maxRetained'],
+        bytes: settings['broker.retainedKiB'] * KIB,
+      },
+      connections: settings['broker.maxConnections'],
+      connectsPerSecond: settings['broker.connectsPerSecond'],
     },
     oktopus: {
       subscribeTopic: settings['oktopus.subscribeTopic'],
       responseInformation: settings['oktopus.responseInformation'],
       status: settings['oktopus.status'],
     },
-    maxConnections: settings['broker.maxConnections'],
     connectTimeoutMs: settings['broker.connectTimeoutSeconds'] * 1000,
     events,
   })

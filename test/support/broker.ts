@@ -1,6 +1,7 @@
 /** A broker with its listeners on free ports of loopback, for one test. */
 import { startBroker, type Broker, type BrokerOptions } from '../../electron/engine/broker/broker.ts'
 import { Listener } from '../../electron/engine/broker/listeners.ts'
+import type { Limits } from '../../electron/engine/broker/context.ts'
 import type { Session } from '../../electron/engine/broker/session.ts'
 import { Recorder } from './recorder.ts'
 import { WireClient } from './wire.ts'
@@ -20,7 +21,20 @@ export interface TestBroker {
   close(): Promise<void>
 }
 
-type Overrides = Partial<Omit<BrokerOptions, 'capture' | 'events'>>
+type Overrides = Partial<Omit<BrokerOptions, 'capture' | 'events' | 'limits'>> & {
+  readonly limits?: Partial<Limits>
+}
+
+const roomy: Limits = {
+  maxPacketBytes: 1 << 20,
+  clientBudgetBytes: 1 << 20,
+  topicAliasMaximum: 10,
+  inflight: 65_535,
+  subscriptions: 100_000,
+  retained: { messages: 100_000, bytes: 1 << 30 },
+  connections: 10_000,
+  connectsPerSecond: 0,
+}
 
 export async function testBroker(overrides: Overrides = {}): Promise<TestBroker> {
   const recorder = new Recorder()
@@ -32,11 +46,10 @@ export async function testBroker(overrides: Overrides = {}): Promise<TestBroker>
   const failures: Error[] = []
   const broker = await startBroker({
     capture: recorder,
-    limits: { maxPacketBytes: 1 << 20, clientBudgetBytes: 1 << 20, topicAliasMaximum: 10 },
     oktopus: { subscribeTopic: true, responseInformation: true, status: true },
-    maxConnections: 10_000,
     connectTimeoutMs: 10_000,
     ...overrides,
+    limits: { ...roomy, ...overrides.limits },
     events: {
       accepted: (session) => accepted.push(session),
       refused: (_session, text) => refused.push(text),

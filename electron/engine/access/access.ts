@@ -21,7 +21,7 @@ export interface Refusal {
 }
 
 /** Why a CONNECT was refused, for what could be done about it. */
-export type RefusalCause = 'no-user' | 'unknown-user' | 'wrong-password' | 'endpoint' | 'tls'
+export type RefusalCause = 'no-user' | 'unknown-user' | 'wrong-password' | 'endpoint' | 'tls' | 'limit'
 
 export interface Denial extends Refusal {
   readonly who: Subject
@@ -146,6 +146,11 @@ export class Access {
     const who: Subject = { username: undefined, clientId: '', endpointId: '', address, listener }
     const text = handshakeSentence(failure)
     this.#options.onDenied({ reasonCode: 0, text, cause: 'tls', who, action: 'connect', topic: '' })
+  }
+
+  /** Something that a limit of the broker refused, whoever it was. */
+  noteLimit(denial: Omit<Denial, 'cause'>): void {
+    this.#options.onDenied({ ...denial, cause: 'limit' })
   }
 
   client(who: Subject): ClientAccess {

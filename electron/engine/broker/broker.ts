@@ -1,11 +1,14 @@
 /** The embedded broker: aedes behind wire sessions. */
-import { Aedes, type Client } from 'aedes'
-import type { Access } from '../access/access.ts'
+import { Aedes, type Client, type PublishPacket } from 'aedes'
+import type { Access, Refusal } from '../access/access.ts'
 import type { CaptureSink } from '../capture/sink.ts'
+import { ConnectRate } from './connect-rate.ts'
 import type { Limits, SessionContext, SessionEvents, Traffic } from './context.ts'
 import { TopicEmitter } from './emitter.ts'
 import { handshakeSentence } from '../tls/failure.ts'
 import type { Accept, HandshakeFailure } from './listeners.ts'
+import { RetainedLedger } from './retained-ledger.ts'
+import { showTopic } from './rules/disguise.ts'
 import { allRules } from './rules/index.ts'
 import type { OktopusOptions } from './rules/oktopus.ts'
 import { ClientIds } from './rules/takeover.ts'
@@ -19,7 +22,6 @@ export interface BrokerOptions {
   /** The guard; absent: an open bench. */
   readonly access?: Access
   readonly oktopus: OktopusOptions
-  readonly maxConnections: number
   /** Time for CONNECT to come, in milliseconds. */
   readonly connectTimeoutMs: number
   readonly events: SessionEvents
@@ -47,7 +49,10 @@ export interface TakenAway {
 
 const KEEP_ALIVE_TIMEOUT = 0x8d
 const SERVER_SHUTTING_DOWN = 0x8b
-const SERVER_BUSY = 0x89
+const QUOTA_EXCEEDED = 0x97
+const CONNECTION_RATE_EXCEEDED = 0x9f
+/** Connections above the limit that are heard until their CONNECT, to be told why they are refused. */
+const MAX_REFUSED = 100
 const UNSPECIFIED_ERROR = 0x80
 /** How often silent connections are looked for, in milliseconds. */
 const SWEEP_MS = 500
@@ -60,6 +65,33 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const clientIds = new ClientIds()
   const traffic: Traffic = { packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0, refused: 0, slowDrops: 0 }
   let lastId = 0
+
+  const retained = new RetainedLedger(options.limits.retained)
+  const rate = new ConnectRate(options.limits.connectsPerSecond)
+
+  /** What is to be retained passes here last, wills too. What came at once with others may find no room. */
+  function keep(packet: PublishPacket): void {
+    const expiry = (packet.properties as { messageExpiryInterval?: number } | undefined)
+      ?.messageExpiryInterval
+    const message = { topic: showTopic(packet.topic), payload: packet.payload, expiry }
+    const now = Date.now()
+    if (retained.refusal(message, now) === undefined) retained.note(message, now)
+    else packet.retain = false
+  }
+
+  /** Why a connection may not stay; `flood` where it is not even heard. */
+  function aboveLimit(address: string): { readonly refusal: Refusal; readonly flood: boolean } | undefined {
+    const { connections, connectsPerSecond } = options.limits
+    const verdict = rate.take(address, performance.now())
+    if (verdict !== 'ok') {
+      const text = `more than ${connectsPerSecond} connections per second from one address (broker.connectsPerSecond)`
+      return { refusal: { reasonCode: CONNECTION_RATE_EXCEEDED, text }, flood: verdict === 'flood' }
+    }
+    if (sessions.size < connections) return undefined
+    const text = `all ${connections} connections are in use (broker.maxConnections)`
+    const flood = sessions.size >= connections + MAX_REFUSED
+    return { refusal: { reasonCode: QUOTA_EXCEEDED, text }, flood }
+  }
 
   const aedes = await Aedes.createBroker({
     mq: new TopicEmitter(),
@@ -77,6 +109,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         const { willDelayInterval: _, ...rest } = properties
         packet.properties = rest
       }
+      if (packet.retain) keep(packet)
       done(null)
     },
   })
@@ -108,8 +141,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       ...(options.access ? { access: options.access } : {}),
       disguiseState: { used: false },
       oktopus: options.oktopus,
-      topicAliasMaximum: options.limits.topicAliasMaximum,
-      maxPacketBytes: options.limits.maxPacketBytes,
+      limits: options.limits,
+      retained,
+      note: (denial) => options.access?.noteLimit(denial),
     }),
     events: {
       ...options.events,
@@ -165,14 +199,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       options.access?.noteHandshake(remoteAddress, { transport, port: listenerPort }, failure)
     },
     accept(transport, name, listenerPort, certificate) {
+      const above = aboveLimit(transport.remoteAddress)
       const session = new Session(++lastId, name, listenerPort, transport, context, certificate)
+      session.refusal = above?.refusal
       sessions.add(session)
-      if (sessions.size > options.maxConnections) {
-        session.finish(
-          SERVER_BUSY,
-          `all ${options.maxConnections} connections are in use (broker.maxConnections)`,
-        )
-      }
+      if (above?.flood) session.finish(above.refusal.reasonCode, above.refusal.text)
     },
     publish,
     applyAccess() {

@@ -1,6 +1,7 @@
 /** What all wire sessions of a broker share. */
 import type { Client } from 'aedes'
 import type { CaptureSink } from '../capture/sink.ts'
+import type { RetainedLimits } from './retained-ledger.ts'
 import type { RuleFactory } from './rule.ts'
 import type { Session } from './session.ts'
 import type { BrokerEnd } from './stream.ts'
@@ -11,6 +12,15 @@ export interface Limits {
   /** Bytes kept for a device that reads slowly; then QoS 0 goes first, at four times as much the connection. */
   readonly clientBudgetBytes: number
   readonly topicAliasMaximum: number
+  /** Messages of QoS 1 and 2 under way, either direction. */
+  readonly inflight: number
+  /** Topic filters of a client. */
+  readonly subscriptions: number
+  readonly retained: RetainedLimits
+  /** At the same time. */
+  readonly connections: number
+  /** From one address; 0 is no limit. */
+  readonly connectsPerSecond: number
 }
 
 /** Counted over all sessions. */

@@ -5,7 +5,16 @@ import { reasonString } from './reason.ts'
 import type { Session } from './session.ts'
 
 /** CONNACK return codes of 3.x for the reason codes that have one (MQTT 3.1.1, table 3.1). */
-const returnCodes: Readonly<Record<number, number>> = { 0x84: 1, 0x85: 2, 0x88: 3, 0x86: 4, 0x87: 5 }
+const returnCodes: Readonly<Record<number, number>> = {
+  0x84: 1,
+  0x85: 2,
+  // A limit of the broker: it may be there again later.
+  0x88: 3,
+  0x97: 3,
+  0x9f: 3,
+  0x86: 4,
+  0x87: 5,
+}
 
 const PROTOCOL_ERROR = 0x82
 

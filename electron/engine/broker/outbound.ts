@@ -31,9 +31,22 @@ export class Outbound {
 
   /** Whole packets that the broker wrote in one turn. Unchanged neighbours leave as one piece. */
   flush(bytes: Buffer): void {
+    this.#pass(bytes, false)
+  }
+
+  /** The device answered a message: those that waited for that go on. */
+  release(): void {
+    for (let frame = this.#session.flow.next(); frame; frame = this.#session.flow.next()) {
+      this.#pass(frame, true)
+    }
+  }
+
+  /** `released`: these have waited for the device's answers already. */
+  #pass(bytes: Buffer, released: boolean): void {
+    const { flow } = this.#session
     let run = 0
     let packets = 0
-    let room = this.#context.limits.clientBudgetBytes - this.#transport.buffered
+    let room = this.#context.limits.clientBudgetBytes - this.#transport.buffered - flow.bytes
     const leave = (end: number): void => {
       if (end > run) this.write(bytes.subarray(run, end), packets)
       packets = 0
@@ -52,6 +65,7 @@ export class Outbound {
       room -= frame.length
       let changed: Buffer | undefined = frame
       if (room < 0 && this.#mustGo(frame, -room)) changed = undefined
+      else if (!released && flow.holds(frame)) changed = undefined
       else if (entries.length > 0 && isWanted(entries, frame)) changed = this.#ruled(frame, entries)
       if (changed === frame) {
         packets += 1
@@ -76,13 +90,15 @@ export class Outbound {
   write(bytes: Buffer, packets: number): void {
     if (this.#session.closed) return
     const { capture, traffic } = this.#context
-    const { id } = this.#session
+    const { id, flow } = this.#session
     traffic.packetsOut += packets
     traffic.bytesOut += bytes.length
     this.#session.packetsOut += packets
     for (let at = 0; at < bytes.length;) {
       const end = packets === 1 ? bytes.length : at + frameLength(bytes, at, bytes.length)
-      capture.frame(id, 'out', bytes.subarray(at, end), false)
+      const frame = bytes.subarray(at, end)
+      flow.sent(frame)
+      capture.frame(id, 'out', frame, false)
       at = end
     }
     if (this.#slow && this.#transport.buffered === 0) this.#slow = false

@@ -12,11 +12,12 @@ import type { ConnectPacket, Packet, ProtocolLevel } from '../../../shared/mqtt/
 import { userProperties } from '../../../shared/mqtt/properties.ts'
 import { hexByte } from '../../../shared/mqtt/reason-codes.ts'
 import { endpointIdentity, type EndpointIdentity } from '../../../shared/usp/oktopus.ts'
-import type { ClientAccess } from '../access/access.ts'
+import type { ClientAccess, Refusal } from '../access/access.ts'
 import type { ConnectionClosed } from '../capture/sink.ts'
 import type { CertificateStanding } from '../tls/device-certificate.ts'
 import { toBuffer, type SessionContext } from './context.ts'
 import { farewell } from './farewell.ts'
+import { Flow } from './flow.ts'
 import { Inbound } from './inbound.ts'
 import { Outbound } from './outbound.ts'
 import { RuleTable } from './rule-table.ts'
@@ -55,6 +56,10 @@ export class Session {
   readonly subscriptions = new Map<string, number>()
   /** What this client may do; undefined before CONNECT, and where nobody is asked. */
   access: ClientAccess | undefined
+  /** Set when it came above a limit of the broker: its CONNECT is refused. */
+  refusal: Refusal | undefined
+  /** Messages of QoS 1 and 2 under way. */
+  readonly flow = new Flow()
   /** What CONNACK offered. */
   subscribeTopic: string | undefined
   responseInformation: string | undefined
@@ -175,6 +180,12 @@ export class Session {
   /** Sends a packet of the bench's own to the device. */
   send(packet: Packet): void {
     this.#outbound.write(toBuffer(encodePacket(packet, this.level)), 1)
+  }
+
+  /** The device answered a message of QoS 1 or 2 for good: others may follow. */
+  acknowledged(packetId: number): void {
+    this.flow.answered(packetId)
+    this.#outbound.release()
   }
 
   /** Ends the connection over something the device sent. */

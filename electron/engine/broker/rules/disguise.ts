@@ -17,7 +17,7 @@ const objectMembers = new Set(Object.getOwnPropertyNames(Object.prototype))
 
 export const isDisguised = (topic: string): boolean => topic.startsWith(MARK)
 const hideTopic = (topic: string): string => (objectMembers.has(topic) ? MARK + topic : topic)
-const showTopic = (topic: string): string =>
+export const showTopic = (topic: string): string =>
   topic.startsWith(MARK) && objectMembers.has(topic.slice(MARK.length)) ? topic.slice(MARK.length) : topic
 
 const isUserProperty = ({ name }: { readonly name: string }): boolean => name === 'userProperty'

@@ -1,15 +1,65 @@
-/** Tells an MQTT 5 client the largest packet it may send (MQTT 5.0, 3.2.2.3.6); the session enforces it. */
-import type { RuleFactory } from '../rule.ts'
+/**
+ * What a device may not exceed, and is told beforehand where MQTT 5 has a word for it: the largest packet
+ * (3.2.2.3.6; the session enforces it) and the messages under way (Receive Maximum, 3.2.2.3.3). A connection that
+ * came above a limit of the broker is refused at its CONNECT, where the device can be told why.
+ */
+import { getProperty } from '../../../../shared/mqtt/properties.ts'
+import type { Denial } from '../../access/access.ts'
+import type { Limits } from '../context.ts'
+import type { PacketHandlers, RuleFactory } from '../rule.ts'
+import { subjectOf } from './access.ts'
+
+/** Tells people of something that a limit refused. */
+export type NoteLimit = (denial: Omit<Denial, 'cause'>) => void
+
+const RECEIVE_MAXIMUM_EXCEEDED = 0x93
+/** What a Receive Maximum is when it is not given. */
+const ANY = 65_535
+const FIRST_ERROR = 0x80
 
 export const limits =
-  (maxPacketBytes: number): RuleFactory =>
-  (session) => ({
-    name: 'limits',
-    outbound: {
-      CONNACK(packet) {
-        if (session.level !== 5 || packet.reasonCode !== 0) return undefined
-        const maximum = { name: 'maximumPacketSize', value: maxPacketBytes } as const
-        return { do: 'change', packet: { ...packet, properties: [...packet.properties, maximum] } }
+  ({ maxPacketBytes, inflight }: Limits, note: NoteLimit): RuleFactory =>
+  (session) => {
+    const { flow } = session
+    const acknowledged = (packetId: number): undefined => {
+      session.acknowledged(packetId)
+      return undefined
+    }
+    const inbound: PacketHandlers = {
+      CONNECT({ properties }) {
+        const { refusal } = session
+        if (!refusal) {
+          flow.outboundLimit = Math.min(inflight, getProperty(properties, 'receiveMaximum') ?? ANY)
+          return undefined
+        }
+        note({ ...refusal, who: subjectOf(session), action: 'connect', topic: '' })
+        return { do: 'reject', ...refusal }
       },
-    },
-  })
+      PUBLISH({ qos, packetId }) {
+        if (qos === 0 || packetId === undefined) return undefined
+        const underWay = flow.received(packetId)
+        // 3.x has no such word: nobody told the device [MQTT-3.3.4-9].
+        if (underWay <= inflight || session.level !== 5) return undefined
+        const text = `more than ${inflight} messages under way, the Receive Maximum of the broker (broker.inflight)`
+        return { do: 'reject', reasonCode: RECEIVE_MAXIMUM_EXCEEDED, text }
+      },
+      PUBACK: ({ packetId }) => acknowledged(packetId),
+      PUBCOMP: ({ packetId }) => acknowledged(packetId),
+      PUBREC: ({ packetId, reasonCode }) => (reasonCode >= FIRST_ERROR ? acknowledged(packetId) : undefined),
+    }
+    return {
+      name: 'limits',
+      inbound,
+      outbound: {
+        CONNACK(packet) {
+          if (session.level !== 5 || packet.reasonCode !== 0) return undefined
+          const properties = [
+            ...packet.properties,
+            { name: 'maximumPacketSize', value: maxPacketBytes } as const,
+            ...(inflight < ANY ? [{ name: 'receiveMaximum', value: inflight } as const] : []),
+          ]
+          return { do: 'change', packet: { ...packet, properties } }
+        },
+      },
+    }
+  }
