@@ -6,6 +6,8 @@ import {
   type Events,
 } from '../../shared/contract/contract.ts'
 import type { ClientCertificateMode } from '../../shared/contract/certificates.ts'
+import type { NatsActivity } from '../../shared/contract/nats.ts'
+import type { SettingValue } from '../../shared/contract/settings.ts'
 import type { BenchState, DeviceRow, Problem, Transport } from '../../shared/contract/model.ts'
 import { BenchFailure } from '../../shared/contract/result.ts'
 import { dryRunHandlers } from './access/dry-run.ts'
@@ -16,6 +18,7 @@ import { Listener, type ListenerSettings } from './broker/listeners.ts'
 import type { SessionEvents } from './broker/context.ts'
 import { openCaptures } from './capture/captures.ts'
 import { createDevices, type Devices } from './devices/devices.ts'
+import { externalTarget, readLogin, shownLogin, writeLogin } from './nats/login.ts'
 import { startStats } from './stats.ts'
 import { startCertificates } from './tls/service.ts'
 import type { Engine, EngineOptions } from './types.ts'
@@ -23,7 +26,8 @@ import { openLook } from './workspace/look.ts'
 import { PacketFinder } from './usp/packet-finder.ts'
 import { startUsp, type UspService } from './usp/service.ts'
 import { switchedOff } from './usp/switched-off.ts'
-import type { Settings } from './workspace/settings.ts'
+import type { SettingName, Settings } from './workspace/settings.ts'
+import { settingsService } from './workspace/settings-service.ts'
 import { openWorkspace, type Workspace } from './workspace/workspace.ts'
 
 const KIB = 1024
@@ -32,6 +36,7 @@ const ADMINISTRATIVE_ACTION = 0x98
 /** How often the addresses of the machine and the counts of the listeners are looked at. */
 const LOOK_MS = 2000
 const ACCESS_MS = 100
+const NATS_MS = 250
 
 /** Starts a bench. Rejects with a BenchFailure when the workspace cannot be used; a taken port is only told. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
@@ -50,6 +55,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
   const extraProblems: Problem[] = []
   const dismissed = new Set<string>()
   let accessTold: NodeJS.Timeout | undefined
+  let natsTold: NodeJS.Timeout | undefined
   /** Parts tell of themselves while others are still being started. */
   let ready = false
   const listening = new Map<EventName, Set<(value: never) => void>>()
@@ -94,14 +100,20 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
   })
   const capture = captures.live
 
+  const natsFolder = await workspace.folder('nats')
+  const login = await readLogin(natsFolder, (text) => report('error', text))
+  let nextLogin = login
   const access = await startAccess({
     folder: workspace.path,
-    natsFolder: await workspace.folder('nats'),
+    natsFolder,
     open: settings['access.open'],
     useNats: settings['nats.enabled'],
-    ...(settings['nats.url'] === '' ? {} : { nats: { url: settings['nats.url'] } }),
+    ...(settings['nats.url'] === '' ? {} : { nats: externalTarget(settings, login) }),
+    ...(settings['nats.server'] === '' ? {} : { natsServer: settings['nats.server'] }),
+    ...(options.natsServer === undefined ? {} : { packagedNats: options.natsServer }),
     name: `Oktobench ${workspace.name}`,
     onChange: accessChanged,
+    onActivity: natsChanged,
     onProblem: (text) => report('error', text),
     saveOpen: (open) => workspace.save({ 'access.open': open }),
     applied: () =>
@@ -257,12 +269,56 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     }, ACCESS_MS)
   }
 
+  /** A bucket that is filled by others may change very often. */
+  function natsChanged(): void {
+    natsTold ??= setTimeout(() => {
+      natsTold = undefined
+      if (ready) tell('nats', nats())
+    }, NATS_MS)
+  }
+  const nats = (): NatsActivity => ({
+    login: shownLogin(nextLogin, nextLogin !== login),
+    entries: access.activity.entries,
+    dropped: access.activity.dropped,
+  })
+
+  const listen = async (transport: Transport): Promise<void> => {
+    const listener = listeners.find((one) => one.transport === transport)
+    await listener?.change(listenerSettings(workspace.settings, transport))
+    benchChanged()
+    const { state, message } = listener?.state ?? {}
+    if (state === 'failed') throw new BenchFailure('unavailable', message ?? 'The listener did not open.')
+  }
+  /** Settings that hold at once, and what puts them in force. */
+  const live = (name: SettingName): ((value: SettingValue) => Promise<void>) | undefined => {
+    const [part, transport] = name.split('.')
+    if (part === 'listeners')
+      return async (value) => {
+        await workspace.save({ [name]: value })
+        await listen(transport as Transport)
+        // Both kinds of WebSocket have one path.
+        if (name === 'listeners.ws.path') await listen('wss')
+      }
+    if (name === 'access.open')
+      return async (value) => await access.handlers['access.setOpen']({ open: value === true })
+    if (name === 'tls.clientCertificates')
+      return async (value) =>
+        await certificates.handlers['certificates.ask']({ mode: value as ClientCertificateMode })
+    return undefined
+  }
+
   const handlers: EngineHandlers = {
     ...access.handlers,
     ...dryRunHandlers(captures, access.guard),
     ...certificates.handlers,
     ...look.handlers,
     ...usp.handlers,
+    ...settingsService({ workspace, given: new Set(Object.keys(options.overrides ?? {})), live }),
+    async 'nats.login'({ login: wished }) {
+      await writeLogin(natsFolder, wished)
+      nextLogin = wished
+      natsChanged()
+    },
     'stats.history': () => stats.history,
     ...captures.handlers,
     'devices.get'({ endpointId }) {
@@ -280,17 +336,13 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
       throw new BenchFailure('conflict', `The device ${endpointId} is connected: disconnect it first.`)
     },
     async 'listeners.set'({ transport, ...change }) {
-      const listener = listeners.find((one) => one.transport === transport) as Listener
       const wished = Object.entries(change).filter(([, value]) => value !== undefined)
       const named = Object.fromEntries(wished.map(([key, value]) => [`listeners.${transport}.${key}`, value]))
       try {
         await workspace.save(named as Partial<Settings>)
       } finally {
-        await listener.change(listenerSettings(workspace.settings, transport))
-        benchChanged()
+        await listen(transport)
       }
-      const { state, message } = listener.state
-      if (state === 'failed') throw new BenchFailure('unavailable', message ?? 'The listener did not open.')
     },
     'problems.dismiss'({ id }) {
       dismissed.add(id)
@@ -306,6 +358,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     await Promise.all(listeners.map((listener) => listener.close()))
     await broker.close()
     clearTimeout(accessTold)
+    clearTimeout(natsTold)
     await access.stop()
     await certificates.stop()
     await captures.close()
@@ -332,6 +385,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
         certificates: () => certificates.state,
         look: () => look.state,
         usp: () => usp.state,
+        nats,
       }
       return values[name]()
     },

@@ -19,6 +19,8 @@ export interface EngineOptions {
   readonly version: string
   /** The built capture worker (out/main/capture-worker.js). */
   readonly captureWorker: URL
+  /** The nats-server program that came with the bench, if one did. */
+  readonly natsServer?: string
   /** Settings from the command line and the environment; they win over bench.json and are not written there. */
   readonly overrides?: SettingsOverrides
 }

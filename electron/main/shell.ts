@@ -60,6 +60,9 @@ export async function runShell(options: ShellOptions): Promise<void> {
   }
 }
 
+/** Beside the app, where a package has it; without it the one of the PATH serves. */
+const natsServer = process.platform === 'win32' ? 'nats-server.exe' : 'nats-server'
+
 async function openBench(
   options: ShellOptions,
   steps: Step[],
@@ -74,6 +77,7 @@ async function openBench(
     host: 'desktop',
     version,
     captureWorker: options.captureWorker,
+    ...(app.isPackaged && { natsServer: join(process.resourcesPath, 'nats', natsServer) }),
     overrides: { ...environment, ...given.settings },
   })
   steps.unshift({ name: 'the engine', run: () => engine.stop() })

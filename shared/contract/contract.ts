@@ -10,6 +10,8 @@ import { command, type HandlersOf } from './command.ts'
 import { dataModelCommands } from './data-model.ts'
 import { dryRunCommands } from './dry-run.ts'
 import { lookCommands, type LookState } from './look.ts'
+import { natsCommands, type NatsActivity } from './nats.ts'
+import { settingsCommands } from './settings.ts'
 import type {
   BenchState,
   CaptureInfo,
@@ -113,6 +115,8 @@ export const commands = {
   ...lookCommands,
   ...uspCommands,
   ...dataModelCommands,
+  ...natsCommands,
+  ...settingsCommands,
   'problems.dismiss': command<void>()(v.strictObject({ id: text(200) })),
   /** Shows the workspace folder in the file manager; only the desktop host can. */
   'host.showWorkspace': command<void>()(none),
@@ -158,6 +162,7 @@ export interface Events {
   readonly certificates: CertificatesState
   readonly look: LookState
   readonly usp: UspState
+  readonly nats: NatsActivity
 }
 export type EventName = keyof Events
 export const eventNames = [
@@ -170,6 +175,7 @@ export const eventNames = [
   'certificates',
   'look',
   'usp',
+  'nats',
 ] as const satisfies readonly EventName[]
 
 /** Views: what may be asked of each, and its row. */

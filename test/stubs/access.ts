@@ -4,6 +4,8 @@ import { certificateCommands, type CertificatesState } from '../../shared/contra
 import type { EngineHandlers } from '../../shared/contract/contract.ts'
 import { dataModelCommands } from '../../shared/contract/data-model.ts'
 import { dryRunCommands } from '../../shared/contract/dry-run.ts'
+import { natsCommands, type NatsActivity } from '../../shared/contract/nats.ts'
+import { settingsCommands } from '../../shared/contract/settings.ts'
 import { BenchFailure } from '../../shared/contract/result.ts'
 import { uspCommands, type UspState } from '../../shared/contract/usp.ts'
 
@@ -44,12 +46,20 @@ export const uspState: UspState = {
   notifications: 0,
 }
 
+export const natsActivity: NatsActivity = {
+  login: { kind: 'none', waits: false },
+  entries: [],
+  dropped: 0,
+}
+
 const parts = {
   ...accessCommands,
   ...dryRunCommands,
   ...certificateCommands,
   ...uspCommands,
   ...dataModelCommands,
+  ...natsCommands,
+  ...settingsCommands,
 }
 type Guarded = keyof typeof parts
 const refuse = (): never => {

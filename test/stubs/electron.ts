@@ -239,6 +239,8 @@ export function resetElectron(userData: string): void {
     userData,
     isPackaged: true,
   })
+  // Of Electron's own process object.
+  Object.assign(process, { resourcesPath: '/app/resources' })
   app.exits.length = 0
   BrowserWindow.all = []
   session.defaultSession.schemes.clear()

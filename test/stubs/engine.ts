@@ -1,5 +1,5 @@
 /** An engine without a broker: its commands, events and views are what a test makes them. */
-import { accessHandlers, accessState, certificatesState, uspState } from './access.ts'
+import { accessHandlers, accessState, certificatesState, natsActivity, uspState } from './access.ts'
 import type { EventName, Events, ViewWindow } from '../../shared/contract/contract.ts'
 import type { BenchState, CaptureState, PacketRow, StatsSample } from '../../shared/contract/model.ts'
 import { BenchFailure } from '../../shared/contract/result.ts'
@@ -81,6 +81,7 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
     certificates: certificatesState,
     look: { contents: [], savedFilters: [], colourRules: [] },
     usp: uspState,
+    nats: natsActivity,
   }
   const listeners = new Map<EventName, Set<() => void>>()
   const changed = new Set<() => void>()

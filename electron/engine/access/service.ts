@@ -16,6 +16,7 @@ import type { AclList } from '../../../shared/acl/model.ts'
 import type { accessCommands, AccessState, AclFormat, DenialInfo } from '../../../shared/contract/access.ts'
 import type { HandlersOf } from '../../../shared/contract/command.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
+import { Activity } from '../nats/activity.ts'
 import { accessRulesBucket, Bucket, credentialsBucket } from '../nats/bucket.ts'
 import { SharedDocument } from '../nats/document.ts'
 import { startNats } from '../nats/nats.ts'
@@ -39,11 +40,17 @@ export interface AccessServiceOptions {
   readonly open: boolean
   /** Somebody else's NATS; without it an own server is started where the program is found. */
   readonly nats?: NatsTarget
+  /** Path of the program to start as own server: nothing else is tried. */
+  readonly natsServer?: string
+  /** The program that came with the bench. */
+  readonly packagedNats?: string
   /** Off: no NATS at all. */
   readonly useNats: boolean
   /** The bench as others see it. */
   readonly name: string
   readonly onChange: () => void
+  /** Something went over a bucket. */
+  readonly onActivity: () => void
   readonly onProblem: (text: string) => void
   /** Keeps the switch of the open bench. */
   readonly saveOpen: (open: boolean) => Promise<void>
@@ -55,6 +62,7 @@ export interface AccessService {
   readonly guard: Access
   readonly state: AccessState
   readonly handlers: AccessHandlers
+  readonly activity: Activity
   /** The controller's own password, for the bench's controller. */
   controllerPassword(): Uint8Array | undefined
   stop(): Promise<void>
@@ -87,12 +95,19 @@ export async function startAccess(options: AccessServiceOptions): Promise<Access
   const nats = options.useNats
     ? startNats({
         ...(options.nats ? { external: options.nats } : {}),
-        own: { folder: options.natsFolder },
+        own: {
+          folder: options.natsFolder,
+          ...(options.natsServer === undefined ? {} : { configured: options.natsServer }),
+          ...(options.packagedNats === undefined ? {} : { packaged: options.packagedNats }),
+        },
         name: options.name,
       })
     : undefined
   const userBucket = nats && new Bucket(nats.link, credentialsBucket)
   const rulesBucket = nats && new Bucket(nats.link, accessRulesBucket)
+  const activity = new Activity()
+  for (const bucket of [userBucket, rulesBucket]) bucket?.onActivity((happening) => activity.note(happening))
+  activity.onChange(options.onActivity)
   const users = userBucket ? new NatsCredentials(file, userBucket) : file
   if (rulesBucket) {
     rules.share(new SharedDocument(rulesBucket, 'rules', checkedList))
@@ -259,6 +274,7 @@ export async function startAccess(options: AccessServiceOptions): Promise<Access
       }
     },
     handlers,
+    activity,
     controllerPassword: () => users.reveal(CONTROLLER_USER),
     async stop() {
       // The connection first: whatever still waits for NATS is told that it is gone.

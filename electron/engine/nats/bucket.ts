@@ -13,6 +13,7 @@ import {
 } from '@nats-io/jetstream'
 import { Kvm, type KV } from '@nats-io/kv'
 import { headers, type NatsConnection } from '@nats-io/transport-node'
+import type { NatsHappening } from './activity.ts'
 import { BucketMemory, type BucketEntry, type MemoryLimits } from './bucket-memory.ts'
 import type { NatsLink } from './connection.ts'
 import { explain, NatsError } from './explain.ts'
@@ -67,6 +68,9 @@ const RETRY = { firstMs: 200, maxMs: 10_000 }
 const OPERATION = 'KV-Operation'
 /** Header of a deletion that the server itself made (NATS ADR-43). */
 const MARKER_REASON = 'Nats-Marker-Reason'
+/** Header with which a bench signs what it writes; others leave it out. */
+const WRITER = 'Oktobench-Writer'
+const MAX_WRITER = 100
 const LAST_SUBJECT_SEQUENCE_UNKNOWN = JetStreamApiCodes.StreamWrongLastSequenceUnknown
 
 /** One loading and following of the bucket over one connection. */
@@ -84,6 +88,7 @@ export class Bucket {
   readonly #memory: BucketMemory
   readonly #changes = new Signal<string>()
   readonly #stateChanges = new Signal<BucketState>()
+  readonly #activity = new Signal<NatsHappening>()
   readonly #unlink: () => void
   #pause: Pause | undefined
   #watch: Watch | undefined
@@ -136,6 +141,11 @@ export class Bucket {
     return this.#stateChanges.on(listener)
   }
 
+  /** Told what goes over the bucket. */
+  onActivity(listener: (happening: NatsHappening) => void): () => void {
+    return this.#activity.on(listener)
+  }
+
   /**
    * Writes a value; answers its revision. With `expected` only when the newest revision of the key is that one (0:
    * there never was one), deletions included. Rejects with a NatsError: `conflict`, `away` (it may have been
@@ -160,6 +170,7 @@ export class Bucket {
       }
     }
     await this.#explained(within(REQUEST_MS, read(), () => new NatsError('unreachable', this.#late())))
+    this.#happened('history', key, { revision: found.at(-1)?.revision ?? 0, size: sizeOf(found) })
     return found.toReversed()
   }
 
@@ -172,6 +183,7 @@ export class Bucket {
   async #write(key: string, value: Uint8Array, deleted: boolean, expected?: number): Promise<number> {
     const { connection } = this.#live()
     const marks = headers()
+    marks.set(WRITER, this.#link.writer)
     if (deleted) marks.set(OPERATION, 'DEL')
     const js = jetstream(connection, { timeout: REQUEST_MS })
     const { seq } = await this.#explained(
@@ -235,8 +247,12 @@ export class Bucket {
     const messages = await consumer.consume({
       callback: (message) => {
         const entry = this.#entryOf(message)
-        if (loading === undefined) this.#take(entry)
-        else loading.apply(entry)
+        if (loading === undefined) {
+          this.#take(entry)
+          const { key, revision, value, deleted } = entry
+          const kind = deleted ? 'delete' : 'put'
+          this.#happened(kind, key, { revision, size: value.length }, this.#writerOf(message))
+        } else loading.apply(entry)
         left -= 1
         // A key purged meanwhile never comes: the server's own count of what is left tells the end then.
         if (left === 0 || message.info.pending === 0) loaded()
@@ -271,6 +287,7 @@ export class Bucket {
       for (const { revision } of complete.values())
         this.#lastRevision = Math.max(this.#lastRevision, revision)
       const changed = this.#memory.replace(complete)
+      this.#happened('loaded', '', { revision: this.#lastRevision, size: this.#memory.bytes })
       // Told as live first: whoever hears of a change may write at once.
       this.#enter('live')
       for (const key of changed) this.#changes.tell(key)
@@ -281,6 +298,32 @@ export class Bucket {
       messages.stop()
       void consumer.delete().catch(() => undefined)
     }
+  }
+
+  #happened(
+    kind: NatsHappening['kind'],
+    key: string,
+    { revision, size }: Pick<NatsHappening, 'revision' | 'size'>,
+    by = this.#link.writer,
+  ): void {
+    const own = by === this.#link.writer
+    const writer = own ? {} : { writer: by.replace(/ [^ ]*$/, '') }
+    this.#activity.tell({
+      time: Date.now(),
+      bucket: this.#options.name,
+      key,
+      kind,
+      revision,
+      size,
+      own,
+      ...writer,
+    })
+  }
+
+  /** Made safe for a line of text. */
+  #writerOf({ headers: marks }: JsMsg): string {
+    const stated = (marks?.get(WRITER) ?? '').replaceAll(/[\p{Cc}\p{Cf}]/gu, '')
+    return stated === this.#link.writer ? stated : stated.slice(0, MAX_WRITER)
   }
 
   #take(entry: BucketEntry): void {
@@ -353,6 +396,9 @@ export class Bucket {
     return `the bucket ${this.#options.name} did not answer in time`
   }
 }
+
+const sizeOf = (entries: readonly BucketEntry[]): number =>
+  entries.reduce((sum, { value }) => sum + value.length, 0)
 
 const isNotFound = (error: unknown): boolean =>
   error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound

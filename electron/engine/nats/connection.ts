@@ -2,6 +2,7 @@
  * The bench's connection to NATS. When it is lost a new one is made, for ever, each a fresh NatsConnection: whoever
  * uses it sets itself up anew in `onConnection`, so there is one way to get into step, at start and after a loss.
  */
+import { randomBytes } from 'node:crypto'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { explain, NatsError, noJetStream } from './explain.ts'
@@ -48,12 +49,18 @@ export class NatsLink {
 
   constructor(options: NatsLinkOptions) {
     this.#options = { backoff: { firstMs: 100, maxMs: 5000 }, timeoutMs: 5000, ...options }
+    // A header holds printable ASCII.
+    const name = options.name.replaceAll(/[^ -~]/g, '_').slice(0, 60)
+    this.writer = `${name} ${randomBytes(6).toString('hex')}`
     this.#running = this.#run()
   }
 
   get state(): NatsLinkState {
     return this.#state
   }
+
+  /** Signs what this bench writes: its name, and what tells it from another of the same name. */
+  readonly writer: string
 
   /** Undefined while not connected. */
   get connection(): NatsConnection | undefined {

@@ -35,6 +35,8 @@ export interface OwnServerOptions extends Places {
   readonly port?: number
   readonly maxStoreBytes?: number
   readonly backoff?: Backoff
+  /** How often, in milliseconds, a running server is asked whether it answers, and how often it may fail to. */
+  readonly look?: { readonly everyMs: number; readonly failures: number }
 }
 
 const GIB = 1024 ** 3
@@ -57,7 +59,7 @@ export function ownServer(options: OwnServerOptions): NatsServer {
 }
 
 class OwnServer implements NatsServer {
-  readonly #options: OwnServerOptions & { readonly backoff: Backoff }
+  readonly #options: OwnServerOptions & Required<Pick<OwnServerOptions, 'backoff' | 'look'>>
   readonly #changed = new Signal<NatsServerState>()
   readonly #pause = new Pause()
   readonly #running: Promise<void>
@@ -69,7 +71,11 @@ class OwnServer implements NatsServer {
   #lastPort: number | undefined
 
   constructor(options: OwnServerOptions) {
-    this.#options = { backoff: { firstMs: 100, maxMs: 30_000 }, ...options }
+    this.#options = {
+      backoff: { firstMs: 100, maxMs: 30_000 },
+      look: { everyMs: 2000, failures: 3 },
+      ...options,
+    }
     this.#running = this.#keepRunning()
   }
 
@@ -146,11 +152,26 @@ class OwnServer implements NatsServer {
       this.#lastPort = run.port
       const message = warning === undefined ? {} : { message: warning }
       this.#set({ state: 'running', version, url: urlOf(run.port), ...message })
-      return { ended: await run.ended }
+      return { ended: await Promise.race([run.ended, this.#frozen(run)]) }
     } finally {
       this.#run = undefined
       await run.stop()
     }
+  }
+
+  /** Resolves, with what happened, when a server that runs no longer answers: it may be stopped, or stuck. */
+  async #frozen(run: ServerRun): Promise<string> {
+    const { everyMs, failures } = this.#options.look
+    let running = true
+    void run.ended.then(() => (running = false))
+    let silent = 0
+    while (silent < failures) {
+      await Promise.race([run.ended, new Promise((resolve) => setTimeout(resolve, everyMs).unref())])
+      if (!running) return run.ended
+      const answer = await probe(addressOf(run.port), everyMs).catch(() => undefined)
+      silent = answer === undefined ? silent + 1 : 0
+    }
+    return 'it no longer answered'
   }
 
   #set(state: NatsServerState): void {

@@ -27,6 +27,8 @@ interface TextSetting extends Common {
   readonly expected: string
   /** Stands for the value in the help. */
   readonly placeholder: string
+  /** All values there are. */
+  readonly choices?: readonly string[]
 }
 export type Setting = BooleanSetting | IntegerSetting | TextSetting
 
@@ -40,6 +42,14 @@ const address = {
 } as const
 /** Port 0 takes any free one. */
 const port = { kind: 'integer', min: 0, max: 65_535 } as const
+
+const file = {
+  kind: 'text',
+  default: '',
+  pattern: /^[^\0\r\n]{0,4096}$/,
+  expected: 'the path of a file, of 4096 characters at most',
+  placeholder: 'FILE',
+} as const
 
 export const settingTable = {
   'listeners.tcp.enabled': {
@@ -141,6 +151,7 @@ export const settingTable = {
     default: 'optional',
     pattern: /^(off|optional|required)$/,
     expected: 'off, optional or required',
+    choices: ['off', 'optional', 'required'],
     placeholder: 'MODE',
     env: 'OKTOBENCH_CLIENT_CERTIFICATES',
     flag: 'client-certificates',
@@ -292,6 +303,30 @@ export const settingTable = {
     env: 'OKTOBENCH_NATS_URL',
     flag: 'nats-url',
     description: 'a NATS server to use; without it the bench starts its own where nats-server is installed',
+  },
+  'nats.caFile': {
+    ...file,
+    env: 'OKTOBENCH_NATS_CA',
+    flag: 'nats-ca',
+    description: 'PEM file of the authority of that NATS server, in the place of the system’s authorities',
+  },
+  'nats.certificateFile': {
+    ...file,
+    env: 'OKTOBENCH_NATS_CERTIFICATE',
+    flag: 'nats-certificate',
+    description: 'PEM file of the certificate that the bench shows to that NATS server',
+  },
+  'nats.keyFile': {
+    ...file,
+    env: 'OKTOBENCH_NATS_KEY',
+    flag: 'nats-key',
+    description: 'PEM file of the private key of that certificate',
+  },
+  'nats.server': {
+    ...file,
+    env: 'OKTOBENCH_NATS_SERVER',
+    flag: 'nats-server',
+    description: 'nats-server program to start; without it the one that came along, else the one of the PATH',
   },
   'oktopus.subscribeTopic': {
     kind: 'boolean',

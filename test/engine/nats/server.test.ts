@@ -93,6 +93,29 @@ describeWith(['nats-server'], 'the own nats-server', () => {
     expect(await pidOf(folder)).not.toBe(pid)
   })
 
+  test('starts again when it is frozen and no longer answers', async () => {
+    const { server, folder } = await started({ look: { everyMs: 100, failures: 2 } })
+    await reaches(server, 'running')
+    const pid = await pidOf(folder)
+    const states: NatsServerState[] = []
+    server.onState((state) => states.push(state))
+    process.kill(pid, 'SIGSTOP')
+    await expect
+      .poll(() => states.map(({ state }) => state), { timeout: 15_000 })
+      .toEqual(['restarting', 'running'])
+    expect(states[0]?.message).toContain('it no longer answered')
+    expect(isAlive(pid)).toBe(false)
+  }, 20_000)
+
+  test('is ended with the bench also when it is frozen', async () => {
+    const { server, folder } = await started()
+    await reaches(server, 'running')
+    const pid = await pidOf(folder)
+    process.kill(pid, 'SIGSTOP')
+    await server.stop()
+    expect(isAlive(pid)).toBe(false)
+  })
+
   test('is ended in order, and keeps its login and data for the next time', async () => {
     const { server, folder } = await started()
     await reaches(server, 'running')
