@@ -10,6 +10,7 @@ import { DevicesView } from '../features/devices/devices-view.tsx'
 import { LadderView } from '../features/ladder/ladder-view.tsx'
 import { NatsView } from '../features/nats/nats-view.tsx'
 import { PacketsView } from '../features/packets/packets-view.tsx'
+import { SettingsView } from '../features/settings/settings-view.tsx'
 import { keyedCommands, runCommand } from './commands.ts'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { Footer } from './footer.tsx'
@@ -32,6 +33,7 @@ const views: Readonly<Record<Place, ComponentType>> = {
   access: AccessView,
   certificates: CertificatesView,
   nats: NatsView,
+  settings: SettingsView,
 }
 
 export function App({ model }: { model: Model }) {

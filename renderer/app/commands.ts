@@ -38,6 +38,7 @@ const commands: readonly Command[] = [
   go('access', 'Access', 'g a'),
   go('certificates', 'Certificates', 'g t'),
   go('nats', 'NATS', 'g n'),
+  go('settings', 'Settings', 'g s'),
   {
     id: 'palette',
     group: 'Help',

@@ -4,6 +4,7 @@ import type { AccessState } from '../../shared/contract/access.ts'
 import type { CertificatesState } from '../../shared/contract/certificates.ts'
 import type { BenchState, CaptureInfo, CaptureState, Job, StatsSample } from '../../shared/contract/model.ts'
 import type { UspState } from '../../shared/contract/usp.ts'
+import type { NatsActivity } from '../../shared/contract/nats.ts'
 import type { Host, LinkState } from '../../shared/contract/host.ts'
 
 export interface LiveState {
@@ -19,6 +20,7 @@ export interface LiveState {
   readonly access: AccessState | undefined
   /** The bench's own controller; undefined until told. */
   readonly usp: UspState | undefined
+  readonly nats: NatsActivity | undefined
   /** One sample a second, oldest first. */
   readonly history: readonly StatsSample[]
   /** Endpoint IDs known, online or not; undefined until told. */
@@ -52,6 +54,7 @@ export function createLive(host: Host): LiveStore {
     certificates: undefined,
     access: undefined,
     usp: undefined,
+    nats: undefined,
     history: [],
     deviceTotal: undefined,
   }))
@@ -83,6 +86,7 @@ export function createLive(host: Host): LiveStore {
     host.on('certificates', (certificates) => store.setState({ certificates })),
     host.on('access', (access) => store.setState({ access })),
     host.on('usp', (usp) => store.setState({ usp })),
+    host.on('nats', (nats) => store.setState({ nats })),
     host.on('stats', (stats) => {
       store.setState({ stats })
       merge([stats])

@@ -44,13 +44,14 @@ const groups: readonly { readonly title?: string; readonly entries: readonly Ent
       { place: 'nats', title: 'NATS' },
     ],
   },
+  { entries: [{ place: 'settings', title: 'Settings' }] },
 ]
 
 export function Navigation() {
   return (
     <nav className="navigation" aria-label="Places">
       {groups.map((group, index) => (
-        <div key={index} role="group" aria-label={group.title ?? 'Bench'}>
+        <div key={index} role="group" aria-label={group.title ?? group.entries[0]?.title}>
           {group.title && <h2>{group.title}</h2>}
           {group.entries.map((entry) => (
             <NavigationEntry key={entry.place} entry={entry} />

@@ -19,7 +19,17 @@ const few = <S extends v.GenericSchema>(entry: S) => v.pipe(v.array(entry), v.ma
 const settingsSchema = v.object({
   theme: v.fallback(v.picklist(['system', 'dark', 'light']), 'system'),
   place: v.fallback(
-    v.picklist(['bench', 'devices', 'packets', 'ladder', 'captures', 'access', 'certificates', 'nats']),
+    v.picklist([
+      'bench',
+      'devices',
+      'packets',
+      'ladder',
+      'captures',
+      'access',
+      'certificates',
+      'nats',
+      'settings',
+    ]),
     'bench',
   ),
   /** Share of the first pane of each split, by the split's name. */

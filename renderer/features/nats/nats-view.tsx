@@ -4,6 +4,8 @@ import { useStore } from 'zustand'
 import type { NatsInfo } from '../../../shared/contract/access.ts'
 import { useModel } from '../../app/model.ts'
 import { Card, CopyButton, Empty, Icon, State } from '../../ui/kit.tsx'
+import { LoginCard } from './login-form.tsx'
+import { Traffic } from './traffic.tsx'
 import { installs, keptWords, nextSteps, pendingWords, serverWords } from './words.ts'
 import './nats.css'
 
@@ -16,8 +18,10 @@ export function NatsView() {
       <div className="nats-columns">
         <Server nats={nats} />
         <Kept nats={nats} />
+        <LoginCard />
       </div>
       <Next nats={nats} />
+      <Traffic />
     </div>
   )
 }

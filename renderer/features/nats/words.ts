@@ -1,5 +1,6 @@
 /** The state of NATS in words, and what to do about it. Pure. */
 import type { NatsInfo } from '../../../shared/contract/access.ts'
+import type { NatsEntry, NatsLoginKind } from '../../../shared/contract/nats.ts'
 import type { Tone } from '../../ui/kit.tsx'
 import { plural } from '../../ui/format.ts'
 
@@ -54,7 +55,7 @@ export function nextSteps({ server, connected }: NatsInfo): readonly string[] {
   if (server === 'absent')
     return [
       'To share users, rules and devices with other benches or with Oktopus, install a NATS server and start the bench again. On Windows, put nats-server.exe into a folder of the PATH.',
-      'Or set nats.url in bench.json to one that runs already, e.g. nats://192.168.1.10:4222.',
+      'Or set nats.url under Settings to one that runs already, e.g. nats://192.168.1.10:4222.',
     ]
   if (server === 'failed') return ['Mend what is said above, then start the bench again.']
   if (server === 'external' && !connected)
@@ -72,3 +73,48 @@ export const installs: readonly (readonly [system: string, command: string])[] =
 
 export const pendingWords = (pending: number): string =>
   pending === 0 ? 'none' : `${plural(pending, 'change')}, written as soon as NATS is there`
+
+export type LoginField = 'user' | 'password' | 'token' | 'seed' | 'file'
+
+interface LoginWords {
+  readonly title: string
+  readonly fields: readonly { readonly id: LoginField; readonly label: string; readonly secret?: true }[]
+  readonly remark: string
+}
+
+const apart =
+  'Kept in a file of the workspace that only its owner can read, apart from bench.json, and shown nowhere.'
+
+export const loginWords: Readonly<Record<NatsLoginKind, LoginWords>> = {
+  none: { title: 'nothing', fields: [], remark: 'The server lets everybody in, or asks for a certificate.' },
+  user: {
+    title: 'user and password',
+    fields: [
+      { id: 'user', label: 'User' },
+      { id: 'password', label: 'Password', secret: true },
+    ],
+    remark: apart,
+  },
+  token: { title: 'token', fields: [{ id: 'token', label: 'Token', secret: true }], remark: apart },
+  nkey: {
+    title: 'nkey',
+    fields: [{ id: 'seed', label: 'Seed (SU…)', secret: true }],
+    remark: apart,
+  },
+  creds: {
+    title: 'credentials file',
+    fields: [{ id: 'file', label: 'File' }],
+    remark: 'Path on the machine of the bench of a file as nsc writes it; read anew at each connection.',
+  },
+}
+
+export const entryWords: Readonly<Record<NatsEntry['kind'], string>> = {
+  put: 'written',
+  delete: 'deleted',
+  loaded: 'bucket read',
+  history: 'history read',
+}
+
+/** Whose doing it was, as far as it is known. */
+export const writerWords = ({ own, writer }: NatsEntry): string =>
+  own ? 'this bench' : writer || 'another client'
