@@ -23,7 +23,8 @@ const commands: Readonly<Record<string, Command>> = {
       settingsHelp(
         'serve',
         'Runs the bench and serves its user interface on a loopback address. The address printed holds a token:\n' +
-          'who has it has the bench. OKTOBENCH_TOKEN sets one; otherwise each start makes its own.',
+          'who has it has the bench. OKTOBENCH_TOKEN sets one; otherwise each start makes its own.\n' +
+          'On another address it speaks TLS, with the certificate of the lab or a given one, and asks for a password.',
         serveOptions,
       ),
     run: (args, build) => runServe(readOptions(args, serveOptions), build),

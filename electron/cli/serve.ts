@@ -6,7 +6,11 @@ import { version, workspaceFolder } from '../common/launch.ts'
 import { logLine } from '../common/log.ts'
 import { UsageError, workspaceOption, type Options, type PlainOption } from '../common/options.ts'
 import { stopInOrder, type Step } from '../common/stop.ts'
+import { loopbackAddress } from '../serve/guard.ts'
+import { writePassword } from '../serve/password.ts'
+import { remoteOf } from '../serve/remote.ts'
 import { serve } from '../serve/serve.ts'
+import { askPassword } from './ask-password.ts'
 import { greeting } from './greeting.ts'
 import { openBrowser } from './open-browser.ts'
 import { untilSignal } from './until-signal.ts'
@@ -14,6 +18,10 @@ import { untilSignal } from './until-signal.ts'
 export const serveOptions: readonly PlainOption[] = [
   workspaceOption,
   { flag: 'open', description: 'open the user interface in the browser' },
+  {
+    flag: 'set-password',
+    description: 'ask for the password that other machines need with --host, keep it as a hash, and end',
+  },
 ]
 
 export interface Build {
@@ -28,9 +36,13 @@ export interface Build {
  * message is one line for a person when it cannot start.
  */
 export async function runServe({ settings: commandLine, plain }: Options, build: Build): Promise<number> {
-  const stopped = untilSignal('the bench stops')
   const given = plain['workspace']
   const workspace = workspaceFolder(typeof given === 'string' ? given : undefined, process.env)
+  if (plain['set-password'] === true) {
+    await writePassword(workspace, await askPassword('New password of the user interface: '))
+    return 0
+  }
+  const stopped = untilSignal('the bench stops')
   const environment = readEnvironment()
   const overrides = { ...environment, ...commandLine }
   const file = await peekSettings(workspace)
@@ -43,9 +55,13 @@ export async function runServe({ settings: commandLine, plain }: Options, build:
     const engine = await startEngine({ workspace, host: 'browser', version, captureWorker, overrides })
     steps.unshift({ name: 'the engine', run: () => engine.stop() })
     const token = process.env['OKTOBENCH_TOKEN']
+    const host = settings['serve.host']
+    const remote =
+      loopbackAddress(host) === undefined ? await remoteOf(engine, workspace, settings) : undefined
     const serving = await serve({
       engine,
-      host: settings['serve.host'],
+      host,
+      ...(remote && { remote }),
       port: settings['serve.port'],
       tryNext: !('serve.port' in overrides) && !('serve.port' in file),
       pages,

@@ -23,11 +23,12 @@ export interface OwnOrigins {
   allowsOrigin(origin: string | undefined): boolean
 }
 
-export function ownOrigins(address: string, port: number): OwnOrigins {
-  // Port 80 is left out of Host and Origin by browsers.
-  const suffix = port === 80 ? '' : `:${port}`
-  const hosts = [(isIPv6(address) ? `[${address}]` : address) + suffix, `localhost${suffix}`]
-  const origins = hosts.map((host) => `http://${host}`)
+/** `names`: host names and addresses under which this server is known, the best one first. */
+export function ownOrigins(names: readonly string[], port: number, scheme: 'http' | 'https'): OwnOrigins {
+  // The scheme's own port is left out of Host and Origin by browsers.
+  const suffix = port === (scheme === 'http' ? 80 : 443) ? '' : `:${port}`
+  const hosts = names.map((name) => (isIPv6(name) ? `[${name}]` : name.toLowerCase()) + suffix)
+  const origins = hosts.map((host) => `${scheme}://${host}`)
   return {
     origins,
     allowsHost: (host) => host !== undefined && hosts.includes(host.toLowerCase()),

@@ -1,6 +1,9 @@
-/** A bench for a browser: the built pages over HTTP and the Host contract over a WebSocket, on loopback. */
-import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+/**
+ * A bench for a browser: the built pages over HTTP and the Host contract over a WebSocket. On loopback a token
+ * opens it; on any other address it speaks TLS alone, and a password opens it.
+ */
+import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { HostHandlers } from '../../shared/contract/contract.ts'
@@ -9,6 +12,7 @@ import {
   CLOSE_REFUSED,
   decodeMessage,
   encodeMessage,
+  LOGIN_PATH,
   SOCKET_PATH,
   SUBPROTOCOL,
 } from '../../shared/contract/encoding.ts'
@@ -19,6 +23,9 @@ import { DOWNLOAD_PATH, Files, UPLOAD_PATH } from './files.ts'
 import { watchImports } from './imported.ts'
 import { loopbackAddress, makeToken, ownOrigins, readProtocols, sameToken, tokenFault } from './guard.ts'
 import type { OwnOrigins } from './guard.ts'
+import { listen } from './listen.ts'
+import { Logins, readPasswordBody } from './login.ts'
+import type { Password } from './password.ts'
 
 /** The largest message a page sends is a command; what comes back has no such limit. */
 /** An access list to import may have 4 MiB; its text takes more as a message. */
@@ -34,8 +41,9 @@ const PORT_TRIES = 20
 
 export interface ServeOptions {
   readonly engine: ServedEngine
-  /** A loopback name or address. */
+  /** A loopback name or address; any other one, or `*`, needs `remote`. */
   readonly host: string
+  readonly remote?: Remote
   /** 0 is any free one. */
   readonly port: number
   /** Try the next ports when this one is taken. */
@@ -45,6 +53,16 @@ export interface ServeOptions {
   /** As given by the person; made at random when absent. */
   readonly token?: string
   log(text: string, error?: unknown): void
+}
+
+/** What it takes to be reached from other machines. */
+export interface Remote {
+  /** PEM. Asked again when `onRenewed` tells. */
+  readonly certificate: () => { readonly cert: string; readonly key: string }
+  readonly onRenewed: (listener: () => void) => () => void
+  readonly password: Password
+  /** Names and addresses under which this machine is reached, the best one first. */
+  readonly names: readonly string[]
 }
 
 export interface Serving {
@@ -72,24 +90,37 @@ const hostHandlers = (files: Files): HostHandlers => ({
 
 /** Rejects with a BenchFailure that says what to do: address not loopback, bad token, port taken. */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const address = loopbackAddress(options.host)
-  if (address === undefined) {
-    const why = 'other addresses need TLS and a password, which this version does not have'
+  const loopback = loopbackAddress(options.host)
+  const remote = loopback === undefined ? options.remote : undefined
+  if (loopback === undefined && remote === undefined) {
     const tunnel = `ssh -L ${options.port}:127.0.0.1:${options.port}`
-    const remedy = `Use 127.0.0.1, and from another machine a tunnel to the same port number (${tunnel}).`
     throw new BenchFailure(
       'invalid-request',
-      `--host ${options.host} is not a loopback address: ${why}. ${remedy}`,
+      `--host ${options.host} is not a loopback address: for others set a password ` +
+        `with oktobench serve --set-password. Or use 127.0.0.1, and from another machine a tunnel (${tunnel}).`,
     )
   }
+  const address = loopback ?? options.host
   const fault = options.token === undefined ? undefined : tokenFault(options.token)
   if (fault !== undefined) throw new BenchFailure('invalid-request', fault)
   const token = options.token ?? makeToken()
 
-  const server = createServer()
+  const logins = remote && new Logins(remote.password)
+  const admits = (given: string | undefined): boolean => logins?.admits(given) ?? sameToken(given, token)
+  const secure = remote && createSecureServer({ ...remote.certificate(), minVersion: 'TLSv1.2' })
+  const endRenewal = remote?.onRenewed(() => {
+    try {
+      secure?.setSecureContext(remote.certificate())
+    } catch (error) {
+      options.log('The renewed certificate of the user interface cannot be used', error)
+    }
+  })
+  const server = secure ?? createServer()
   server.maxConnections = MAX_CONNECTIONS
   const port = await listen(server, address, options.port, options.tryNext ? PORT_TRIES : 0)
-  const own = ownOrigins(address, port)
+  const own = remote
+    ? ownOrigins(remote.names, port, 'https')
+    : ownOrigins([address, 'localhost'], port, 'http')
   const admitted = new Set<WebSocket>()
   const sockets = new WebSocketServer({
     noServer: true,
@@ -105,17 +136,19 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   })
 
   server.on('request', (request, response) => {
-    answer(request, response, { pages: options.pages, own, files, token }).catch((error: unknown) => {
-      options.log('A request could not be answered', error)
-      response.destroy()
-    })
+    answer(request, response, { pages: options.pages, own, files, admits, logins }).catch(
+      (error: unknown) => {
+        options.log('A request could not be answered', error)
+        response.destroy()
+      },
+    )
   })
   server.on('upgrade', (request, socket, head) => {
     const status = upgradeStatus(request, own, admitted.size)
     if (status !== undefined) return refuseUpgrade(socket, status)
     sockets.handleUpgrade(request, socket, head, (client) => {
       const given = readProtocols(request.headers['sec-websocket-protocol']).token
-      if (sameToken(given, token)) {
+      if (admits(given)) {
         admitted.add(client)
         client.on('close', () => admitted.delete(client))
         attach(client, { ...options, engine: watched.engine }, hostHandlers(files))
@@ -127,11 +160,12 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   server.on('error', (error) => options.log('The server of the user interface failed', error))
 
   return {
-    url: `${own.origins[0] ?? ''}/#token=${token}`,
+    url: remote ? `${own.origins[0] ?? ''}/` : `${own.origins[0] ?? ''}/#token=${token}`,
     port,
     close: async () => {
       watched.stop()
-      const closed = new Promise((resolve) => server.close(resolve))
+      endRenewal?.()
+      const closed = new Promise<unknown>((resolve) => void server.close(resolve))
       for (const client of sockets.clients) client.terminate()
       sockets.close()
       server.closeAllConnections()
@@ -173,7 +207,9 @@ interface Site {
   readonly pages: string
   readonly own: OwnOrigins
   readonly files: Files
-  readonly token: string
+  readonly admits: (token: string | undefined) => boolean
+  /** Where a password is asked. */
+  readonly logins: Logins | undefined
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, site: Site): Promise<void> {
@@ -188,6 +224,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, site: 
   }
   if (!own.allowsHost(request.headers.host)) return refuse(421, 'Open the address that oktobench printed.')
   const path = (request.url ?? '/').split('?')[0] ?? '/'
+  if (path === LOGIN_PATH) return takeLogin(request, response, site, refuse)
   if (path === UPLOAD_PATH) return takeUpload(request, response, site, refuse)
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return refuse(405, 'Pages are only read.', { allow: 'GET, HEAD' })
@@ -204,17 +241,43 @@ async function answer(request: IncomingMessage, response: ServerResponse, site: 
   const page = await readPage(
     pages,
     path,
-    own.origins.map((origin) => origin.replace('http:', 'ws:')),
+    own.origins.map((origin) => origin.replace(/^http/, 'ws')),
   )
   response.writeHead(page.status, { ...page.headers, 'content-length': page.body.length })
   response.end(request.method === 'HEAD' ? undefined : page.body)
+}
+
+/** GET tells whether a password is asked here; POST with `{ password }` answers `{ token }`. */
+async function takeLogin(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { own, logins }: Site,
+  refuse: (status: number, text: string, headers?: Record<string, string>) => void,
+): Promise<void> {
+  const send = (value: unknown): void => {
+    response.writeHead(200, { ...securityHeaders(), 'content-type': 'application/json; charset=utf-8' })
+    response.end(JSON.stringify(value))
+  }
+  const close = { connection: 'close' }
+  if (request.method === 'GET') return send({ password: logins !== undefined })
+  if (request.method !== 'POST')
+    return refuse(405, 'A password is sent with POST.', { allow: 'GET, POST', ...close })
+  if (!logins) return refuse(404, 'No password is asked here.', close)
+  // A page of another site must not try passwords by the browser of somebody in the lab.
+  if (!own.allowsOrigin(request.headers.origin)) return refuse(403, 'This page may not log in.', close)
+  const password = await readPasswordBody(request)
+  if (password === undefined) return refuse(400, 'The body holds no password.', close)
+  const answer = await logins.login(request.socket.remoteAddress ?? '', password)
+  if (answer.status === 200) return send({ token: answer.token })
+  const { status, text, retryAfterSeconds } = answer
+  refuse(status, text, retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) })
 }
 
 /** POST with the token as `x-oktobench-token`, and the file's name as `?name=`; answers `{ path }`. */
 async function takeUpload(
   request: IncomingMessage,
   response: ServerResponse,
-  { own, files, token }: Site,
+  { own, files, admits }: Site,
   refuse: (status: number, text: string, headers?: Record<string, string>) => void,
 ): Promise<void> {
   const { origin, 'x-oktobench-token': given } = request.headers
@@ -222,8 +285,7 @@ async function takeUpload(
   const close = { connection: 'close' }
   if (request.method !== 'POST') return refuse(405, 'Files are sent with POST.', { allow: 'POST', ...close })
   if (!own.allowsOrigin(origin)) return refuse(403, 'This page may not send files.', close)
-  if (typeof given !== 'string' || !sameToken(given, token))
-    return refuse(401, 'This token is not known.', close)
+  if (typeof given !== 'string' || !admits(given)) return refuse(401, 'This token is not known.', close)
   const name = new URL(request.url ?? '/', 'http://bench').searchParams.get('name') ?? ''
   try {
     const path = await files.receive(request, name)
@@ -249,32 +311,4 @@ function refuseUpgrade(socket: Duplex, status: number): void {
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
   )
-}
-
-/** Listens on the first free port from `first` to `first + tries`; answers it. */
-async function listen(server: Server, host: string, first: number, tries: number): Promise<number> {
-  for (let port = first; ; port++) {
-    try {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject)
-        server.listen(port, host, () => {
-          server.off('error', reject)
-          resolve()
-        })
-      })
-      return (server.address() as AddressInfo).port
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      if (code === 'EADDRINUSE' && port < Math.min(first + tries, 65_535)) continue
-      throw new BenchFailure('unavailable', cannotListen(host, port, code))
-    }
-  }
-}
-
-function cannotListen(host: string, port: number, code: string | undefined): string {
-  const remedy = 'Choose another with --port N.'
-  if (code === 'EADDRINUSE') return `Port ${port} on ${host} is taken by another program. ${remedy}`
-  if (code === 'EACCES') return `Port ${port} needs administrator rights. ${remedy}`
-  if (code === 'EADDRNOTAVAIL') return `This machine does not have the address ${host}. Use --host 127.0.0.1.`
-  return `Port ${port} on ${host} cannot be used (${code ?? 'unknown error'}). ${remedy}`
 }

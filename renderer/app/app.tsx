@@ -1,5 +1,5 @@
 /** The whole window: frame, the view of the place one is at, and what lies over it. */
-import { useEffect, useLayoutEffect, type ComponentType } from 'react'
+import { useEffect, useLayoutEffect, useState, type ComponentType } from 'react'
 import { useStore } from 'zustand'
 import { AccessView } from '../features/access/access-view.tsx'
 import { BenchView } from '../features/bench/bench-view.tsx'
@@ -16,7 +16,9 @@ import { ErrorBoundary } from './error-boundary.tsx'
 import { Footer } from './footer.tsx'
 import { Header } from './header.tsx'
 import { chordOf, createKeyReader, isOwnKey } from './keys.ts'
+import { takesPassword } from '../host/login.ts'
 import { LinkBar } from './link-bar.tsx'
+import { LoginPage } from './login-page.tsx'
 import { ModelProvider, useModel, type Model, type Place } from './model.ts'
 import { Navigation } from './navigation.tsx'
 import { Notices } from './notices-list.tsx'
@@ -39,9 +41,28 @@ const views: Readonly<Record<Place, ComponentType>> = {
 export function App({ model }: { model: Model }) {
   return (
     <ModelProvider value={model}>
-      <Frame />
+      <Door />
     </ModelProvider>
   )
+}
+
+/** A bench that is served to other machines asks a page it does not know for a password. */
+function Door() {
+  const { live } = useModel()
+  const refused = useStore(live, (state) => state.link === 'refused')
+  const [asks, setAsks] = useState(false)
+  useEffect(() => {
+    if (refused) void takesPassword().then(setAsks)
+  }, [refused])
+  return refused && asks ? <Locked /> : <Frame />
+}
+
+function Locked() {
+  const theme = useTheme()
+  useLayoutEffect(() => {
+    document.documentElement.dataset.theme = theme
+  }, [theme])
+  return <LoginPage />
 }
 
 function Frame() {

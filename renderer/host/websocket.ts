@@ -21,10 +21,13 @@ const STORAGE_KEY = 'oktobench.token'
 export function takeToken(): string | undefined {
   const given = new URLSearchParams(location.hash.slice(1)).get('token')
   if (given === null) return sessionStorage.getItem(STORAGE_KEY) ?? undefined
-  sessionStorage.setItem(STORAGE_KEY, given)
+  keepToken(given)
   history.replaceState(history.state, '', location.pathname + location.search)
   return given
 }
+
+/** The token that this page has from now on. */
+export const keepToken = (token: string): void => sessionStorage.setItem(STORAGE_KEY, token)
 
 /** Connects, and again for as long as the page is open, unless the token is refused. */
 export function webSocketWire(token: string | undefined): Wire {

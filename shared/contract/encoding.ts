@@ -16,5 +16,7 @@ export const TOKEN_PREFIX = 'token.'
 export const CLOSE_REFUSED = 4401
 /** Close code: the client does not read, or says what no client says. */
 export const CLOSE_MISBEHAVED = 4400
+/** Path under which a bench that is served to other machines asks for a password. */
+export const LOGIN_PATH = '/login'
 /** Path of the WebSocket. */
 export const SOCKET_PATH = '/bench'

@@ -13,16 +13,20 @@ export interface ServedBench {
   readonly url: string
   readonly mqttPort: number
   readonly wsPort: number
+  readonly tlsPort: number
+  readonly workspace: string
   readonly process: ChildProcess
   stop(): Promise<void>
 }
 
-/** `wrap` stands before the command, e.g. `['ip', 'netns', 'exec', 'bench']`. */
+/** `wrap` stands before the command, e.g. `['ip', 'netns', 'exec', 'bench']`; `prepare` is given the workspace. */
 export async function startServe(
   options: readonly string[] = [],
   wrap: readonly string[] = [],
+  prepare: (workspace: string) => Promise<void> = async () => undefined,
 ): Promise<ServedBench> {
   const folder = await mkdtemp(join(tmpdir(), 'oktobench-e2e-'))
+  await prepare(folder)
   const own = [
     'serve',
     '--workspace',
@@ -56,6 +60,8 @@ export async function startServe(
     url,
     mqttPort: Number(/TCP (\d+)/.exec(output)?.[1]),
     wsPort: Number(/WS (\d+)/.exec(output)?.[1]),
+    tlsPort: Number(/TLS (\d+)/.exec(output)?.[1]),
+    workspace: folder,
     process: child,
     async stop() {
       child.kill('SIGTERM')

@@ -162,7 +162,8 @@ export const settingTable = {
     default: '127.0.0.1',
     env: 'OKTOBENCH_HOST',
     flag: 'host',
-    description: 'address of the user interface; must be a loopback address',
+    description:
+      'address of the user interface; other than a loopback address it needs a password (--set-password) and speaks TLS',
   },
   'serve.port': {
     ...port,
@@ -170,6 +171,19 @@ export const settingTable = {
     env: 'OKTOBENCH_PORT',
     flag: 'port',
     description: 'port of the user interface; when not given, the next free one is tried',
+  },
+  'serve.certificateFile': {
+    ...file,
+    env: 'OKTOBENCH_CERTIFICATE',
+    flag: 'certificate',
+    description:
+      'PEM file of the certificate of the user interface on other addresses; without it that of the lab',
+  },
+  'serve.keyFile': {
+    ...file,
+    env: 'OKTOBENCH_KEY',
+    flag: 'key',
+    description: 'PEM file of the private key of that certificate',
   },
   'capture.budgetMiB': {
     kind: 'integer',

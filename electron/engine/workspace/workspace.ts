@@ -117,7 +117,9 @@ export async function peekSettings(folder: string): Promise<Partial<Settings>> {
 
 /** What a version history of the workspace must not hold: secrets, and what only this machine needs. */
 const IGNORED =
-  ['credentials.json', 'nats/', 'exports/', 'imports/', '*.lock', '*.broken-*'].join('\n') + '\n'
+  ['credentials.json', 'serve-password.json', 'nats/', 'exports/', 'imports/', '*.lock', '*.broken-*'].join(
+    '\n',
+  ) + '\n'
 
 async function openFolder(path: string): Promise<() => Promise<void>> {
   try {

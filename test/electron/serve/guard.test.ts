@@ -25,7 +25,7 @@ test.each([
 
 describe('own origins', () => {
   test('are the address and localhost with the port', () => {
-    const own = ownOrigins('::1', 8090)
+    const own = ownOrigins(['::1', 'localhost'], 8090, 'http')
     expect(own.origins).toEqual(['http://[::1]:8090', 'http://localhost:8090'])
     expect(own.allowsHost('[::1]:8090')).toBe(true)
     expect(own.allowsHost('127.0.0.1:8090')).toBe(false)
@@ -35,8 +35,13 @@ describe('own origins', () => {
     expect(own.allowsOrigin('')).toBe(false)
   })
 
-  test('leave out port 80, as browsers do', () => {
-    expect(ownOrigins('127.0.0.1', 80).origins).toEqual(['http://127.0.0.1', 'http://localhost'])
+  test('leave out the port of the scheme, as browsers do', () => {
+    expect(ownOrigins(['127.0.0.1', 'localhost'], 80, 'http').origins).toEqual([
+      'http://127.0.0.1',
+      'http://localhost',
+    ])
+    expect(ownOrigins(['Bench.lab'], 443, 'https').origins).toEqual(['https://bench.lab'])
+    expect(ownOrigins(['bench.lab'], 80, 'https').origins).toEqual(['https://bench.lab:80'])
   })
 })
 
