@@ -61,8 +61,13 @@ export const denialWords = ({ action }: DenialInfo): string => denied[action]
 /** `0x87`. */
 export const codeWords = (code: number): string => `0x${code.toString(16).padStart(2, '0')}`
 
+/** Quota exceeded, Connection rate exceeded: a limit of the broker refused it. */
+const limitCodes: ReadonlySet<number> = new Set([0x97, 0x9f])
+
 /** What to do about a knock that cannot be admitted with one click. */
-export function knockAdvice({ who }: DenialInfo): string {
+export function knockAdvice({ who, reasonCode }: DenialInfo): string {
+  if (limitCodes.has(reasonCode))
+    return 'It is welcome as such: raise that limit under Settings, or see why so many come.'
   if (who.username === undefined)
     return 'It gave no user name: enter a user name and a password in the device, and let it try again.'
   return 'What it presented is no longer kept: let the device try again, or set its password under Users.'
