@@ -1,0 +1,259 @@
+/** From PUBLISH packets to Records, Msgs and transactions. */
+import type { PublishPacket } from '../mqtt/packets.ts'
+import { getProperty } from '../mqtt/properties.ts'
+import { splitReplyTo } from '../usp/oktopus.ts'
+import { type MsgType, peekRecord, type UspPeek } from '../usp/peek.ts'
+import type { Connection } from './connection.ts'
+import type { Endpoints } from './endpoints.ts'
+import { Message, readMessage } from './message.ts'
+import type { At, Moments, MsgSeen, RecordSeen, RequestSeen, Role } from './moments.ts'
+import { Sessions } from './sessions.ts'
+import { ANSWER_SECONDS, isRequest, Transactions } from './transactions.ts'
+
+/** Where findings of a moment stand. */
+export interface Context {
+  readonly at: At
+  readonly connection?: Connection
+  /** In place of the connection's. */
+  readonly endpoint?: string
+  /** Of the Record. */
+  readonly version?: string
+}
+
+export interface RecordsOptions {
+  readonly tell: <M extends keyof Moments>(on: M, moment: Moments[M], context: Context) => void
+  readonly identified: (connection: Connection, at: At) => void
+  readonly connection: (id: number) => Connection | undefined
+  readonly endpoints: Endpoints
+}
+
+/** Bulk data reports share the connection and are no Records (R-BULK.8a, R-BULK.11). */
+const BULK = /^(application\/json|text\/csv)\s*;/i
+/** Content Types that say “Record”, the outdated and the misspelt ones too (R-MQTT.27a). */
+const USP_TYPES = new Set(['usp.msg', 'application/vnd.bbf.usp.msg', 'application/vnd.usp.msg'])
+const NS = 1e9
+
+export class Records {
+  readonly #options: RecordsOptions
+  readonly #transactions = new Transactions()
+  readonly #sessions = new Sessions()
+
+  constructor(options: RecordsOptions) {
+    this.#options = options
+  }
+
+  /** A PUBLISH of a client. */
+  published(packet: PublishPacket, topic: string, connection: Connection, at: At): void {
+    const { payload } = packet
+    const contentType = getProperty(packet.properties, 'contentType')
+    const split = splitReplyTo(topic)
+    const replyTo = connection.level === 5 ? getProperty(packet.properties, 'responseTopic') : split.replyTo
+    const bulk = contentType !== undefined && BULK.test(contentType)
+    const peek = bulk ? undefined : peekRecord(payload, 0, payload.length)
+    const says =
+      (contentType !== undefined && (USP_TYPES.has(contentType) || contentType.endsWith('usp.error'))) ||
+      (connection.level < 5 && split.replyTo !== undefined)
+    if (peek === undefined && (bulk || !says)) return
+    const context: Context = { connection, at, ...(peek && { version: peek.version }) }
+    const introduces = peek !== undefined && connection.records === 0
+    if (introduces) this.#introduce(connection, peek.fromId, at)
+    const request = peek?.msgType !== undefined && roleOf(peek) === 'controller' && !isAnswer(peek.msgType)
+    const isRecord = peek !== undefined
+    const moment = { connection, packet, topic, contentType, replyTo, isRecord, first: introduces, request }
+    this.#options.tell('publish', moment, context)
+    if (peek === undefined) return
+    connection.records += 1
+    const plainTopic = connection.level < 5 ? split.topic : topic
+    this.#record(peek, payload, { topic: plainTopic, replyTo, connection, at })
+  }
+
+  /** A copy that the broker delivers. Only of a sender who is not in the capture it is all there is. */
+  delivered(packet: PublishPacket, topic: string, connection: Connection, at: At): void {
+    const { payload } = packet
+    const contentType = getProperty(packet.properties, 'contentType')
+    if (contentType !== undefined && BULK.test(contentType)) return
+    const peek = peekRecord(payload, 0, payload.length)
+    if (peek === undefined) return
+    const { fromId, toId, msgId } = peek
+    if (this.#options.endpoints.get(fromId)?.spoke !== true) {
+      const split = splitReplyTo(topic)
+      const replyTo = connection.level === 5 ? getProperty(packet.properties, 'responseTopic') : split.replyTo
+      this.#record(peek, payload, { topic: split.topic, replyTo, receiver: connection, at })
+    }
+    const isFor = connection.endpointId === toId
+    if (isFor && msgId !== undefined) this.#transactions.delivered(fromId, toId, msgId, at, connection.id)
+  }
+
+  overdue(time: number): void {
+    for (const request of this.#transactions.overdue(time)) {
+      const { delivered } = request
+      // Only one that was there all the time could have answered.
+      const receiver = delivered && this.#options.connection(delivered.connection)
+      if (delivered === undefined || receiver === undefined) continue
+      const seconds = (time - request.time) / NS
+      const context = { at: { no: delivered.no, time }, endpoint: request.to }
+      this.#options.tell('unanswered', { request, seconds: Math.max(seconds, ANSWER_SECONDS) }, context)
+    }
+  }
+
+  forget(): void {
+    this.#transactions.forget()
+    this.#sessions.forget()
+  }
+
+  #introduce(connection: Connection, fromId: string, at: At): void {
+    const { connect, stated } = connection
+    this.#options.endpoints.of(fromId).spoke = true
+    if (stated === '' && fromId !== '') {
+      connection.endpointId = fromId
+      if (connection.connack !== undefined) this.#options.identified(connection, at)
+    }
+    if (connect === undefined) return
+    const context: Context = { connection, at: { no: connect.no, time: at.time } }
+    this.#options.tell('introduced', { connection, connect, fromId }, context)
+  }
+
+  #record(peek: UspPeek, payload: Uint8Array, where: Where): void {
+    const { at, connection } = where
+    const { endpoints } = this.#options
+    const { message: record, faults } = readMessage(payload, 0, payload.length, 'usp_record.Record')
+    const { fromId, toId, version, kind } = peek
+    const endpoint = endpoints.of(fromId)
+    if (connection !== undefined) endpoint.spoke = true
+    const role = endpoint.role ?? roleOf(peek)
+    if (role !== undefined) endpoint.role = role
+    const first = connection?.isFirstTo(toId) ?? false
+    const seen: RecordSeen = {
+      record,
+      faults,
+      version,
+      fromId,
+      toId,
+      first,
+      topic: where.topic,
+      missesTopic: connection !== undefined && toId !== fromId && endpoints.missesTopic(toId, where.topic),
+      ...(connection && { connection }),
+      ...(kind && { kind }),
+      ...(endpoint.role && { role: endpoint.role }),
+    }
+    const context: Context = { at, version, ...(connection ? { connection } : { endpoint: fromId }) }
+    this.#options.tell('record', seen, context)
+    const session = this.#sessions.take(seen, at)
+    if (session !== undefined) this.#options.tell('session', session, context)
+    if (kind === 'disconnect' && connection !== undefined) {
+      connection.disconnectRecord = at
+      connection.left(toId)
+    }
+    // A Record that opens a session may have an empty payload.
+    if (peek.msg !== undefined && peek.msg.end > peek.msg.start)
+      this.#msg(seen, peek, payload, where, context)
+  }
+
+  #msg(seen: RecordSeen, peek: UspPeek, payload: Uint8Array, where: Where, context: Context): void {
+    const { start, end } = peek.msg ?? { start: 0, end: 0 }
+    const { message, faults } = readMessage(payload, start, end, 'usp.Msg')
+    const body = bodyOf(message)
+    const msg: MsgSeen = {
+      ...seen,
+      msg: message,
+      msgFaults: faults,
+      msgId: peek.msgId ?? '',
+      ...(peek.msgType && { type: peek.msgType }),
+      ...(peek.headerType && { headerType: peek.headerType }),
+      ...(body && { body }),
+    }
+    this.#options.tell('msg', msg, context)
+    if (isRequest(msg)) this.#request(msg, payload, { start, end }, where, context)
+    else if (msg.type !== undefined) this.#answer(msg, where, context)
+  }
+
+  #request(
+    msg: MsgSeen,
+    payload: Uint8Array,
+    { start, end }: { readonly start: number; readonly end: number },
+    { at, connection, receiver, replyTo }: Where,
+    context: Context,
+  ): void {
+    const level = (connection ?? receiver)?.level ?? 5
+    const size = { bytes: end - start, digest: digestOf(payload, start, end) }
+    const asked = this.#transactions.asked(msg, at, { level, replyTo }, size)
+    if (asked === undefined) return
+    const { request, how, before } = asked
+    const { tell } = this.#options
+    if (how === 'reused' && before !== undefined) tell('reused', { msg, request: before }, context)
+    if (how === 'repeated' && request.type === 'NOTIFY') this.#again(request, context)
+    if (how === 'new') this.#valueChange(msg, at, context)
+  }
+
+  #again(request: RequestSeen, context: Context): void {
+    const [before, now] = request.sent.slice(-2)
+    if (before === undefined || now === undefined || now === before) return
+    const seconds = (now.time - before.time) / NS
+    this.#options.tell('renotified', { request, retry: request.sent.length - 1, seconds }, context)
+  }
+
+  #valueChange(msg: MsgSeen, at: At, context: Context): void {
+    const change = msg.type === 'NOTIFY' ? msg.body?.message('value_change') : undefined
+    if (change === undefined) return
+    const path = change.text('param_path')
+    const set = this.#transactions.takeSet(msg.fromId, path, change.text('param_value'))
+    if (set === undefined) return
+    this.#options.tell('changed', { path, set, seconds: (at.time - set.time) / NS }, context)
+  }
+
+  #answer(msg: MsgSeen, { at, connection }: Where, context: Context): void {
+    const found = this.#transactions.answered(msg, at)
+    if (found !== undefined) {
+      this.#options.tell('answer', { msg, request: found.request, again: found.again }, context)
+      return
+    }
+    // A request that was asked before the capture, or under a session kept from then, is not missing.
+    const whole = connection?.connect !== undefined && !connection.inherits
+    const asker = this.#options.endpoints.get(msg.toId)
+    if (whole && asker?.spoke === true && msg.msgId !== '' && !this.#transactions.forgetful) {
+      this.#options.tell('orphan', { msg }, context)
+    }
+  }
+}
+
+interface Where {
+  /** Without the reply topic of MQTT 3.1.1. */
+  readonly topic: string
+  readonly replyTo: string | undefined
+  /** Of the sender. */
+  readonly connection?: Connection
+  /** Where the copy goes of a sender who is not in the capture. */
+  readonly receiver?: Connection
+  readonly at: At
+}
+
+const isAnswer = (type: MsgType): boolean => type === 'ERROR' || type.endsWith('_RESP')
+
+/** Agents send Notify, Register, Connect Records and what answers a controller; controllers the rest. */
+function roleOf({ kind, msgType }: UspPeek): Role | undefined {
+  if (kind === 'mqtt_connect') return 'agent'
+  if (msgType === undefined || msgType === 'ERROR') return undefined
+  const asksAsAgent = /^(NOTIFY|REGISTER|DEREGISTER)(_RESP)?$/.test(msgType)
+  return asksAsAgent === msgType.endsWith('_RESP') ? 'controller' : 'agent'
+}
+
+/** The Get, GetResp, …, Error of a Msg. */
+function bodyOf(msg: Message): Message | undefined {
+  const body = msg.message('body')
+  const error = body?.message('error')
+  if (error !== undefined) return error
+  const part = body?.message('request') ?? body?.message('response')
+  for (const name of part?.names ?? []) {
+    const inner = part?.message(name)
+    if (inner !== undefined) return inner
+  }
+  return undefined
+}
+
+/** Tells apart what stands under one msg_id; the length and the first 4 KiB do. */
+function digestOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5 ^ (end - start)
+  const last = Math.min(end, start + 4096)
+  for (let at = start; at < last; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193)
+  return hash >>> 0
+}
