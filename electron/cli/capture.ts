@@ -54,7 +54,8 @@ export async function runCapture(args: readonly string[]): Promise<number> {
   }
 }
 
-function checkFilter(filter: string): void {
+/** Throws a UsageError for a filter that is none. */
+export function checkFilter(filter: string): void {
   try {
     filterProgram(filter)
   } catch (error) {
@@ -123,7 +124,12 @@ async function convert(options: CaptureOptions, folder: string, work: Work): Pro
   return 0
 }
 
-async function read({ files, keyLog }: CaptureOptions, folder: string, work: Work): Promise<Imported> {
+/** Reads capture files one after the other, into a temporary folder. */
+export async function read(
+  { files, keyLog }: Pick<CaptureOptions, 'files' | 'keyLog'>,
+  folder: string,
+  work: Work,
+): Promise<Imported> {
   const options = { signal: work.signal, ...(keyLog !== undefined && { keyLog: await readKeyLog(keyLog) }) }
   async function* all(): Events {
     let connections = 0
@@ -157,7 +163,7 @@ const withConnection = (event: ImportEvent, base: number): ImportEvent =>
   base > 0 && 'connection' in event ? { ...event, connection: event.connection + base } : event
 
 /** Writes to the standard output; whoever reads it may stop reading, as `head` does. */
-async function toStdout(write: (sink: Sink) => Promise<unknown>): Promise<void> {
+export async function toStdout(write: (sink: Sink) => Promise<unknown>): Promise<void> {
   const { stdout } = process
   let closed = false
   const broken = new Promise<void>((resolve) => {

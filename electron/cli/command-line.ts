@@ -5,6 +5,8 @@ import { describeError, redact } from '../common/log.ts'
 import { describeOptions, didYouMean, readOptions, UsageError, type PlainOption } from '../common/options.ts'
 import { runCapture } from './capture.ts'
 import { captureHelp } from './capture-options.ts'
+import { runLint } from './lint.ts'
+import { lintHelp } from './lint-options.ts'
 import { runSimulate } from './simulate.ts'
 import { simulateHelp } from './simulate-options.ts'
 import { runServe, serveOptions, type Build } from './serve.ts'
@@ -33,6 +35,11 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'read capture files, filter them and write other formats',
     help: () => captureHelp,
     run: (args) => runCapture(args),
+  },
+  lint: {
+    summary: 'check capture files against the rules of USP over MQTT',
+    help: () => lintHelp,
+    run: (args) => runLint(args),
   },
   simulate: {
     summary: 'run simulated USP agents against a broker',

@@ -1,5 +1,6 @@
 /** The things a bench shows: plain data, safe to send across a process border. */
 import type { Field } from '../dissect/field.ts'
+import type { FindingSeverity } from './lint.ts'
 import type { DeviceUsp } from './usp.ts'
 
 /** `tls` and `wss` are the encrypted ones. */
@@ -160,6 +161,8 @@ export interface PacketRow {
   readonly answers?: { readonly no: number; readonly nsec: number }
   readonly verdict: Verdict
   readonly marked: boolean
+  /** The worst finding of the linter. */
+  readonly finding?: FindingSeverity
 }
 
 export interface PacketDetail {

@@ -3,6 +3,7 @@ import {
   ACL_VERDICTS,
   type ColumnName,
   EVERY_ROW,
+  LINT_SEVERITIES,
   CLOSE_ROW,
   MALFORMED_ROW,
   PROBE_ROW,
@@ -160,8 +161,16 @@ const rows: readonly Row[] = [
     'Finding',
     'string',
     'lintRule',
-    'requirement that a remark on the packet rests on, e.g. R-MQTT.27',
+    'rule or requirement of a finding, e.g. content-type or R-MQTT.27',
     { many: true, tree: { findings: true } },
+  ],
+  [
+    'lint.severity',
+    'Severity of findings',
+    'enum',
+    unlessNone('lint'),
+    'the worst finding of the linter; lint.severity >= 2 is warning or error',
+    { names: numbered(LINT_SEVERITIES).slice(1), numeric: true },
   ],
 ]
 

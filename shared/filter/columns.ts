@@ -62,6 +62,8 @@ export const COLUMNS = {
   rtt: 'number',
   /** 1 where the person marked the row. */
   marked: 'code',
+  /** Place in `LINT_SEVERITIES`: the worst finding of the linter. */
+  lint: 'code',
   topic: 'topic',
   /** First line of a Record: `NOTIFY Boot!`, `mqtt_connect V5`. */
   usp: 'usp',
@@ -95,6 +97,8 @@ export const isTextColumn = (column: ColumnName): column is TextColumn =>
   COLUMNS[column] !== 'number' && COLUMNS[column] !== 'code'
 
 export const VERDICTS = ['none', 'refused', 'dropped', 'changed'] as const
+/** 0: the linter found nothing. */
+export const LINT_SEVERITIES = ['none', 'note', 'warning', 'error'] as const
 /** 0: access was not asked. */
 export const ACL_VERDICTS = ['none', 'allow', 'deny'] as const
 

@@ -4,11 +4,12 @@ import { VERDICTS } from '../../../shared/filter/columns.ts'
 import { type BatchReader, readBatch } from './batch.ts'
 import { instantAt, type Instant } from './clock.ts'
 import { Columns, emptyEntry, RowType, Way } from './columns.ts'
-import { type Connection, Connections } from './connections.ts'
+import { type Connection, Connections, peerAddress } from './connections.ts'
 import { makeDetail } from './detail.ts'
 import { Dictionary } from './dictionary.ts'
 import { Index } from './index-source.ts'
 import { Indexer } from './indexer.ts'
+import { LintLog } from '../lint/lint-log.ts'
 import { Notes } from './notes.ts'
 import { Pairs } from './pairs.ts'
 import type { PacketLog } from './packet-log.ts'
@@ -26,6 +27,8 @@ export interface ArchiveOptions {
   readonly indexBytes?: number
   /** Content views chosen by hand; none by default. */
   readonly contents?: Contents
+  /** Share of the thread that the linter may take, 0 … 1; absent: as much as it needs. */
+  readonly lintShare?: number
   /** A view would now read otherwise than it did last. */
   readonly viewChanged: (view: number) => void
 }
@@ -58,7 +61,7 @@ export class Archive implements BatchReader {
 
   constructor(options: ArchiveOptions) {
     const { epoch, log, budgetBytes, viewChanged } = options
-    const { indexBytes = INDEX_BYTES, contents = { choices: [] } } = options
+    const { indexBytes = INDEX_BYTES, lintShare = 1, contents = { choices: [] } } = options
     const dictionaries = {
       topics: new Dictionary((id) => this.views.forget('topic', id)),
       usps: new Dictionary((id) => this.views.forget('usp', id)),
@@ -75,6 +78,11 @@ export class Archive implements BatchReader {
       notes: new Notes(),
       sessions: new Sessions((no) => columns.has(no)),
       contents,
+      lint: new LintLog({
+        share: lintShare,
+        holds: (no) => this.parts.columns.has(no),
+        marked: (no, rank) => this.#found(no, rank),
+      }),
     }
     this.#budgetBytes = budgetBytes
     this.#indexBytes = indexBytes
@@ -165,6 +173,7 @@ export class Archive implements BatchReader {
     if (no === 0) {
       const known = connections.find(connection)
       if (known === undefined) return
+      this.parts.lint.lost(connection)
       this.#indexer.learn(known, direction, bytes, start, end)
       if (this.#suspended) this.#untold.add(connection)
       else log.frame(0, instantAt(epoch, time), connection, direction, packet, false)
@@ -175,12 +184,14 @@ export class Archive implements BatchReader {
     const record = malformed ? undefined : this.#indexer.fill(this.#entry, from, direction, bytes, start, end)
     const offset = log.frame(no, instantAt(epoch, time), connection, direction, packet, malformed)
     this.#append(no, time, from.slot, end - start, offset)
+    this.parts.lint.frame(no, time, connection, direction, malformed, packet)
     if (record === undefined) return
     for (const whole of sessions.take(no, connection, packet, record)) this.#complete(whole)
   }
 
   opened(connection: number, facts: ConnectionOpened, time: number): void {
     this.parts.connections.opened(connection, facts)
+    this.parts.lint.opened(connection, peerAddress({ id: connection, ...facts }))
     if (this.#suspended) this.#untold.add(connection)
     else this.parts.log.opened(instantAt(this.parts.epoch, time), connection, facts)
   }
@@ -194,6 +205,7 @@ export class Archive implements BatchReader {
       this.#append(no, time, slot, 0, offset)
     }
     sessions.leave(connection, no)
+    this.parts.lint.closed(no, time, connection, facts.by)
     connections.closed(connection, facts)
     this.#untold.delete(connection)
   }
@@ -205,6 +217,12 @@ export class Archive implements BatchReader {
     log.note(no, note)
     if (columns.get(no, 'verdict') === 0) columns.set(no, 'verdict', VERDICTS.indexOf(note.kind))
     this.views.rowChanged(no)
+  }
+
+  /** Rules that are not to be seen. */
+  suppress(rules: readonly string[]): void {
+    this.parts.lint.suppress(rules)
+    this.views.touched()
   }
 
   /** Drops the oldest rows while there is too much of them; false when what is there may not be dropped. */
@@ -228,10 +246,10 @@ export class Archive implements BatchReader {
   }
 
   get #indexSize(): number {
-    const { columns, connections, dictionaries, notes, sessions } = this.parts
+    const { columns, connections, dictionaries, notes, sessions, lint } = this.parts
     const { topics, usps, msgIds } = dictionaries
     const texts = topics.bytes + usps.bytes + msgIds.bytes
-    return columns.bytes + connections.bytes + notes.bytes + sessions.bytes + texts
+    return columns.bytes + connections.bytes + notes.bytes + sessions.bytes + lint.bytes + texts
   }
 
   /** The last segment of a Msg stands in the index as that Msg. */
@@ -244,6 +262,13 @@ export class Archive implements BatchReader {
     columns.set(row, 'msgId', msgIds.retainText(msgId))
     columns.set(row, 'answers', this.#pairs.completed(row))
     this.views.rowChanged(row)
+  }
+
+  #found(no: number, rank: number): void {
+    const { columns } = this.parts
+    if (!columns.has(no)) return
+    columns.set(no, 'lint', rank)
+    this.views.rowChanged(no)
   }
 
   #connectionChanged(changed: Connection): void {
@@ -293,7 +318,7 @@ export class Archive implements BatchReader {
 
   /** Gives back what the rows from the oldest to below `end` refer to. */
   #releaseRows(end: number): void {
-    const { columns, connections, dictionaries, notes, sessions } = this.parts
+    const { columns, connections, dictionaries, notes, sessions, lint } = this.parts
     const { topics, usps, msgIds } = dictionaries
     for (let no = columns.first; no < end;) {
       const { chunk, from, to } = columns.run(no)
@@ -305,6 +330,7 @@ export class Archive implements BatchReader {
         connections.release(chunk.connection[i] as number)
         notes.drop(no)
         sessions.drop(no)
+        lint.drop(no)
       }
     }
   }

@@ -9,7 +9,7 @@ import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
 import { Catalog, type Stored } from './catalog.ts'
 import { type CaptureFacts, MAX_MARKS } from './capture-file.ts'
 import { type Capture, startCapture } from './client.ts'
-import { exportFile } from './export-file.ts'
+import { exportEndings, exportFile } from './export-file.ts'
 import { Jobs } from './jobs.ts'
 import { openView, type Watch } from './link.ts'
 import { OpenedCaptures } from './opened.ts'
@@ -296,7 +296,7 @@ export class Captures {
     filterProgram(request.filter)
     const { capture, format, name, ...selection } = request
     const opened = this.nameOf(capture)
-    const { path, file } = await exportFile(this.#options.workspace, name ?? opened, format)
+    const { path, file } = await exportFile(this.#options.workspace, name ?? opened, exportEndings[format])
     const { filter, secrets, rows, columns } = selection
     const extras = format === 'bundle' && {
       extras: {

@@ -7,6 +7,7 @@ import { rowTypeName } from '../../../shared/filter/columns.ts'
 import { formatDuration } from '../../../shared/filter/moments.ts'
 import { dissectMqtt } from '../../../shared/mqtt/dissect.ts'
 import { getProperty } from '../../../shared/mqtt/properties.ts'
+import { lintFields } from '../lint/lint-fields.ts'
 import { isoTime } from './clock.ts'
 import { type Connection, peerAddress } from './connections.ts'
 import { bytesOf, countBytes, describeEnd, kindOf, makeRow, type Parts } from './rows.ts'
@@ -23,22 +24,32 @@ export function makeDetail(parts: Parts, no: number, notes: readonly PacketNote[
   return {
     row,
     bytes,
-    fields: [frameGroup(row), connectionGroup(facts, row.direction), ...fields, ...sessionFields(parts, no)],
+    fields: [
+      ...lintFields(parts.lint.of(no)),
+      frameGroup(row),
+      connectionGroup(facts, row.direction),
+      ...fields,
+      ...sessionFields(parts, no),
+    ],
     ...(content && { content }),
     notes,
     connection: facts,
   }
 }
 
-/** The MQTT packet of a row and its payload as fields, what it completes included. RangeError when the row is not held. */
+/**
+ * The MQTT packet of a row and its payload as fields, what it completes and what the linter found included.
+ * RangeError when the row is not held.
+ */
 export function contentFields(parts: Parts, no: number): readonly Field[] {
   const { chunk, from } = parts.columns.run(no)
   const connection = parts.connections.at(chunk.connection[from] as number)
   const type = chunk.type[from] as number
-  if (kindOf(type) === 'close' || kindOf(type) === 'probe') return sessionFields(parts, no)
+  const more = [...sessionFields(parts, no), ...lintFields(parts.lint.of(no))]
+  if (kindOf(type) === 'close' || kindOf(type) === 'probe') return more
   const topic = parts.dictionaries.topics.text(chunk.topic[from] as number)
   const packet = { type: rowTypeName(type), topic }
-  return [...dissectPacket(parts, bytesOf(parts, no), connection, packet).fields, ...sessionFields(parts, no)]
+  return [...dissectPacket(parts, bytesOf(parts, no), connection, packet).fields, ...more]
 }
 
 interface Dissected extends Pick<PacketDetail, 'content'> {

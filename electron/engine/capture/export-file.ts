@@ -3,7 +3,7 @@ import { access, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ExportFormat } from '../../../shared/contract/model.ts'
 
-const endings: Readonly<Record<ExportFormat, string>> = {
+export const exportEndings: Readonly<Record<ExportFormat, string>> = {
   pcapng: 'pcapng',
   jsonl: 'jsonl',
   csv: 'csv',
@@ -15,7 +15,7 @@ export const EXPORTS = 'exports'
 export async function exportFile(
   workspace: string,
   name: string,
-  format: ExportFormat,
+  ending: string,
 ): Promise<{ readonly path: string; readonly file: string }> {
   const folder = join(workspace, EXPORTS)
   await mkdir(folder, { recursive: true })
@@ -26,7 +26,7 @@ export async function exportFile(
     .slice(0, 80)
   for (let attempt = 1; ; attempt++) {
     const suffix = attempt === 1 ? '' : ` ${attempt}`
-    const file = `${safe === '' ? 'capture' : safe}${suffix}.${endings[format]}`
+    const file = `${safe === '' ? 'capture' : safe}${suffix}.${ending}`
     const path = join(folder, file)
     if (!(await exists(path)) && !(await exists(`${path}.part`))) return { path, file: `${EXPORTS}/${file}` }
   }

@@ -117,6 +117,7 @@ export async function importEvents(
   const { archive, marks } = current
   if (marks.length === MAX_MARKS) remarks.push(`Marks after the first ${MAX_MARKS} are left out.`)
   const whole = current
+  archive.parts.lint.end(archive.lastTime)
   return { archive, remarks, marks, close: () => whole.close() }
 }
 
@@ -170,6 +171,7 @@ class Import {
       }
       case 'gap':
         this.gaps += event.bytes
+        this.archive.parts.lint.lost(event.connection)
         break
       case 'note':
         break

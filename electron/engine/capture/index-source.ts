@@ -43,6 +43,7 @@ const held: Partial<Record<ColumnName, keyof ColumnChunk>> = {
   direction: 'direction',
   verdict: 'verdict',
   marked: 'marked',
+  lint: 'lint',
   topic: 'topic',
   usp: 'usp',
   msgId: 'msgId',

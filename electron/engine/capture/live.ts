@@ -7,6 +7,8 @@ import type { Contents } from './rows.ts'
 type LiveSettings = Extract<WorkerSettings, { mode: 'live' }>
 
 const MIB = 1024 * 1024
+/** Of the worker's time: what it is there for is the capture. */
+const LINT_SHARE = 0.25
 
 export class LiveCapture {
   readonly #settings: LiveSettings
@@ -82,6 +84,7 @@ export class LiveCapture {
       epoch,
       budgetBytes,
       contents: this.#contents,
+      lintShare: LINT_SHARE,
       viewChanged: this.#viewChanged,
       log: (connections) =>
         (this.#recorder = new Recorder({

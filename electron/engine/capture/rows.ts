@@ -4,6 +4,7 @@ import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
 import { rowTypeName, VERDICTS } from '../../../shared/filter/columns.ts'
 import { decodePacket } from '../../../shared/mqtt/decode.ts'
 import { dissectMqtt } from '../../../shared/mqtt/dissect.ts'
+import { SEVERITIES } from '../../../shared/lint/rule.ts'
 import { MqttError } from '../../../shared/mqtt/error.ts'
 import { summarize } from '../../../shared/mqtt/summary.ts'
 import { summarizeRecord } from '../../../shared/usp/summary.ts'
@@ -12,6 +13,7 @@ import { type Columns, RowType, Way } from './columns.ts'
 import { type Connection, type Connections, deviceLabel } from './connections.ts'
 import type { Dictionaries } from './indexer.ts'
 import type { Notes } from './notes.ts'
+import type { LintLog } from '../lint/lint-log.ts'
 import type { PacketLog } from './packet-log.ts'
 import { isLast, segmentText, type Sessions } from './sessions.ts'
 import { requestOf } from './pairs.ts'
@@ -31,6 +33,7 @@ export interface Parts {
   readonly notes: Notes
   readonly sessions: Sessions
   readonly contents: Contents
+  readonly lint: LintLog
 }
 
 const kinds: Readonly<Record<number, RowKind>> = {
@@ -79,12 +82,18 @@ export function makeRow(parts: Parts, no: number, withInfo = true): PacketRow {
     ...answered(columns, no, chunk.time[i] as number),
     verdict,
     marked: chunk.marked[i] === 1,
+    ...findingOf(chunk.lint[i] as number),
   }
 }
 
 function answered(columns: Columns, no: number, time: number): Pick<PacketRow, 'answers'> {
   const request = requestOf(columns, no)
   return request < 0 ? {} : { answers: { no: request, nsec: time - columns.get(request, 'time') } }
+}
+
+function findingOf(rank: number): Pick<PacketRow, 'finding'> {
+  const finding = SEVERITIES[rank - 1]
+  return finding === undefined ? {} : { finding }
 }
 
 /** Why a packet was turned away: the first thing to know about it. */

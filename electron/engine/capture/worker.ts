@@ -68,6 +68,7 @@ async function load(work: Work): Promise<Loaded> {
   const epoch = firstRow(folder)?.time ?? { sec: 0, nsec: 0 }
   const archive = new Archive({ epoch, log: () => log, budgetBytes: Infinity, contents, viewChanged })
   const { remarks, numberInFile } = await loadSegments(archive, log, folder, new Set(marks), work)
+  archive.parts.lint.end(archive.lastTime)
   holder = fixed(archive, () => log.segments.close(), numberInFile)
   return loaded(archive, remarks)
 }

@@ -1,0 +1,223 @@
+/** The linter beside a capture: what it found, by row. Findings go with their rows. */
+import type { FindingGroup, LintCounts, LintSummary } from '../../../shared/contract/lint.ts'
+import { Linter } from '../../../shared/lint/linter.ts'
+import { type Finding, severityRank } from '../../../shared/lint/rule.ts'
+import type { Direction } from '../capture/sink.ts'
+import { LintBudget } from './budget.ts'
+
+/** Findings held; more are counted. */
+const MAX_FINDINGS = 50_000
+/** Groups in one summary. */
+const MAX_GROUPS = 2000
+/** Findings kept of one rule and endpoint. */
+const PER_GROUP = 200
+const PUBLISH = 3
+/** Estimate in bytes, for the budget of the index. */
+const FINDING_COST = 400
+
+interface Group {
+  findings: Finding[]
+  more: number
+}
+
+export interface LintLogOptions {
+  readonly holds: (no: number) => boolean
+  /** The worst finding of a row changed: rank of its severity, 0 is none. */
+  readonly marked: (no: number, rank: number) => void
+  /** Share of a thread, 0 … 1. */
+  readonly share: number
+}
+
+const keyOf = (rule: string, endpoint: string): string => `${rule}\0${endpoint}`
+
+export class LintLog {
+  readonly #options: LintLogOptions
+  readonly #byRow = new Map<number, Finding[]>()
+  readonly #groups = new Map<string, Group>()
+  readonly #budget: LintBudget
+  #linter: Linter
+  #suppressed: ReadonlySet<string> = new Set()
+  #held = 0
+  #last = 0
+  #checked = 0
+  #skipped = 0
+  /** What came after a skipped packet is not judged by what it lacks. */
+  #missed = false
+  #counts: LintCounts | undefined
+
+  constructor(options: LintLogOptions) {
+    this.#options = options
+    this.#budget = new LintBudget(options.share)
+    this.#linter = this.#newLinter()
+  }
+
+  get bytes(): number {
+    return this.#held * FINDING_COST
+  }
+
+  opened(connection: number, address: string): void {
+    this.#linter.opened(connection, address)
+  }
+
+  frame(
+    no: number,
+    time: number,
+    connection: number,
+    direction: Direction,
+    malformed: boolean,
+    bytes: Uint8Array,
+  ): void {
+    // Packets other than PUBLISH are few, and carry the state by which others are judged.
+    if (this.#budget.isLimited && (bytes[0] ?? 0) >> 4 === PUBLISH && !this.#budget.hasTime) {
+      this.#skipped += 1
+      if (!this.#missed) this.#linter.missed()
+      this.#missed = true
+      return
+    }
+    this.#missed = false
+    this.#checked += 1
+    this.#last = no
+    const look = () => this.#linter.frame({ no, time, connection, direction, bytes, malformed })
+    if (this.#budget.isLimited) this.#budget.measure(look)
+    else look()
+  }
+
+  closed(no: number, time: number, connection: number, by: 'device' | 'bench' | 'network'): void {
+    this.#linter.closed(connection, no, time, by)
+  }
+
+  /** Packets of a connection are missing. */
+  lost(connection: number): void {
+    this.#linter.lost(connection)
+  }
+
+  /** All packets were told; `time` is that of the last. */
+  end(time: number): void {
+    this.#linter.end(time)
+  }
+
+  /** Findings of a row that are to be seen. */
+  of(no: number): readonly Finding[] {
+    return (this.#byRow.get(no) ?? []).filter(({ rule }) => !this.#suppressed.has(rule))
+  }
+
+  /** In the order of their rows, of rules that are to be seen. */
+  *all(): Generator<Finding> {
+    for (const no of [...this.#byRow.keys()].sort((a, b) => a - b)) yield* this.of(no)
+  }
+
+  group(rule: string, endpoint: string): readonly Finding[] {
+    return this.#groups.get(keyOf(rule, endpoint))?.findings ?? []
+  }
+
+  get counts(): LintCounts {
+    if (this.#counts !== undefined) return this.#counts
+    const counts = { error: 0, warning: 0, note: 0 }
+    for (const { findings, more } of this.#groups.values()) {
+      const [first] = findings
+      if (first === undefined || this.#suppressed.has(first.rule)) continue
+      counts[first.severity] += findings.length + more
+    }
+    return (this.#counts = counts)
+  }
+
+  get summary(): LintSummary {
+    const groups: FindingGroup[] = []
+    for (const { findings, more } of this.#groups.values()) {
+      const first = findings[0]
+      const last = findings.at(-1)
+      if (first === undefined || last === undefined) continue
+      const { rule, severity, endpoint } = first
+      groups.push({
+        rule,
+        severity,
+        endpoint,
+        count: findings.length,
+        more,
+        first: first.no,
+        last: last.no,
+        seen: last.seen,
+        suppressed: this.#suppressed.has(rule),
+      })
+    }
+    groups.sort(
+      (a, b) =>
+        severityRank(b.severity) - severityRank(a.severity) ||
+        compare(a.endpoint, b.endpoint) ||
+        compare(a.rule, b.rule),
+    )
+    return {
+      groups: groups.slice(0, MAX_GROUPS),
+      checked: this.#checked,
+      skipped: this.#skipped,
+      unlisted: Math.max(0, groups.length - MAX_GROUPS),
+    }
+  }
+
+  suppress(rules: readonly string[]): void {
+    this.#suppressed = new Set(rules)
+    this.#counts = undefined
+    for (const no of this.#byRow.keys()) this.#options.marked(no, this.#rank(no))
+  }
+
+  get suppressed(): readonly string[] {
+    return [...this.#suppressed]
+  }
+
+  /** The row is gone. */
+  drop(no: number): void {
+    const findings = this.#byRow.get(no)
+    if (findings === undefined) return
+    this.#byRow.delete(no)
+    this.#counts = undefined
+    for (const finding of findings) {
+      this.#held -= 1
+      const key = keyOf(finding.rule, finding.endpoint)
+      const group = this.#groups.get(key)
+      if (group === undefined) continue
+      group.findings = group.findings.filter((one) => one !== finding)
+      if (group.findings.length === 0) this.#groups.delete(key)
+    }
+  }
+
+  #newLinter(): Linter {
+    return new Linter({
+      found: (finding) => this.#found(finding),
+      more: (rule, endpoint) => this.#more(rule, endpoint),
+      perGroup: PER_GROUP,
+    })
+  }
+
+  #found(told: Finding): void {
+    // The CONNECT of a long connection may be gone; what is said about it stands where it was noticed.
+    const finding = this.#options.holds(told.no) ? told : { ...told, no: this.#last }
+    const { no, rule, endpoint } = finding
+    if (this.#held >= MAX_FINDINGS) {
+      this.#more(rule, endpoint)
+      return
+    }
+    this.#held += 1
+    this.#counts = undefined
+    const row = this.#byRow.get(no)
+    if (row === undefined) this.#byRow.set(no, [finding])
+    else row.push(finding)
+    const key = keyOf(rule, endpoint)
+    const group = this.#groups.get(key)
+    if (group === undefined) this.#groups.set(key, { findings: [finding], more: 0 })
+    else group.findings.push(finding)
+    this.#options.marked(no, this.#rank(no))
+  }
+
+  #more(rule: string, endpoint: string): void {
+    const group = this.#groups.get(keyOf(rule, endpoint))
+    if (group === undefined) return
+    group.more += 1
+    this.#counts = undefined
+  }
+
+  #rank(no: number): number {
+    return this.of(no).reduce((worst, { severity }) => Math.max(worst, severityRank(severity)), 0)
+  }
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,0 +1,51 @@
+/** The report of a capture, whole or of the rows that a filter leaves. */
+import type { FindingRow } from '../../../shared/contract/lint.ts'
+import { makeReport, type LintReport } from '../../../shared/lint/report/report.ts'
+import { type Finding, type Severity, severityRank } from '../../../shared/lint/rule.ts'
+import { isoTime, instantAt } from '../capture/clock.ts'
+import type { Archive } from '../capture/archive.ts'
+import { filterProgram, RowFilter } from '../capture/row-filter.ts'
+
+export interface ReportChoice {
+  readonly source: string
+  /** Filter expression over the packets; empty takes all. */
+  readonly filter?: string
+  /** The mildest that is reported. */
+  readonly severity?: Severity
+  /** Only these rules, by id or requirement. */
+  readonly rules?: readonly string[]
+}
+
+/** A finding as the interface shows it. */
+export function findingRow({ parts: { epoch } }: Archive, finding: Finding): FindingRow {
+  return { ...finding, time: isoTime(instantAt(epoch, finding.time)) }
+}
+
+/** Throws BenchFailure `invalid-request` for a filter that is none. */
+export function reportOf(archive: Archive, choice: ReportChoice): LintReport {
+  const { lint, columns, epoch } = archive.parts
+  const { source, filter = '', severity = 'note', rules } = choice
+  const program = filterProgram(filter)
+  const rows = program && new RowFilter(program, archive.index)
+  const isWanted = ({ no, severity: found }: Finding): boolean =>
+    severityRank(found) >= severityRank(severity) &&
+    (rows === undefined || (columns.has(no) && rows.matches(no)))
+  const findings: FindingRow[] = []
+  for (const finding of lint.all()) {
+    if (!isWanted(finding) || (rules && !rules.includes(finding.rule))) continue
+    findings.push(findingRow(archive, finding))
+  }
+  const { groups, checked, skipped } = lint.summary
+  const more = new Map(groups.map(({ rule, endpoint, more }) => [`${rule}\0${endpoint}`, more]))
+  const at = (no: number) => isoTime(instantAt(epoch, columns.get(no, 'time')))
+  return makeReport({
+    source,
+    checked,
+    skipped,
+    suppressed: lint.suppressed,
+    findings,
+    // What was only counted has no packet that a filter could judge.
+    more: (rule, endpoint) => (rows === undefined ? (more.get(`${rule}\0${endpoint}`) ?? 0) : 0),
+    ...(columns.rows > 0 && { from: at(columns.first), to: at(columns.end - 1) }),
+  })
+}
