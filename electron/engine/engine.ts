@@ -16,6 +16,7 @@ import { lanAddresses } from './addresses.ts'
 import { startBroker } from './broker/broker.ts'
 import { Listener, type ListenerSettings } from './broker/listeners.ts'
 import type { SessionEvents } from './broker/context.ts'
+import { createLintService, suppressedRules } from './lint/service.ts'
 import { openCaptures } from './capture/captures.ts'
 import { createDevices, type Devices } from './devices/devices.ts'
 import { externalTarget, readLogin, shownLogin, writeLogin } from './nats/login.ts'
@@ -93,12 +94,20 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     onCaptures: () => tell('captures', captures.list),
     onJobs: () => tell('jobs', captures.jobs.list),
     onProblem: (text) => report('error', text),
+    suppressed: () => suppressedRules(workspace.settings['lint.suppressed']),
     evidence: async () => ({
       'devices.json': jsonText(await everyDevice(devices)),
       'listeners.json': jsonText(listeners.map((listener) => listener.state)),
     }),
   })
   const capture = captures.live
+  const lint = createLintService({
+    workspace: workspace.path,
+    captures,
+    suppressed: () => workspace.settings['lint.suppressed'],
+    save: (suppressed) => workspace.save({ 'lint.suppressed': suppressed }),
+    onChange: (state) => tell('lint', state),
+  })
 
   const natsFolder = await workspace.folder('nats')
   const login = await readLogin(natsFolder, (text) => report('error', text))
@@ -291,6 +300,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
   }
   /** Settings that hold at once, and what puts them in force. */
   const live = (name: SettingName): ((value: SettingValue) => Promise<void>) | undefined => {
+    if (name === 'lint.suppressed') return (value) => lint.setSuppressed(String(value))
     const [part, transport] = name.split('.')
     if (part === 'listeners')
       return async (value) => {
@@ -321,6 +331,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     },
     'stats.history': () => stats.history,
     ...captures.handlers,
+    ...lint.handlers,
     'devices.get'({ endpointId }) {
       const detail = devices.detail(endpointId)
       if (!detail) throw new BenchFailure('not-found', `No device ${endpointId} is known.`)
@@ -386,6 +397,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
         look: () => look.state,
         usp: () => usp.state,
         nats,
+        lint: () => lint.state,
       }
       return values[name]()
     },

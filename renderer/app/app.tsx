@@ -8,6 +8,7 @@ import { CertificatesView } from '../features/certificates/certificates-view.tsx
 import { DropZone } from '../features/captures/drop-zone.tsx'
 import { DevicesView } from '../features/devices/devices-view.tsx'
 import { LadderView } from '../features/ladder/ladder-view.tsx'
+import { LintView } from '../features/lint/lint-view.tsx'
 import { NatsView } from '../features/nats/nats-view.tsx'
 import { PacketsView } from '../features/packets/packets-view.tsx'
 import { SettingsView } from '../features/settings/settings-view.tsx'
@@ -32,6 +33,7 @@ const views: Readonly<Record<Place, ComponentType>> = {
   packets: PacketsView,
   ladder: LadderView,
   captures: CapturesView,
+  lint: LintView,
   access: AccessView,
   certificates: CertificatesView,
   nats: NatsView,

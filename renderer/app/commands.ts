@@ -35,6 +35,7 @@ const commands: readonly Command[] = [
   go('packets', 'Packets', 'g p'),
   go('ladder', 'Ladder', 'g l'),
   go('captures', 'Captures', 'g c'),
+  go('lint', 'Findings', 'g f'),
   go('access', 'Access', 'g a'),
   go('certificates', 'Certificates', 'g t'),
   go('nats', 'NATS', 'g n'),

@@ -10,6 +10,7 @@ import { createCaptures, type CapturesModel } from '../features/captures/store.t
 import { createCertificates, type CertificatesModel } from '../features/certificates/store.ts'
 import { createDevices, type DevicesModel } from '../features/devices/store.ts'
 import { createLook, type Look } from '../features/packets/look.ts'
+import { createLint, type LintModel } from '../features/lint/store.ts'
 import { createPackets, type PacketsModel } from '../features/packets/store.ts'
 import type { Upload } from '../host/upload.ts'
 import { createLive, type LiveStore } from './live.ts'
@@ -51,6 +52,7 @@ export interface Model {
   readonly certificates: CertificatesModel
   readonly access: AccessModel
   readonly recordings: RecordingsModel
+  readonly lint: LintModel
   readonly goTo: (place: Place) => void
   readonly show: (overlay: Overlay) => void
   /** Calls a command; answers whether it was done. An error becomes a notice. */
@@ -77,6 +79,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
     settings.getState().set({ place })
   }
   const certificates = createCertificates(host, live)
+  const lint = createLint(host)
   const captures = createCaptures(host, live, upload, (id) => {
     packets.show(id)
     if (frame.getState().place === 'captures') goTo('packets')
@@ -95,6 +98,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
     certificates,
     access,
     recordings,
+    lint,
     goTo,
     show: (overlay) => frame.setState({ overlay }),
     async run(name, request) {
@@ -110,6 +114,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
       captures.close()
       access.close()
       recordings.close()
+      lint.close()
       certificates.close()
     },
   }

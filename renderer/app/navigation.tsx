@@ -29,6 +29,12 @@ const groups: readonly { readonly title?: string; readonly entries: readonly Ent
         count: (live) => live.captures?.length,
         counted: 'captures',
       },
+      {
+        place: 'lint',
+        title: 'Findings',
+        count: ({ capture }) => (capture?.findings?.error ?? 0) + (capture?.findings?.warning ?? 0),
+        counted: 'errors and warnings in the live capture',
+      },
     ],
   },
   {

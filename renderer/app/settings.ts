@@ -25,6 +25,7 @@ const settingsSchema = v.object({
       'packets',
       'ladder',
       'captures',
+      'lint',
       'access',
       'certificates',
       'nats',

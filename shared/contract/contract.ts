@@ -12,6 +12,7 @@ import { dryRunCommands } from './dry-run.ts'
 import { lookCommands, type LookState } from './look.ts'
 import { natsCommands, type NatsActivity } from './nats.ts'
 import { settingsCommands } from './settings.ts'
+import { lintCommands, type LintState } from './lint.ts'
 import type {
   BenchState,
   CaptureInfo,
@@ -117,6 +118,7 @@ export const commands = {
   ...dataModelCommands,
   ...natsCommands,
   ...settingsCommands,
+  ...lintCommands,
   'problems.dismiss': command<void>()(v.strictObject({ id: text(200) })),
   /** Shows the workspace folder in the file manager; only the desktop host can. */
   'host.showWorkspace': command<void>()(none),
@@ -163,6 +165,7 @@ export interface Events {
   readonly look: LookState
   readonly usp: UspState
   readonly nats: NatsActivity
+  readonly lint: LintState
 }
 export type EventName = keyof Events
 export const eventNames = [
@@ -176,6 +179,7 @@ export const eventNames = [
   'look',
   'usp',
   'nats',
+  'lint',
 ] as const satisfies readonly EventName[]
 
 /** Views: what may be asked of each, and its row. */

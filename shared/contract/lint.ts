@@ -58,8 +58,6 @@ export interface LintCounts {
 export interface LintState {
   /** Rules that the person does not want to see, by `id`. */
   readonly suppressed: readonly string[]
-  /** Of the live capture, suppressed rules aside. */
-  readonly live: LintCounts
 }
 
 export const MAX_SUPPRESSED = 500

@@ -1,6 +1,6 @@
 /** The things a bench shows: plain data, safe to send across a process border. */
 import type { Field } from '../dissect/field.ts'
-import type { FindingSeverity } from './lint.ts'
+import type { FindingSeverity, LintCounts } from './lint.ts'
 import type { DeviceUsp } from './usp.ts'
 
 /** `tls` and `wss` are the encrypted ones. */
@@ -81,6 +81,8 @@ export interface CaptureState {
   readonly lostFrames: number
   readonly bytes: number
   readonly budgetBytes: number
+  /** Findings of the linter in the rows held, suppressed rules aside. */
+  readonly findings?: LintCounts
   /** ISO 8601, UTC. */
   readonly since: string
 }

@@ -186,6 +186,10 @@ export class FakeHost implements Host {
   }
   #answer(name: CommandName, request: never): Result<unknown> {
     const answers: { readonly [C in OwnCommand]: (request: Request<C>) => Result<unknown> } = {
+      'lint.summary': () => ok({ groups: [], checked: 0, skipped: 0, unlisted: 0 }),
+      'lint.findings': () => ok([]),
+      'lint.suppress': () => ok(undefined),
+      'lint.export': () => ok({ file: 'exports/findings.html' }),
       'stats.history': () => ok(fakeHistory(Date.now(), this.#deviceCount)),
       'packets.get': ({ capture, no }) =>
         no < this.#first || no > this.#last

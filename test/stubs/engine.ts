@@ -82,6 +82,7 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
     look: { contents: [], savedFilters: [], colourRules: [] },
     usp: uspState,
     nats: natsActivity,
+    lint: { suppressed: [] },
   }
   const listeners = new Map<EventName, Set<() => void>>()
   const changed = new Set<() => void>()
@@ -117,6 +118,10 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
     beforeRead: () => undefined,
     handlers: {
       ...accessHandlers,
+      'lint.summary': () => ({ groups: [], checked: 0, skipped: 0, unlisted: 0 }),
+      'lint.findings': () => [],
+      'lint.suppress': record('lint.suppress'),
+      'lint.export': () => ({ file: 'exports/findings.html' }),
       'stats.history': () => [statsSample],
       'packets.get': ({ no }) => {
         if (no === 13) throw new Error('the disk is full')

@@ -30,6 +30,8 @@ export interface CapturesOptions {
   readonly onProblem: (text: string) => void
   /** Content views chosen by hand; see `contentsChanged`. */
   readonly contents?: () => readonly ContentChoice[]
+  /** Rules of the linter that are not to be seen; absent: none. */
+  readonly suppressed?: () => readonly string[]
   /** What an evidence bundle holds besides packets: file name to text. */
   readonly evidence: () => Promise<Readonly<Record<string, string>>>
 }
@@ -80,6 +82,7 @@ export class Captures {
       jobs: this.jobs,
       changed: () => this.#told.request(),
       closed: () => this.#trim(),
+      suppressed: () => this.#suppressed,
       onProblem,
       contents: options.contents ?? (() => []),
     })
@@ -99,6 +102,7 @@ export class Captures {
       segmentBytes,
       budgetBytes,
       nextFolder: () => this.#nextFolder(),
+      suppressed: () => this.#suppressed,
       onProblem: this.#options.onProblem,
       ...(this.#options.contents && { contents: this.#options.contents }),
       onState: (state) => {
@@ -173,6 +177,16 @@ export class Captures {
   nameOf(capture: string): string {
     if (!this.#isLive(capture)) this.#opened.link(capture)
     return this.#storedOf(capture).facts.name
+  }
+
+  /** The rules of the linter that are not to be seen changed. */
+  async suppress(): Promise<void> {
+    await this.#live.ask('suppress', { rules: this.#suppressed })
+    await this.#opened.suppress()
+  }
+
+  get #suppressed(): readonly string[] {
+    return this.#options.suppressed?.() ?? []
   }
 
   #isLive(capture: string): boolean {

@@ -29,6 +29,8 @@ export interface CaptureOptions {
   /** Told at most every 50 ms. */
   readonly onState?: (state: CaptureState) => void
   readonly onProblem?: (text: string) => void
+  /** Rules of the linter that are not to be seen. */
+  readonly suppressed?: () => readonly string[]
   readonly limits?: OutboxLimits
   /** Content views chosen by hand. */
   readonly contents?: () => readonly ContentChoice[]
@@ -108,6 +110,7 @@ class LiveClient implements Capture {
       epoch: this.#clock.epoch,
       segmentBytes,
       budgetBytes,
+      suppressed: this.#options.suppressed?.() ?? [],
     }
     const views = this.#link?.views
     const outbox = this.#outbox
@@ -293,7 +296,8 @@ class LiveClient implements Capture {
   #count(counts: LiveCounts): void {
     const { rows, droppedRows, bytes, trouble } = this.#counts
     const same = counts.rows === rows && counts.droppedRows === droppedRows
-    if (same && counts.bytes === bytes && counts.trouble === trouble) return
+    const found = JSON.stringify(counts.findings) === JSON.stringify(this.#counts.findings)
+    if (same && found && counts.bytes === bytes && counts.trouble === trouble) return
     this.#counts = counts
     this.#stateChanged.request()
   }

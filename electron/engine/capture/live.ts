@@ -17,6 +17,7 @@ export class LiveCapture {
   #folder: string
   #recorder!: Recorder
   #archive: Archive
+  #suppressed: readonly string[]
   #trouble: string | undefined
   #withinBudget = true
   /** Nanoseconds of the newest record. */
@@ -27,6 +28,7 @@ export class LiveCapture {
     this.#contents = contents
     this.#viewChanged = viewChanged
     this.#folder = settings.folder
+    this.#suppressed = settings.suppressed
     this.#archive = this.#begin()
   }
 
@@ -35,7 +37,12 @@ export class LiveCapture {
   }
 
   get counts(): LiveCounts {
-    return { ...this.#archive.counts, ...(this.#trouble !== undefined && { trouble: this.#trouble }) }
+    const findings = this.#archive.parts.lint.counts
+    return {
+      ...this.#archive.counts,
+      findings,
+      ...(this.#trouble !== undefined && { trouble: this.#trouble }),
+    }
   }
 
   take(buffer: ArrayBuffer, used: number): void {
@@ -61,6 +68,12 @@ export class LiveCapture {
     this.#write()
   }
 
+  /** Rules of the linter that are not to be seen, in captures to come as well. */
+  suppress(rules: readonly string[]): void {
+    this.#suppressed = rules
+    this.#archive.suppress(rules)
+  }
+
   /** Ends this capture and begins another; answers what is in the one that ended. */
   start(folder: string): LiveCounts {
     const before = this.#archive
@@ -80,7 +93,7 @@ export class LiveCapture {
 
   #begin(): Archive {
     const { epoch, segmentBytes, budgetBytes } = this.#settings
-    return new Archive({
+    const archive = new Archive({
       epoch,
       budgetBytes,
       contents: this.#contents,
@@ -93,6 +106,8 @@ export class LiveCapture {
           lessons: (id) => connections.lessons(id),
         })),
     })
+    archive.suppress(this.#suppressed)
+    return archive
   }
 
   #write(): void {

@@ -18,6 +18,8 @@ export interface OpenedOptions {
   readonly changed: () => void
   /** A capture that was looked at may be dropped again. */
   readonly closed: () => void
+  /** Rules of the linter that are not to be seen. */
+  readonly suppressed: () => readonly string[]
   readonly onProblem: (text: string) => void
   /** Content views chosen by hand. */
   readonly contents: () => readonly ContentChoice[]
@@ -84,6 +86,13 @@ export class OpenedCaptures {
     })
   }
 
+  /** The rules that are not to be seen changed. */
+  async suppress(): Promise<void> {
+    const rules = this.#options.suppressed()
+    const open = [...this.#links].filter(([id]) => this.#options.catalog.find(id)?.state === 'open')
+    await Promise.all(open.map(([, link]) => link.call('suppress', { rules })))
+  }
+
   async close(id: string): Promise<void> {
     const link = this.#links.get(id)
     if (link === undefined) return
@@ -127,6 +136,7 @@ export class OpenedCaptures {
       changed()
       const loaded = await load(link, running)
       const { rows } = loaded
+      await link.call('suppress', { rules: this.#options.suppressed() })
       stored.state = 'open'
       catalog.measure(stored)
       const remark = remarkOf(loaded)

@@ -4,6 +4,8 @@ import type { Request, ViewUpdate, ViewWindow } from '../../../shared/contract/c
 import type { DryRunResult, ProposalResult } from '../../../shared/contract/dry-run.ts'
 import type { ExportFormat, PacketDetail, PacketRow } from '../../../shared/contract/model.ts'
 import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
+import type { FindingRow, LintCounts, LintSummary } from '../../../shared/contract/lint.ts'
+import type { ReportFormat } from '../../../shared/lint/report/index.ts'
 import type { BenchError } from '../../../shared/contract/result.ts'
 import type { Counts } from './archive.ts'
 import type { BundleFacts } from './bundle.ts'
@@ -17,6 +19,8 @@ export type WorkerSettings =
       readonly epoch: Instant
       readonly segmentBytes: number
       readonly budgetBytes: number
+      /** Rules of the linter that are not to be seen. */
+      readonly suppressed: readonly string[]
     }
   /** `marks` are numbers as they stand in the files: behind a lost segment rows have others. */
   | { readonly mode: 'stored'; readonly folder: string; readonly marks: readonly number[] }
@@ -67,6 +71,15 @@ export interface Loaded {
 export interface LiveCounts extends Counts {
   /** Why nothing can be recorded, and what to do. */
   readonly trouble?: string
+  /** Findings of the linter. */
+  readonly findings?: LintCounts
+}
+
+export interface ReportRequest {
+  readonly format: ReportFormat
+  /** What the person calls the capture. */
+  readonly source: string
+  readonly file: string
 }
 
 /** Questions to the worker: name → request and answer. Answered in order, after every batch posted before. */
@@ -102,6 +115,14 @@ export interface Calls {
     readonly request: { readonly choices: readonly ContentChoice[] }
     readonly answer: undefined
   }
+  readonly lint: { readonly request: undefined; readonly answer: LintSummary }
+  readonly findings: {
+    readonly request: { readonly rule: string; readonly endpoint: string }
+    readonly answer: readonly FindingRow[]
+  }
+  readonly suppress: { readonly request: { readonly rules: readonly string[] }; readonly answer: undefined }
+  /** Writes the findings down. */
+  readonly report: { readonly request: ReportRequest; readonly answer: undefined }
   readonly flush: { readonly request: undefined; readonly answer: undefined }
   /** Of the live capture. */
   readonly clear: { readonly request: undefined; readonly answer: undefined }

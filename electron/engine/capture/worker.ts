@@ -6,6 +6,7 @@ import { dryRunRows, proposeFromRows } from './access-run.ts'
 import { Archive } from './archive.ts'
 import { exportRows } from './export/export.ts'
 import { importCapture } from './import-capture.ts'
+import { findingsOf, saveReport } from '../lint/lint-report.ts'
 import { LiveCapture } from './live.ts'
 import { firstRow, loadSegments } from './loader.ts'
 import type { CallName, Calls, FromWorker, LiveCounts, Loaded, ToWorker, WorkerSettings } from './protocol.ts'
@@ -102,6 +103,10 @@ const handlers: Handlers = {
   dryRun: (request, work) => dryRunRows(held().archive, request, work),
   propose: (request, work) => proposeFromRows(held().archive, request, work),
   contents: ({ choices }) => void readAs(choices),
+  lint: () => held().archive.parts.lint.summary,
+  findings: (request) => findingsOf(held().archive, request),
+  suppress: ({ rules }) => void (live ?? held().archive).suppress(rules),
+  report: (request) => void saveReport(held().archive, request),
   flush: () => undefined,
   clear: () => void liveOnly().clear(),
   pin: ({ on }) => void liveOnly().pin(on),

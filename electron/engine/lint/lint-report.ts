@@ -1,9 +1,12 @@
 /** The report of a capture, whole or of the rows that a filter leaves. */
-import type { FindingRow } from '../../../shared/contract/lint.ts'
+import { MAX_GROUP, type FindingRow } from '../../../shared/contract/lint.ts'
 import { makeReport, type LintReport } from '../../../shared/lint/report/report.ts'
 import { type Finding, type Severity, severityRank } from '../../../shared/lint/rule.ts'
 import { isoTime, instantAt } from '../capture/clock.ts'
 import type { Archive } from '../capture/archive.ts'
+import { FileSink } from '../capture/export/sink.ts'
+import type { ReportRequest } from '../capture/protocol.ts'
+import { writeReport } from '../../../shared/lint/report/index.ts'
 import { filterProgram, RowFilter } from '../capture/row-filter.ts'
 
 export interface ReportChoice {
@@ -19,6 +22,28 @@ export interface ReportChoice {
 /** A finding as the interface shows it. */
 export function findingRow({ parts: { epoch } }: Archive, finding: Finding): FindingRow {
   return { ...finding, time: isoTime(instantAt(epoch, finding.time)) }
+}
+
+/** The oldest findings of a group. */
+export const findingsOf = (
+  archive: Archive,
+  { rule, endpoint }: { readonly rule: string; readonly endpoint: string },
+): readonly FindingRow[] =>
+  archive.parts.lint
+    .group(rule, endpoint)
+    .slice(0, MAX_GROUP)
+    .map((finding) => findingRow(archive, finding))
+
+/** Writes the whole report into a file. Throws the system's error when that cannot be written. */
+export function saveReport(archive: Archive, { source, format, file }: ReportRequest): void {
+  const sink = new FileSink(file)
+  try {
+    sink.write(Buffer.from(writeReport(reportOf(archive, { source }), format, 'warning')))
+  } catch (error) {
+    sink.discard()
+    throw error
+  }
+  sink.finish()
 }
 
 /** Throws BenchFailure `invalid-request` for a filter that is none. */

@@ -203,6 +203,16 @@ export const settingTable = {
     flag: 'capture-segment',
     description: 'MiB of a file of a capture; the budget drops whole files',
   },
+  'lint.suppressed': {
+    kind: 'text',
+    default: '',
+    pattern: /^([a-z0-9-]{1,64}(,[a-z0-9-]{1,64}){0,499})?$/,
+    expected: 'names of rules with commas between, as in oktobench lint --rules',
+    placeholder: 'A,B',
+    env: 'OKTOBENCH_LINT_SUPPRESS',
+    flag: 'lint-suppress',
+    description: 'rules of the linter whose findings are not shown',
+  },
   'broker.maxPacketKiB': {
     kind: 'integer',
     default: 1024,

@@ -5,6 +5,7 @@ import type { PacketRow, Verdict } from '../../../shared/contract/model.ts'
 import { Icon } from '../../ui/kit.tsx'
 import type { Column } from './columns.ts'
 import { isTrouble, typeClass } from './meaning.ts'
+import '../lint/severity.css'
 
 const verdictWords: Readonly<Record<Verdict, string>> = {
   none: '',
@@ -53,6 +54,11 @@ const cells: Readonly<Record<Column['id'], Cell>> = {
     title: (row) => (row.usp ? `${row.usp} ${row.info}` : row.info),
     show: (row, _, shown) => (
       <>
+        {row.finding && (
+          <span className={`severity is-${row.finding}`}>
+            <Icon name={row.finding} label={`the linter found: ${row.finding}`} />
+          </span>
+        )}
         {!has(shown, 'verdict') && <VerdictMark verdict={row.verdict} />}
         {row.usp && !has(shown, 'usp') && <span className="usp">{row.usp} </span>}
         {row.info}

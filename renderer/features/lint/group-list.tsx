@@ -1,0 +1,98 @@
+/** A line for each rule and device. */
+import { useEffect, useRef, type KeyboardEvent } from 'react'
+import type { FindingGroup } from '../../../shared/contract/lint.ts'
+import { findRule } from '../../../shared/lint/rules/index.ts'
+import { useModel } from '../../app/model.ts'
+import { count } from '../../ui/format.ts'
+import { SeverityMark } from './severity.tsx'
+import { byDevice, groupKey } from './store.ts'
+
+interface Props {
+  readonly groups: readonly FindingGroup[]
+  readonly selected: string | undefined
+}
+
+export function GroupList({ groups, selected }: Props) {
+  const model = useModel()
+  const element = useRef<HTMLTableElement>(null)
+  const devices = byDevice(groups)
+  const rows = devices.flatMap(([, own]) => own)
+  useEffect(() => {
+    if (document.activeElement === document.body) element.current?.focus({ preventScroll: true })
+  }, [])
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    const at = rows.findIndex((group) => groupKey(group) === selected)
+    const moves: Readonly<Record<string, number>> = {
+      ArrowDown: at + 1,
+      j: at + 1,
+      ArrowUp: at - 1,
+      k: at - 1,
+      Home: 0,
+      End: rows.length - 1,
+    }
+    const to = moves[event.key]
+    const group = to === undefined ? undefined : rows[Math.min(Math.max(0, to), rows.length - 1)]
+    if (group === undefined) return
+    void model.lint.select(groupKey(group))
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  return (
+    <div className="lint-groups">
+      <table
+        className="lint-list"
+        role="grid"
+        aria-label="Findings"
+        tabIndex={0}
+        ref={element}
+        onKeyDown={onKeyDown}
+      >
+        <thead>
+          <tr>
+            <th>Severity</th>
+            <th>Rule</th>
+            <th>Requirement</th>
+            <th className="right">Count</th>
+            <th className="right">Last packet</th>
+          </tr>
+        </thead>
+        {devices.map(([endpoint, own]) => (
+          <tbody key={endpoint}>
+            <tr className="lint-device">
+              <th colSpan={5} scope="rowgroup" className="mono cut" title={endpoint}>
+                {endpoint || 'unknown device'}
+              </th>
+            </tr>
+            {own.map((group) => {
+              const key = groupKey(group)
+              const rule = findRule(group.rule)
+              return (
+                <tr
+                  key={key}
+                  className={group.suppressed ? 'dim' : ''}
+                  aria-selected={key === selected}
+                  ref={key === selected ? (row) => row?.scrollIntoView({ block: 'nearest' }) : null}
+                  onClick={() => void model.lint.select(key)}
+                >
+                  <td>
+                    <SeverityMark severity={group.severity} />
+                  </td>
+                  <td className="cut" title={`${rule?.title ?? group.rule}: ${group.seen}`}>
+                    {rule?.title ?? group.rule}
+                    {group.suppressed && ' (suppressed)'}
+                  </td>
+                  <td className="cut dim" title={rule?.requirements.join(', ')}>
+                    {rule?.requirements.join(', ')}
+                  </td>
+                  <td className="right number">{count(group.count + group.more)}</td>
+                  <td className="right number">{group.last}</td>
+                </tr>
+              )
+            })}
+          </tbody>
+        ))}
+      </table>
+    </div>
+  )
+}

@@ -1,0 +1,112 @@
+/** Findings of the linter in the capture in front, by device, and the group under the cursor in full. */
+import { useEffect, useState } from 'react'
+import { useStore } from 'zustand'
+import type { LintSummary } from '../../../shared/contract/lint.ts'
+import { rules } from '../../../shared/lint/rules/index.ts'
+import { deliver } from '../../app/deliver.ts'
+import { useModel, type Model } from '../../app/model.ts'
+import { useSplit } from '../../app/use-split.ts'
+import { count, plural } from '../../ui/format.ts'
+import { Empty } from '../../ui/kit.tsx'
+import { Split } from '../../ui/split.tsx'
+
+import { GroupDetail } from './group-detail.tsx'
+import { GroupList } from './group-list.tsx'
+import '../../list/list.css'
+import './lint.css'
+
+const formats = [
+  ['html', 'HTML'],
+  ['json', 'JSON'],
+  ['junit', 'JUnit'],
+] as const
+
+export function LintView() {
+  const model = useModel()
+  const tab = useStore(model.packets, (state) => state.current)
+  const captures = useStore(model.live, (state) => state.captures)
+  const live = useStore(model.live, (state) => state.capture?.findings)
+  const state = useStore(model.lint)
+  const [all, setAll] = useState(false)
+  const [ratio, setRatio] = useSplit('lint', 0.55)
+  const { capture } = tab
+  useEffect(() => {
+    void model.lint.refresh(capture)
+  }, [model, capture, live?.error, live?.warning, live?.note])
+
+  const { summary, fault, selected, findings } = state
+  const groups = summary?.groups.filter((group) => all || !group.suppressed) ?? []
+  const group = groups.find((one) => `${one.rule} ${one.endpoint}` === selected)
+  const hidden = new Set(summary?.groups.filter((one) => one.suppressed).map(({ rule }) => rule)).size
+  const name = capture === 'live' ? 'Live capture' : captures?.find(({ id }) => id === capture)?.name
+  return (
+    <div className="list-view">
+      <div className="filter-bar">
+        <strong className="cut">{name}</strong>
+        {summary && <span className="number dim">{countsOf(summary)}</span>}
+        <span className="spacer" />
+        {hidden > 0 && (
+          <label className="lint-hidden">
+            <input type="checkbox" checked={all} onChange={(event) => setAll(event.target.checked)} />
+            Show {plural(hidden, 'suppressed rule')}
+          </label>
+        )}
+        {formats.map(([format, title]) => (
+          <button
+            key={format}
+            type="button"
+            className="button"
+            disabled={summary === undefined || summary.groups.length === 0}
+            title={`Export the findings as ${title}`}
+            onClick={() => void exportFindings(model, capture, format)}
+          >
+            {title}
+          </button>
+        ))}
+      </div>
+      {fault !== '' ? (
+        <Empty>{fault}</Empty>
+      ) : groups.length === 0 ? (
+        <Empty>
+          {summary !== undefined && summary.groups.length > 0
+            ? 'Every finding here is of a rule that is suppressed.'
+            : `Nothing was found${summary ? ` in ${plural(summary.checked, 'packet')}` : ''}. Each packet of USP over MQTT is checked against ${rules.length} rules of TR-369 as it comes, live and in opened captures; what breaks one is listed here by device, with the requirement and how to mend it.`}
+        </Empty>
+      ) : (
+        <Split
+          direction="across"
+          label="Width of the list of findings"
+          ratio={ratio}
+          onRatio={setRatio}
+          first={<GroupList groups={groups} selected={selected} />}
+          second={
+            group ? (
+              <GroupDetail group={group} findings={findings} />
+            ) : (
+              <Empty>Choose a finding to see its packets, what was expected, and how to mend it.</Empty>
+            )
+          }
+        />
+      )}
+    </div>
+  )
+}
+
+function countsOf({ groups, checked, skipped, unlisted }: LintSummary): string {
+  const sums = { error: 0, warning: 0, note: 0 }
+  for (const { severity, count, more, suppressed } of groups) if (!suppressed) sums[severity] += count + more
+  return [
+    plural(sums.error, 'error'),
+    plural(sums.warning, 'warning'),
+    plural(sums.note, 'note'),
+    `${count(checked)} packets checked`,
+    ...(skipped > 0 ? [`${count(skipped)} not checked, the bench was busy`] : []),
+    ...(unlisted > 0 ? [`${count(unlisted)} kinds of findings not listed`] : []),
+  ].join(' · ')
+}
+
+async function exportFindings(model: Model, capture: string, format: 'html' | 'json' | 'junit') {
+  const written = await model.host.call('lint.export', { capture, format })
+  const answer = written.ok ? await deliver(model.host, [written.value.file]) : written
+  if (!answer.ok) model.notices.getState().fail(answer.error)
+}
