@@ -172,6 +172,11 @@ const rows: readonly Row[] = [
     'the worst finding of the linter; lint.severity >= 2 is warning or error',
     { names: numbered(LINT_SEVERITIES).slice(1), numeric: true },
   ],
+  ['lint', 'Finding of the linter', 'presence', unlessNone('lint'), 'the linter found something'],
+  ['lint.seen', 'Seen', 'string', [], 'what the linter saw', { many: true }],
+  ['lint.expected', 'Expected', 'string', [], 'what the linter expected', { many: true }],
+  ['lint.remedy', 'Remedy', 'string', [], 'how to mend it on an OB-USP-A', { many: true }],
+  ['lint.related', 'Related packet', 'number', [], 'another packet that a finding rests on', { many: true }],
 ]
 
 function v6(alias: string) {

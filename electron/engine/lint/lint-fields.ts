@@ -1,9 +1,9 @@
 /** Findings of a row as fields of its tree, where the filter language finds them as well. */
 import type { Field } from '../../../shared/dissect/field.ts'
 import { findRule } from '../../../shared/lint/rules/index.ts'
-import type { Finding } from '../../../shared/lint/rule.ts'
+import { type Finding, severityRank } from '../../../shared/lint/rule.ts'
 
-const field = (name: string, label: string, text: string, value: string = text): Field => ({
+const field = (name: string, label: string, text: string, value: string | number = text): Field => ({
   name,
   label,
   text,
@@ -13,7 +13,8 @@ const field = (name: string, label: string, text: string, value: string = text):
 })
 
 export function lintFields(findings: readonly Finding[]): readonly Field[] {
-  return findings.map(({ rule: id, severity, seen, related }) => {
+  const worstFirst = findings.toSorted((a, b) => severityRank(b.severity) - severityRank(a.severity))
+  return worstFirst.map(({ rule: id, severity, seen, related }, i) => {
     const rule = findRule(id)
     const { title = id, requirements = [], level = 'none', expected = '', remedy } = rule ?? {}
     const finding = { severity, text: seen, rule: requirements[0] ?? id }
@@ -23,11 +24,12 @@ export function lintFields(findings: readonly Finding[]): readonly Field[] {
       children: [
         field('lint.rule', 'Rule', id),
         ...requirements.map((one) => field('lint.rule', 'Requirement', `${one} (${level})`, one)),
-        field('lint.severity', 'Severity', severity),
+        // The row has the severity of its worst finding, as in the index.
+        ...(i === 0 ? [field('lint.severity', 'Severity', severity, severityRank(severity))] : []),
         field('lint.seen', 'Seen', seen),
         field('lint.expected', 'Expected', expected),
         ...(remedy === undefined ? [] : [field('lint.remedy', 'On an OB-USP-A', remedy)]),
-        ...related.map((no) => field('lint.related', 'See packet', String(no))),
+        ...related.map((no) => field('lint.related', 'See packet', String(no), no)),
       ],
     }
   })
