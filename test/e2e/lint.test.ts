@@ -84,6 +84,7 @@ describeWith(['chromium', 'mosquitto-clients'], 'findings in a browser', () => {
     await page.getByLabel('Show 1 suppressed rule').check()
     await list().getByRole('row').filter({ hasText: '(suppressed)' }).click()
     await page.getByRole('button', { name: 'Show this rule again' }).click()
+    await expect.poll(() => list().getByText('(suppressed)').count()).toBe(0)
     await list().getByRole('row').filter({ hasText: 'PUBLISH without Response Topic' }).waitFor()
   })
 

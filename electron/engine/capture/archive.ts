@@ -81,7 +81,7 @@ export class Archive implements BatchReader {
       lint: new LintLog({
         share: lintShare,
         holds: (no) => this.parts.columns.has(no),
-        marked: (no, rank) => this.#found(no, rank),
+        changed: (no) => this.views.rowChanged(no),
       }),
     }
     this.#budgetBytes = budgetBytes
@@ -262,13 +262,6 @@ export class Archive implements BatchReader {
     columns.set(row, 'msgId', msgIds.retainText(msgId))
     columns.set(row, 'answers', this.#pairs.completed(row))
     this.views.rowChanged(row)
-  }
-
-  #found(no: number, rank: number): void {
-    const { columns } = this.parts
-    if (!columns.has(no)) return
-    columns.set(no, 'lint', rank)
-    this.views.rowChanged(no)
   }
 
   #connectionChanged(changed: Connection): void {

@@ -28,8 +28,6 @@ const columnTypes = {
   verdict: Uint8Array,
   /** 1 where the person marked the row. */
   marked: Uint8Array,
-  /** Rank of the worst finding of the linter; 0 is none. */
-  lint: Uint8Array,
 } as const
 
 export type ColumnName = keyof typeof columnTypes
@@ -110,7 +108,6 @@ export class Columns {
     chunk.answers[i] = entry.answers
     chunk.verdict[i] = entry.verdict
     chunk.marked[i] = entry.marked
-    chunk.lint[i] = entry.lint
     this.#end = no + 1
   }
 

@@ -43,7 +43,6 @@ const held: Partial<Record<ColumnName, keyof ColumnChunk>> = {
   direction: 'direction',
   verdict: 'verdict',
   marked: 'marked',
-  lint: 'lint',
   topic: 'topic',
   usp: 'usp',
   msgId: 'msgId',
@@ -91,6 +90,7 @@ export class Index implements ColumnSource {
         if (COLUMNS[column] === 'connection') return chunk.connection
         const own = held[column]
         if (own !== undefined) return chunk[own]
+        if (column === 'lint') return computed((i) => this.parts.lint.rank(no + i - from))
         if (column === 'no') return computed((i) => no + i - from)
         if (column === 'elapsed') {
           const start = this.#startTime

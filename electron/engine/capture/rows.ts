@@ -82,7 +82,7 @@ export function makeRow(parts: Parts, no: number, withInfo = true): PacketRow {
     ...answered(columns, no, chunk.time[i] as number),
     verdict,
     marked: chunk.marked[i] === 1,
-    ...findingOf(chunk.lint[i] as number),
+    ...findingOf(parts.lint.rank(no)),
   }
 }
 

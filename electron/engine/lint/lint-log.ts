@@ -22,8 +22,8 @@ interface Group {
 
 export interface LintLogOptions {
   readonly holds: (no: number) => boolean
-  /** The worst finding of a row changed: rank of its severity, 0 is none. */
-  readonly marked: (no: number, rank: number) => void
+  /** A row that is held has other findings than before. */
+  readonly changed: (no: number) => void
   /** Share of a thread, 0 … 1. */
   readonly share: number
 }
@@ -101,6 +101,12 @@ export class LintLog {
     return (this.#byRow.get(no) ?? []).filter(({ rule }) => !this.#suppressed.has(rule))
   }
 
+  /** Of the worst finding of a row that is to be seen; 0 where there is none, as in nearly every row. */
+  rank(no: number): number {
+    if (!this.#byRow.has(no)) return 0
+    return this.of(no).reduce((worst, { severity }) => Math.max(worst, severityRank(severity)), 0)
+  }
+
   /** In the order of their rows, of rules that are to be seen. */
   *all(): Generator<Finding> {
     for (const no of [...this.#byRow.keys()].sort((a, b) => a - b)) yield* this.of(no)
@@ -157,7 +163,7 @@ export class LintLog {
   suppress(rules: readonly string[]): void {
     this.#suppressed = new Set(rules)
     this.#counts = undefined
-    for (const no of this.#byRow.keys()) this.#options.marked(no, this.#rank(no))
+    for (const no of this.#byRow.keys()) this.#changed(no)
   }
 
   get suppressed(): readonly string[] {
@@ -205,7 +211,7 @@ export class LintLog {
     const group = this.#groups.get(key)
     if (group === undefined) this.#groups.set(key, { findings: [finding], more: 0 })
     else group.findings.push(finding)
-    this.#options.marked(no, this.#rank(no))
+    this.#changed(no)
   }
 
   #more(rule: string, endpoint: string): void {
@@ -215,8 +221,8 @@ export class LintLog {
     this.#counts = undefined
   }
 
-  #rank(no: number): number {
-    return this.of(no).reduce((worst, { severity }) => Math.max(worst, severityRank(severity)), 0)
+  #changed(no: number): void {
+    if (this.#options.holds(no)) this.#options.changed(no)
   }
 }
 

@@ -2,7 +2,7 @@
 import { getProperty, userProperties } from '../../mqtt/properties.ts'
 import { firstWildcard } from '../../mqtt/topics.ts'
 import { hexByte } from '../../mqtt/reason-codes.ts'
-import { endpointIdProperty } from '../../usp/oktopus.ts'
+import { controllerUser, endpointIdProperty } from '../../usp/oktopus.ts'
 import { endpointIdFault } from '../endpoint-id.ts'
 import { rulesOn } from '../rule.ts'
 import { show } from '../show.ts'
@@ -47,7 +47,8 @@ export const connectRules = rulesOn('connect', 1, [
     check: ({ packet }) => {
       const stated = userProperties(packet.properties).filter(([name]) => name === endpointIdProperty)
       return stated.flatMap(([, value]) => {
-        const fault = endpointIdFault(value)
+        // The name that Oktopus gives its controller is told once it speaks, as a note.
+        const fault = value === controllerUser ? undefined : endpointIdFault(value)
         return fault === undefined ? [] : [`${show(value)} ${fault}`]
       })
     },

@@ -1,5 +1,6 @@
 /** Records, one by one. */
 import { firstWildcard } from '../../mqtt/topics.ts'
+import { controllerUser } from '../../usp/oktopus.ts'
 import { endpointIdFault, schemeOf, usesForumNumber } from '../endpoint-id.ts'
 import { shortName } from '../message.ts'
 import type { FaultKind } from '../message.ts'
@@ -68,7 +69,7 @@ export const recordRules = rulesOn('record', 1, [
       'Stop the agent and set it: obuspa -f usp.db -c dbset Device.LocalAgent.EndpointID "os::<OUI>-<SerialNumber>"',
     check: ({ first, fromId, connection }) => {
       // Once a peer: every Record would say the same. The name of the other side is the other side's affair.
-      if ((!first && connection !== undefined) || fromId === '') return undefined
+      if ((!first && connection !== undefined) || fromId === '' || fromId === controllerUser) return undefined
       const fault = endpointIdFault(fromId)
       return fault === undefined ? undefined : `from_id ${show(fromId)} ${fault}`
     },
@@ -238,6 +239,20 @@ export const recordHints = rulesOn('record', 4, [
       'Stop the agent and set it: obuspa -f usp.db -c dbset Device.LocalAgent.EndpointID "os::<OUI>-<SerialNumber>"',
     check: ({ first, fromId }) =>
       first && /^(proto|doc)$/.test(schemeOf(fromId)) ? `the Endpoint ID is ${show(fromId)}` : undefined,
+  },
+  {
+    id: 'endpoint-id-oktopus',
+    title: 'The name of the controller of Oktopus',
+    requirements: ['R-ARC.5'],
+    level: 'must',
+    severity: 'note',
+    side: 'controller',
+    expected:
+      'from_id has the syntax of an Endpoint ID. Oktopus gives its controller this fixed name, and so must this bench.',
+    check: ({ first, fromId }) =>
+      first && fromId === controllerUser
+        ? `from_id ${show(fromId)} ${endpointIdFault(fromId) ?? ''}`
+        : undefined,
   },
   {
     id: 'endpoint-id-forum',

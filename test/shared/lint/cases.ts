@@ -720,6 +720,10 @@ export const cases: Readonly<Record<string, Case>> = {
     breaks: (talk) => talk.agent({ id: 'proto::a' }),
     keeps: (talk) => talk.agent({ id: 'self::a' }),
   },
+  'endpoint-id-oktopus': {
+    breaks: (talk) => talk.controller({ id: 'oktopusController' }).request('GET', 'm', get('Device.')),
+    keeps: (talk) => talk.agent().greet({ to: 'oktopusController' }),
+  },
   'endpoint-id-forum': {
     breaks: (talk) => talk.agent({ id: 'oui:00256D:a' }),
     keeps: (talk) => talk.agent({ id: 'oui:0025AD:a' }),
