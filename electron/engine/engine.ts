@@ -218,7 +218,10 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
       password: access.controllerPassword,
       packets,
       session: devices.session,
+      jobs: captures.jobs,
       onState: () => ready && tell('usp', usp.state),
+      onSnapshots: () => ready && tell('snapshots', usp.snapshots),
+      onWatches: () => ready && tell('watches', usp.watches),
       onDevice: () => devices.touch(),
       onProblem: (text) => report('warning', text),
       note: devices.noteUsp,
@@ -398,6 +401,8 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
         usp: () => usp.state,
         nats,
         lint: () => lint.state,
+        snapshots: () => usp.snapshots,
+        watches: () => usp.watches,
       }
       return values[name]()
     },

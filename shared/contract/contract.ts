@@ -24,7 +24,9 @@ import type {
   PacketRow,
   StatsSample,
 } from './model.ts'
+import { snapshotCommands, type SnapshotsState } from './snapshots.ts'
 import { uspCommands, type NotificationRow, type UspState } from './usp.ts'
+import { watchCommands, type WatchRow } from './watch.ts'
 
 const none = v.undefined()
 const rowNumber = v.pipe(v.number(), v.integer(), v.minValue(1))
@@ -119,6 +121,8 @@ export const commands = {
   ...natsCommands,
   ...settingsCommands,
   ...lintCommands,
+  ...snapshotCommands,
+  ...watchCommands,
   'problems.dismiss': command<void>()(v.strictObject({ id: text(200) })),
   /** Shows the workspace folder in the file manager; only the desktop host can. */
   'host.showWorkspace': command<void>()(none),
@@ -166,6 +170,8 @@ export interface Events {
   readonly usp: UspState
   readonly nats: NatsActivity
   readonly lint: LintState
+  readonly snapshots: SnapshotsState
+  readonly watches: readonly WatchRow[]
 }
 export type EventName = keyof Events
 export const eventNames = [
@@ -180,6 +186,8 @@ export const eventNames = [
   'usp',
   'nats',
   'lint',
+  'snapshots',
+  'watches',
 ] as const satisfies readonly EventName[]
 
 /** Views: what may be asked of each, and its row. */

@@ -115,7 +115,7 @@ export interface CaptureInfo {
 /** Long work that can be watched and stopped. */
 export interface Job {
   readonly id: string
-  readonly kind: 'open' | 'import' | 'export' | 'dry-run' | 'proposal'
+  readonly kind: 'open' | 'import' | 'export' | 'dry-run' | 'proposal' | 'snapshot'
   readonly title: string
   readonly state: 'running' | 'done' | 'failed' | 'cancelled'
   /** 0 … 1. */

@@ -7,7 +7,9 @@ import { dryRunCommands } from '../../shared/contract/dry-run.ts'
 import { natsCommands, type NatsActivity } from '../../shared/contract/nats.ts'
 import { settingsCommands } from '../../shared/contract/settings.ts'
 import { BenchFailure } from '../../shared/contract/result.ts'
+import { snapshotCommands } from '../../shared/contract/snapshots.ts'
 import { uspCommands, type UspState } from '../../shared/contract/usp.ts'
+import { watchCommands } from '../../shared/contract/watch.ts'
 
 const certificate = {
   subject: 'O=Oktobench, CN=Test',
@@ -60,6 +62,8 @@ const parts = {
   ...dataModelCommands,
   ...natsCommands,
   ...settingsCommands,
+  ...snapshotCommands,
+  ...watchCommands,
 }
 type Guarded = keyof typeof parts
 const refuse = (): never => {

@@ -83,6 +83,8 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
     usp: uspState,
     nats: natsActivity,
     lint: { suppressed: [] },
+    snapshots: { list: [], unreadable: [] },
+    watches: [],
   }
   const listeners = new Map<EventName, Set<() => void>>()
   const changed = new Set<() => void>()

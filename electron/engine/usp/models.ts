@@ -19,15 +19,14 @@ import {
 } from '../../../shared/usp/model-answers.ts'
 import type { Asked, RequestWish } from './controller.ts'
 import { answered, failureCode, type Answered } from './answered.ts'
-import { mergeObjects, type ModelStore } from './model-store.ts'
+import { isOtherSoftware, mergeObjects, type ModelStore, type ModelVersion } from './model-store.ts'
+import { readValues } from './read-values.ts'
 
 const ROOT = 'Device.'
 /** Reading a whole subtree takes a small router a while. */
 const READ_TIMEOUT_MS = 30_000
 /** Levels that a subtree too large for one answer is taken apart. */
 const MAX_SPLITS = 4
-/** Values of one listing. */
-const MAX_VALUES = 200_000
 
 export interface ModelsOptions {
   readonly ask: (wish: RequestWish) => Promise<Asked>
@@ -46,12 +45,16 @@ interface ValuesWish extends Wish {
   readonly paths: readonly string[]
   /** 0 is all. */
   readonly maxDepth: number
+  /** 0 … 1. */
+  readonly onProgress?: (progress: number) => void
 }
 
 export class Models {
   readonly #options: ModelsOptions
   readonly #reading = new Map<string, ModelReading>()
   readonly #calls = new Map<string, 'running' | 'cancelled'>()
+  /** Version of the software that a device said last. */
+  readonly #seen = new Map<string, string>()
 
   constructor(options: ModelsOptions) {
     this.#options = options
@@ -73,6 +76,44 @@ export class Models {
     if (model) return model
     const text = `The data model of ${endpointId} was not read yet: read it while the device is connected.`
     throw new BenchFailure('not-found', text)
+  }
+
+  /** What is kept of an earlier reading, with this version of the software. */
+  async ofVersion(endpointId: string, softwareVersion: string): Promise<SupportedModel> {
+    const current = await this.#options.store.get(endpointId)
+    if (current && (current.softwareVersion ?? '') === softwareVersion) return current
+    const model = await this.#options.store.earlier(endpointId, softwareVersion)
+    if (model) return model
+    const text = `No data model of ${endpointId} with the software ${softwareVersion} is kept.`
+    throw new BenchFailure('not-found', text)
+  }
+
+  /** The newest reading first. */
+  async versions(endpointId: string): Promise<readonly ModelVersion[]> {
+    const current = await this.#options.store.get(endpointId)
+    const earlier = await this.#options.store.versions(endpointId)
+    const all = current ? [current, ...earlier] : earlier
+    const listed = all.map((one) => ({ softwareVersion: one.softwareVersion ?? '', readAt: one.readAt }))
+    return listed.sort((a, b) => b.readAt - a.readAt)
+  }
+
+  /**
+   * The device said which software it runs. A model that was read from another one is read anew; one that was never
+   * read stays unread, because reading costs a small device a lot.
+   */
+  async softwareSeen(endpointId: string): Promise<void> {
+    const version = this.#options.softwareVersion(endpointId)
+    if (version === undefined || this.#seen.get(endpointId) === version) return
+    this.#seen.set(endpointId, version)
+    const known = (await this.#options.store.get(endpointId))?.softwareVersion
+    if (!isOtherSoftware(known, version) || this.#reading.has(endpointId)) return
+    // What became of it shows in the model that is kept; a person can read it again.
+    await this.refresh({ endpointId }).catch(() => undefined)
+  }
+
+  /** The device was taken off the list. */
+  forget(endpointId: string): void {
+    this.#seen.delete(endpointId)
   }
 
   /** Asks level by level, so that no answer is too large for the device, and much is kept when one fails. */
@@ -130,39 +171,10 @@ export class Models {
   }
 
   async #values(wish: ValuesWish): Promise<ModelValues> {
-    const { endpointId, paths, maxDepth } = wish
-    const values = new Map<string, string>()
-    const failures: PathFailure[] = []
-    let takenAt: number | undefined
-    for (const path of paths) {
-      const parts = maxDepth === 0 ? await this.#parts(endpointId, path) : [path]
-      for (const part of parts) {
-        const message = { get: { param_paths: [part], max_depth: maxDepth } }
-        const { report, msg } = await this.#send(wish, message)
-        takenAt ??= Date.now()
-        if (!msg) {
-          const fatal = failureCode(report)
-          if (fatal !== 'failed' && report.outcome !== 'timeout') throw new BenchFailure(fatal, report.text)
-          failures.push(report.error ? { ...report.error, path: part } : silent(part, report.text))
-          continue
-        }
-        failures.push(...report.failures)
-        for (const [name, value] of valuesOf(msg)) values.set(name, value)
-        if (values.size > MAX_VALUES) {
-          throw new BenchFailure('failed', `There are more than ${MAX_VALUES} values: choose a smaller part.`)
-        }
-      }
-    }
-    return { endpointId, takenAt: takenAt ?? Date.now(), paths, values: sorted([...values]), failures }
-  }
-
-  /** Tables and objects directly below a whole-tree path, so that no single answer holds everything. */
-  async #parts(endpointId: string, path: string): Promise<readonly string[]> {
-    const model = await this.#options.store.get(endpointId)
-    const children = (model?.objects ?? []).filter(
-      (object) => object.path !== path && parentPath(object.path) === path,
-    )
-    return path === ROOT && children.length > 0 ? children.map((object) => tablePath(object.path)) : [path]
+    const { endpointId, paths, maxDepth, onProgress } = wish
+    const objects = (await this.#options.store.get(endpointId))?.objects ?? []
+    const send = (message: unknown): Promise<Asked> => this.#send(wish, message)
+    return { endpointId, paths, ...(await readValues({ objects, paths, maxDepth, send, onProgress })) }
   }
 
   /** The supported objects at and below a path; asked for when they are not known yet. */
@@ -227,8 +239,10 @@ export class Models {
     failures: readonly PathFailure[],
     whole: boolean,
   ): Promise<SupportedModel> {
-    const before = whole ? undefined : await this.#options.store.get(endpointId)
     const softwareVersion = this.#options.softwareVersion(endpointId)
+    const known = whole ? undefined : await this.#options.store.get(endpointId)
+    // What other software supported must not be mixed in.
+    const before = known && isOtherSoftware(known.softwareVersion, softwareVersion) ? undefined : known
     return this.#options.store.put({
       endpointId,
       readAt: Date.now(),

@@ -3,12 +3,15 @@ import { join } from 'node:path'
 import type { HandlersOf } from '../../../shared/contract/command.ts'
 import type { ViewParams, ViewSource } from '../../../shared/contract/contract.ts'
 import type { dataModelCommands } from '../../../shared/contract/data-model.ts'
+import type { snapshotCommands, SnapshotsState } from '../../../shared/contract/snapshots.ts'
 import type { DeviceUsp, NotificationRow, uspCommands, UspState } from '../../../shared/contract/usp.ts'
+import type { watchCommands, WatchRow } from '../../../shared/contract/watch.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import { agentTopic, apiTopic } from '../../../shared/usp/oktopus.ts'
 import { peekRecord } from '../../../shared/usp/peek.ts'
 import { Listener, type Accept } from '../broker/listeners.ts'
 import type { Session } from '../broker/session.ts'
+import type { Jobs } from '../capture/jobs.ts'
 import { Throttle } from '../capture/throttle.ts'
 import { answered } from './answered.ts'
 import { Controller } from './controller.ts'
@@ -20,9 +23,14 @@ import { Notifications } from './notifications.ts'
 import { NotifyBook } from './notify-book.ts'
 import type { PacketFinder } from './packet-finder.ts'
 import { routeTo, type Line } from './route.ts'
-import { addSubscription, deleteSubscription, listSubscriptions } from './subscriptions.ts'
+import { OwnSubscriptions } from './own-subscriptions.ts'
+import { SnapshotStore } from './snapshot-store.ts'
+import { snapshotHandlers } from './snapshots.ts'
+import { Watches } from './watches.ts'
 
-export type UspHandlers = HandlersOf<typeof uspCommands & typeof dataModelCommands>
+export type UspHandlers = HandlersOf<
+  typeof uspCommands & typeof dataModelCommands & typeof snapshotCommands & typeof watchCommands
+>
 
 export interface UspServiceOptions {
   /** Of the workspace. */
@@ -35,7 +43,11 @@ export interface UspServiceOptions {
   readonly packets: PacketFinder
   /** The connection that stands for a device, while it is online. */
   readonly session: (endpointId: string) => Session | undefined
+  /** Where snapshots show how far they are. */
+  readonly jobs: Pick<Jobs, 'start'>
   readonly onState: () => void
+  readonly onSnapshots: () => void
+  readonly onWatches: () => void
   /** What USP says about this device changed. */
   readonly onDevice: (endpointId: string) => void
   readonly onProblem: (text: string) => void
@@ -45,6 +57,8 @@ export interface UspServiceOptions {
 
 export interface UspService {
   readonly state: UspState
+  readonly snapshots: SnapshotsState
+  readonly watches: readonly WatchRow[]
   readonly handlers: UspHandlers
   openView(params: ViewParams<'notifications'>, changed: () => void): ViewSource<NotificationRow>
   usp(endpointId: string): DeviceUsp | undefined
@@ -60,6 +74,7 @@ export interface UspService {
 }
 
 const STATE_MS = 100
+const WATCH_MS = 250
 
 /** Rejects when not even a port on loopback can be had. */
 export async function startUsp(options: UspServiceOptions): Promise<UspService> {
@@ -83,6 +98,7 @@ export async function startUsp(options: UspServiceOptions): Promise<UspService> 
     const session = options.session(endpointId)
     if (!session || asked.has(session)) return
     asked.add(session)
+    void watches.arrived(endpointId)
     discovery.start(controller.peers.of(endpointId))
   }
   const line = (endpointId: string): Line | undefined => {
@@ -110,7 +126,12 @@ export async function startUsp(options: UspServiceOptions): Promise<UspService> 
     packets,
     line,
     onState: changed,
-    onNotify: (...notify) => book.take(...notify),
+    onNotify(peer, msg, notify, bytes, told) {
+      book.take(peer, msg, notify, bytes, told)
+      const { notification } = notify
+      if (notification.case !== 'valueChange') return
+      watches.notified(peer.endpointId, notification.value.paramPath, notification.value.paramValue)
+    },
     onConnect: ({ endpointId }) => discover(endpointId),
     onDevice,
     note,
@@ -118,19 +139,43 @@ export async function startUsp(options: UspServiceOptions): Promise<UspService> 
   const discovery = new Discovery({
     enabled: options.discover,
     ask: (wish) => controller.ask(wish),
-    onDevice,
+    onDevice(endpointId) {
+      onDevice(endpointId)
+      void models.softwareSeen(endpointId)
+    },
   })
+  const softwareVersion = (endpointId: string): string | undefined =>
+    controller.usp(endpointId)?.softwareVersion
   const models = new Models({
     ask: (wish) => controller.ask(wish),
     store: new ModelStore(join(folder, 'models'), onProblem),
-    softwareVersion: (endpointId) => controller.usp(endpointId)?.softwareVersion,
+    softwareVersion,
     onReading: changed,
   })
 
   const asking = (endpointId: string) => async (request: unknown) =>
     answered(await controller.ask({ endpointId, message: request }))
+  const subscriptions = new OwnSubscriptions(asking)
+  const watchesTold = new Throttle(WATCH_MS, options.onWatches)
+  const watches = new Watches({
+    ask: (wish) => controller.ask(wish),
+    subscriptions,
+    onChange: () => watchesTold.request(),
+  })
+  const snapshots = new SnapshotStore(join(folder, 'snapshots'), options.onSnapshots)
+  void snapshots.scan()
+
+  /** False when nothing of that name runs. */
+  const cancel = (call: string): boolean => {
+    const found = [controller.cancel(call), models.cancel(call)]
+    return found.includes(true)
+  }
 
   const handlers: UspHandlers = {
+    ...snapshotHandlers({ models, store: snapshots, jobs: options.jobs, cancel, softwareVersion }),
+    'model.watch': ({ endpointId, paths, seconds }) => watches.watch(endpointId, paths, seconds),
+    'model.unwatch': ({ id }) => watches.unwatch(id),
+    'model.watched': ({ id, since }) => watches.samples(id, since),
     'usp.request': (wish) => controller.request(wish),
     async 'usp.sendRecord'({ endpointId, record, topic: chosen, qos, retain, properties = {} }) {
       const { topic, responseTopic } = recordRoute(endpointId, chosen)
@@ -149,8 +194,7 @@ export async function startUsp(options: UspServiceOptions): Promise<UspService> 
       return packet === undefined ? { topic } : { topic, packet }
     },
     'usp.cancel'({ call }) {
-      const found = [controller.cancel(call), models.cancel(call)]
-      if (!found.includes(true)) throw new BenchFailure('not-found', 'That has ended already.')
+      if (!cancel(call)) throw new BenchFailure('not-found', 'That has ended already.')
     },
     'usp.discover'({ endpointId }) {
       if (!options.session(endpointId)) {
@@ -166,9 +210,9 @@ export async function startUsp(options: UspServiceOptions): Promise<UspService> 
     'model.refresh': (wish) => models.refresh(wish),
     'model.open': (wish) => models.open(wish),
     'model.values': (wish) => models.values(wish),
-    'model.subscriptions': ({ endpointId }) => listSubscriptions(asking(endpointId)),
-    'model.subscribe': ({ endpointId, ...wish }) => addSubscription(asking(endpointId), wish),
-    'model.unsubscribe': ({ endpointId, path }) => deleteSubscription(asking(endpointId), path),
+    'model.subscriptions': ({ endpointId }) => subscriptions.list(endpointId),
+    'model.subscribe': ({ endpointId, ...wish }) => subscriptions.add(endpointId, wish),
+    'model.unsubscribe': ({ endpointId, path }) => subscriptions.delete(endpointId, path),
   }
 
   function recordRoute(endpointId: string, chosen: string | undefined) {
@@ -197,6 +241,12 @@ export async function startUsp(options: UspServiceOptions): Promise<UspService> 
         notifications: notifications.total,
       }
     },
+    get snapshots() {
+      return snapshots.state
+    },
+    get watches() {
+      return watches.rows
+    },
     handlers,
     openView: (params, dirty) => notifications.openView(params, dirty),
     usp: (endpointId) => controller.usp(endpointId),
@@ -216,9 +266,15 @@ export async function startUsp(options: UspServiceOptions): Promise<UspService> 
       const endpointId = session.endpoint?.endpointId
       if (endpointId !== undefined && !options.session(endpointId)) controller.left(endpointId)
     },
-    forget: (endpointId) => controller.peers.forget(endpointId),
+    forget(endpointId) {
+      controller.peers.forget(endpointId)
+      models.forget(endpointId)
+    },
     async stop() {
       discovery.stop()
+      watches.stop()
+      await subscriptions.stop()
+      watchesTold.stop()
       await controller.stop()
       await listener.close()
       told.stop()

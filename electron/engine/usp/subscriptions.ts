@@ -6,7 +6,7 @@ import { listItems } from '../../../shared/usp/notification.ts'
 import type { Answered } from './answered.ts'
 
 /** Sends a request to the device; rejects with a BenchFailure when no response comes. */
-type Ask = (message: unknown) => Promise<Answered>
+export type Ask = (message: unknown) => Promise<Answered>
 
 export interface SubscriptionWish {
   readonly kind: SubscriptionKind
@@ -18,6 +18,8 @@ export interface SubscriptionWish {
 }
 
 const SUBSCRIPTIONS = 'Device.LocalAgent.Subscription.'
+/** Several in one millisecond. */
+let lastId = 0
 
 export async function listSubscriptions(ask: Ask): Promise<ModelSubscription[]> {
   const { msg } = await ask({ get: { param_paths: [SUBSCRIPTIONS], max_depth: 2 } })
@@ -46,7 +48,7 @@ export async function listSubscriptions(ask: Ask): Promise<ModelSubscription[]> 
 /** A row for this controller, as the device then shows it. */
 export async function addSubscription(ask: Ask, wish: SubscriptionWish): Promise<ModelSubscription> {
   const { kind, references, persistent, notifyRetry } = wish
-  const id = wish.id ?? `bench-${Date.now().toString(36)}`
+  const id = wish.id ?? `bench-${Date.now().toString(36)}-${++lastId}`
   const settings = {
     ID: id,
     Enable: 'true',
@@ -79,9 +81,10 @@ export async function addSubscription(ask: Ask, wish: SubscriptionWish): Promise
   throw new BenchFailure('failed', `The device made ${path}, and does not show it.`)
 }
 
-export async function deleteSubscription(ask: Ask, path: string): Promise<void> {
-  if (!/^Device\.LocalAgent\.Subscription\.\d+\.$/.test(path)) {
-    throw new BenchFailure('invalid-request', `${path} is no row of ${SUBSCRIPTIONS}`)
+export async function deleteSubscriptions(ask: Ask, paths: readonly string[]): Promise<void> {
+  const other = paths.find((path) => !/^Device\.LocalAgent\.Subscription\.\d+\.$/.test(path))
+  if (other !== undefined) {
+    throw new BenchFailure('invalid-request', `${other} is no row of ${SUBSCRIPTIONS}`)
   }
-  await ask({ delete: { allow_partial: false, obj_paths: [path] } })
+  await ask({ delete: { allow_partial: false, obj_paths: paths } })
 }

@@ -1,0 +1,45 @@
+/** A simulated agent for tests of the bench, as `oktobench simulate` runs it. */
+import { readDescription } from '../../electron/engine/simulator/description.ts'
+import { Link } from '../../electron/engine/simulator/link.ts'
+import { quirksOf } from '../../electron/engine/simulator/misbehaviours.ts'
+import { largeModel } from '../../electron/engine/simulator/models/large.ts'
+import { routerModel } from '../../electron/engine/simulator/models/router.ts'
+import { realWorld } from '../../electron/engine/simulator/world.ts'
+
+export interface SimulatedOptions {
+  readonly port: number
+  readonly endpointId: string
+  /** Of its software. */
+  readonly version?: string
+  /** Parameters beside those of a router. */
+  readonly parameters?: number
+  /** Times its waits are shorter: an agent looks for changes each 15 s. */
+  readonly haste?: number
+}
+
+/** Resolves when it has subscribed and said its Connect Record. */
+export async function startSimulated(options: SimulatedOptions): Promise<Link> {
+  const { port, endpointId, version = '1.0', parameters = 0, haste = 1 } = options
+  return new Promise((resolve, reject) => {
+    const link = new Link({
+      broker: { host: '127.0.0.1', port, isTls: false },
+      identity: {
+        endpointId,
+        mqtt: 5,
+        version,
+        publishQos: 0,
+        requestsResponseInformation: false,
+      },
+      schema: readDescription(parameters > 0 ? largeModel(parameters) : routerModel),
+      quirks: quirksOf([]),
+      probes: false,
+      maxRetrySeconds: 1,
+      world: { ...realWorld, after: (ms, run) => realWorld.after(ms / haste, run) },
+      onState(state, why) {
+        if (state === 'ready') resolve(link)
+        if (state === 'waiting') reject(new Error(why))
+      },
+    })
+    link.start()
+  })
+}
