@@ -5,6 +5,7 @@ import { AccessView } from '../features/access/access-view.tsx'
 import { BenchView } from '../features/bench/bench-view.tsx'
 import { CapturesView } from '../features/captures/captures-view.tsx'
 import { CertificatesView } from '../features/certificates/certificates-view.tsx'
+import { DataModelView } from '../features/datamodel/datamodel-view.tsx'
 import { DropZone } from '../features/captures/drop-zone.tsx'
 import { DevicesView } from '../features/devices/devices-view.tsx'
 import { LadderView } from '../features/ladder/ladder-view.tsx'
@@ -34,6 +35,7 @@ const views: Readonly<Record<Place, ComponentType>> = {
   ladder: LadderView,
   captures: CapturesView,
   lint: LintView,
+  datamodel: DataModelView,
   access: AccessView,
   certificates: CertificatesView,
   nats: NatsView,

@@ -4,7 +4,17 @@ import type { Model } from './model.ts'
 
 export interface Command {
   readonly id: string
-  readonly group: 'Go to' | 'List' | 'Packets' | 'Captures' | 'Devices' | 'Bench' | 'Access' | 'Look' | 'Help'
+  readonly group:
+    | 'Go to'
+    | 'List'
+    | 'Packets'
+    | 'Captures'
+    | 'Devices'
+    | 'Data model'
+    | 'Bench'
+    | 'Access'
+    | 'Look'
+    | 'Help'
   readonly title: string
   /** Chords as `keys.ts` reads them; the first is the one shown. */
   readonly keys?: readonly string[]

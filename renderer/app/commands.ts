@@ -6,6 +6,7 @@ import { accessCommands } from '../features/access/commands.ts'
 import { addressCommands, benchCommands } from '../features/bench/commands.ts'
 import { captureCommands } from '../features/captures/commands.ts'
 import { certificateCommands } from '../features/certificates/commands.ts'
+import { dataModelCommands } from '../features/datamodel/commands.ts'
 import { deviceCommands } from '../features/devices/commands.ts'
 import { ladderCommands } from '../features/ladder/commands.ts'
 import { packetCommands } from '../features/packets/commands.ts'
@@ -36,6 +37,7 @@ const commands: readonly Command[] = [
   go('ladder', 'Ladder', 'g l'),
   go('captures', 'Captures', 'g c'),
   go('lint', 'Findings', 'g f'),
+  go('datamodel', 'Data model', 'g m'),
   go('access', 'Access', 'g a'),
   go('certificates', 'Certificates', 'g t'),
   go('nats', 'NATS', 'g n'),
@@ -55,6 +57,7 @@ const commands: readonly Command[] = [
   ...ladderCommands,
   ...captureCommands,
   ...deviceCommands,
+  ...dataModelCommands,
   ...benchCommands,
   ...accessCommands,
   ...certificateCommands,

@@ -3,8 +3,10 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { AccessState } from '../../shared/contract/access.ts'
 import type { CertificatesState } from '../../shared/contract/certificates.ts'
 import type { BenchState, CaptureInfo, CaptureState, Job, StatsSample } from '../../shared/contract/model.ts'
+import type { SnapshotsState } from '../../shared/contract/snapshots.ts'
 import type { UspState } from '../../shared/contract/usp.ts'
 import type { NatsActivity } from '../../shared/contract/nats.ts'
+import type { WatchRow } from '../../shared/contract/watch.ts'
 import type { Host, LinkState } from '../../shared/contract/host.ts'
 
 export interface LiveState {
@@ -21,6 +23,9 @@ export interface LiveState {
   /** The bench's own controller; undefined until told. */
   readonly usp: UspState | undefined
   readonly nats: NatsActivity | undefined
+  readonly snapshots: SnapshotsState
+  /** Watched parameters of all devices. */
+  readonly watches: readonly WatchRow[]
   /** One sample a second, oldest first. */
   readonly history: readonly StatsSample[]
   /** Endpoint IDs known, online or not; undefined until told. */
@@ -55,6 +60,8 @@ export function createLive(host: Host): LiveStore {
     access: undefined,
     usp: undefined,
     nats: undefined,
+    snapshots: { list: [], unreadable: [] },
+    watches: [],
     history: [],
     deviceTotal: undefined,
   }))
@@ -87,6 +94,8 @@ export function createLive(host: Host): LiveStore {
     host.on('access', (access) => store.setState({ access })),
     host.on('usp', (usp) => store.setState({ usp })),
     host.on('nats', (nats) => store.setState({ nats })),
+    host.on('snapshots', (snapshots) => store.setState({ snapshots })),
+    host.on('watches', (watches) => store.setState({ watches })),
     host.on('stats', (stats) => {
       store.setState({ stats })
       merge([stats])

@@ -8,6 +8,7 @@ import { createAccess, type AccessModel } from '../features/access/store.ts'
 import type { AccessOverlay } from '../features/access/overlay.ts'
 import { createCaptures, type CapturesModel } from '../features/captures/store.ts'
 import { createCertificates, type CertificatesModel } from '../features/certificates/store.ts'
+import { createDataModel, type DataModelModel } from '../features/datamodel/store.ts'
 import { createDevices, type DevicesModel } from '../features/devices/store.ts'
 import { createLook, type Look } from '../features/packets/look.ts'
 import { createLint, type LintModel } from '../features/lint/store.ts'
@@ -46,6 +47,7 @@ export interface Model {
   readonly notices: NoticesStore
   readonly frame: StoreApi<FrameState>
   readonly devices: DevicesModel
+  readonly dataModel: DataModelModel
   readonly packets: PacketsModel
   readonly look: Look
   readonly captures: CapturesModel
@@ -67,6 +69,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
   const notices = createNotices()
   const frame = createStore<FrameState>(() => ({ place: settings.getState().place, overlay: 'none' }))
   const devices = createDevices(host, live)
+  const dataModel = createDataModel(host)
   const packets = createPackets(host, live, settings)
   const look = createLook(host, settings, notices)
   look.subscribe((state, old) => {
@@ -92,6 +95,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
     notices,
     frame,
     devices,
+    dataModel,
     packets,
     look,
     captures,
@@ -109,6 +113,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
     close() {
       live.close()
       devices.close()
+      dataModel.close()
       packets.close()
       look.close()
       captures.close()

@@ -38,6 +38,17 @@ const groups: readonly { readonly title?: string; readonly entries: readonly Ent
     ],
   },
   {
+    title: 'Drive',
+    entries: [
+      {
+        place: 'datamodel',
+        title: 'Data model',
+        count: (live) => live.watches.length,
+        counted: 'parameters watched',
+      },
+    ],
+  },
+  {
     title: 'Guard',
     entries: [
       { place: 'access', title: 'Access', count: (live) => live.access?.denials.length, counted: 'refusals' },

@@ -26,6 +26,7 @@ const settingsSchema = v.object({
       'ladder',
       'captures',
       'lint',
+      'datamodel',
       'access',
       'certificates',
       'nats',

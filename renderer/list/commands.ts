@@ -15,6 +15,7 @@ const lists: Readonly<Record<string, (model: Model) => ListState<'packets'> | Li
 const filters: Readonly<Record<string, string>> = {
   devices: 'devices-filter',
   certificates: 'certificates-filter',
+  datamodel: 'datamodel-filter',
 }
 const listOf = (model: Model) => lists[at(model)]?.(model)
 const inList = (model: Model) => listOf(model) !== undefined

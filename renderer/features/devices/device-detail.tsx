@@ -74,6 +74,11 @@ function Actions({ device }: { device: DeviceDetail }) {
       <button type="button" className="button main" onClick={run('devices.packets')}>
         Show its packets
       </button>
+      {device.usp && (
+        <button type="button" className="button" onClick={run('datamodel.device')}>
+          Data model
+        </button>
+      )}
       {device.online ? (
         <button type="button" className="button" onClick={run('devices.disconnect')}>
           Disconnect
