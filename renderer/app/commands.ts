@@ -37,7 +37,7 @@ const commands: readonly Command[] = [
   go('ladder', 'Ladder', 'g l'),
   go('captures', 'Captures', 'g c'),
   go('lint', 'Findings', 'g f'),
-  go('datamodel', 'Data model', 'g m'),
+  go('datamodel', 'Data model', 'g v'),
   go('access', 'Access', 'g a'),
   go('certificates', 'Certificates', 'g t'),
   go('nats', 'NATS', 'g n'),

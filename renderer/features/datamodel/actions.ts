@@ -92,7 +92,8 @@ export function createActions(host: Host, store: StoreApi<DataModelState>, parts
     const report = await send(table, addRequest(table, settings))
     const row = report && createdRow(report)
     if (!report) return undefined
-    await parts.load(table)
+    // The object above counts its rows.
+    await Promise.all([parts.load(table), parts.load(ownerOf(table))])
     if (row === undefined) return undefined
     await parts.load(row)
     const expanded = new Set(getState().expanded).add(table).add(row)
@@ -105,6 +106,7 @@ export function createActions(host: Host, store: StoreApi<DataModelState>, parts
     getState().data.deleteRow(row)
     setState({ selected: ownerOf(row) })
     parts.changed()
+    await parts.load(ownerOf(ownerOf(row)))
     return true
   }
 

@@ -25,7 +25,6 @@ export const dataModelCommands: readonly Command[] = [
     id: 'datamodel.undo',
     group: 'Data model',
     title: 'Undo the last value that was set',
-    keys: ['mod+z'],
     available: (model) => here(model) && model.dataModel.getState().written.length > 0,
     run: (model) => void model.dataModel.undo(),
   },

@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react'
 import { useStore } from 'zustand'
 import { focus } from '../../app/command.ts'
+import { chordOf } from '../../app/keys.ts'
 import { useModel } from '../../app/model.ts'
 import { plural } from '../../ui/format.ts'
 import { Empty } from '../../ui/kit.tsx'
@@ -94,6 +95,11 @@ export function TreePane({ lines }: { lines: readonly Line[] }) {
     openMenu({ x: event.clientX, y: event.clientY, label: line.label, items: lineMenu(model, line) })
   }
   const onKeyDown = (event: KeyboardEvent) => {
+    if (chordOf(event.nativeEvent) === 'mod+z') {
+      event.preventDefault()
+      void dataModel.undo()
+      return
+    }
     if (event.ctrlKey || event.metaKey || event.altKey) return
     if (handleKey(event.key)) event.preventDefault()
   }

@@ -42,8 +42,8 @@ export const TreeRow = memo(function TreeRow(props: Props) {
         <span className="twist" data-part={group ? 'twist' : undefined} aria-hidden="true">
           {group && <Icon name={line.open ? 'down' : 'right'} />}
         </span>
-        <span className="cut" title={line.path}>
-          {line.kind === 'row' ? `${line.label}` : line.label}
+        <span className={line.kind === 'row' ? '' : 'cut'} title={line.path}>
+          {line.label}
         </span>
         {line.kind === 'table' && line.count !== undefined && (
           <span className="dim number">{line.count}</span>
@@ -83,8 +83,9 @@ function Value({ line, loading, sending, editing, fault, before, onSet, onCancel
         </span>
       )}
       {failure !== undefined && (
-        <span className="bad cut" title={failure}>
-          <Icon name="error" label="Failed" /> {failure}
+        <span className="model-fault bad" title={failure}>
+          <Icon name="error" label="Failed" />
+          <span className="cut">{failure}</span>
         </span>
       )}
     </>
@@ -97,7 +98,7 @@ function Shown({ line: { value, parameter } }: { line: ParameterLine }) {
   }
   if (value === '') return <span className="dim">empty</span>
   return (
-    <span className="cut" title={value}>
+    <span className="model-shown cut" title={value}>
       {value}
     </span>
   )

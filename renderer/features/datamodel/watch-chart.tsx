@@ -33,6 +33,9 @@ export function WatchChart({ label, samples }: { label: string; samples: readonl
   )
 }
 
+/** Seconds between two marks of the time axis. */
+const seconds = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, 86_400]
+
 function options(width: number): uPlot.Options {
   const style = getComputedStyle(document.documentElement)
   const color = (name: string) => style.getPropertyValue(name).trim()
@@ -49,7 +52,13 @@ function options(width: number): uPlot.Options {
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
     legend: { live: true, markers: { show: false } },
     axes: [
-      { ...axis, space: 80, values: (_, splits) => splits.map((at) => clock(at * 1000, false)) },
+      {
+        ...axis,
+        size: 24,
+        space: 80,
+        incrs: seconds,
+        values: (_, splits) => splits.map((at) => clock(at * 1000, false)),
+      },
       { ...axis, size: 70 },
     ],
     series: [

@@ -65,11 +65,7 @@ function WatchLine({ row, selected, onChoose }: LineProps) {
         </button>
       </td>
       <td className="mono">
-        {problem === undefined ? (
-          (last?.[1] ?? <span className="dim">asking…</span>)
-        ) : (
-          <span className="bad">{problem}</span>
-        )}
+        {problem === undefined ? <Value text={last?.[1]} /> : <span className="bad">{problem}</span>}
       </td>
       <td className="mono dim">{previous?.[1]}</td>
       <td className="number">{last && ago(last[0], now)}</td>
@@ -102,6 +98,11 @@ function WatchLine({ row, selected, onChoose }: LineProps) {
       </td>
     </tr>
   )
+}
+
+function Value({ text }: { text: string | undefined }) {
+  if (text === undefined) return <span className="dim">asking…</span>
+  return text === '' ? <span className="dim">empty</span> : text
 }
 
 /** Values shown of a parameter that is no number. */
