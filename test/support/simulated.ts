@@ -1,7 +1,7 @@
 /** A simulated agent for tests of the bench, as `oktobench simulate` runs it. */
 import { readDescription } from '../../electron/engine/simulator/description.ts'
 import { Link } from '../../electron/engine/simulator/link.ts'
-import { quirksOf } from '../../electron/engine/simulator/misbehaviours.ts'
+import { quirksOf, type MisbehaviourName } from '../../electron/engine/simulator/misbehaviours.ts'
 import { largeModel } from '../../electron/engine/simulator/models/large.ts'
 import { routerModel } from '../../electron/engine/simulator/models/router.ts'
 import { realWorld } from '../../electron/engine/simulator/world.ts'
@@ -13,6 +13,7 @@ export interface SimulatedOptions {
   readonly version?: string
   /** Parameters beside those of a router. */
   readonly parameters?: number
+  readonly misbehave?: readonly MisbehaviourName[]
   /** Times its waits are shorter: an agent looks for changes each 15 s. */
   readonly haste?: number
 }
@@ -31,7 +32,7 @@ export async function startSimulated(options: SimulatedOptions): Promise<Link> {
         requestsResponseInformation: false,
       },
       schema: readDescription(parameters > 0 ? largeModel(parameters) : routerModel),
-      quirks: quirksOf([]),
+      quirks: quirksOf(options.misbehave ?? []),
       probes: false,
       maxRetrySeconds: 1,
       world: { ...realWorld, after: (ms, run) => realWorld.after(ms / haste, run) },

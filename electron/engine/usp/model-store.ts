@@ -53,7 +53,6 @@ export class ModelStore {
     }
     const kept = { ...model, objects }
     const before = await this.get(model.endpointId)
-    this.#remember(kept)
     const file: ModelFile = { version: FILE_VERSION, model: kept }
     try {
       await mkdir(this.#folder, { recursive: true })
@@ -63,6 +62,7 @@ export class ModelStore {
     } catch (error) {
       this.#onProblem(`The data model of ${model.endpointId} is not kept: ${(error as Error).message}.`)
     }
+    this.#remember(kept)
     return kept
   }
 

@@ -23,6 +23,7 @@ interface Reading {
   readonly name: string
   readonly note: string
   readonly call?: string | undefined
+  readonly signal?: AbortSignal
   readonly onProgress?: (progress: number) => void
 }
 
@@ -31,9 +32,13 @@ export function snapshotHandlers(options: SnapshotsOptions): HandlersOf<typeof s
   let lastCall = 0
 
   /** The supported model is read with it, when it was never read: without it types cannot be compared. */
-  async function read({ endpointId, paths, name, note, call, onProgress }: Reading): Promise<Snapshot> {
-    const model =
-      (await models.get(endpointId).catch(() => undefined)) ?? (await models.refresh({ endpointId, call }))
+  async function read({ signal, onProgress, ...wish }: Reading): Promise<Snapshot> {
+    const { endpointId, paths, name, note, call } = wish
+    const known = await models.get(endpointId).catch(() => undefined)
+    // Between two readings there is nothing that a call could be cancelled in.
+    signal?.throwIfAborted()
+    const model = known ?? (await models.refresh({ endpointId, call }))
+    signal?.throwIfAborted()
     const { takenAt, values, failures } = await models.values({
       endpointId,
       paths,
@@ -55,12 +60,12 @@ export function snapshotHandlers(options: SnapshotsOptions): HandlersOf<typeof s
     }
   }
 
-  async function take(wish: Omit<Reading, 'call'>, { signal, onProgress }: Running) {
+  async function take(wish: Reading, { signal, onProgress }: Running) {
     const call = `snapshot-${++lastCall}`
     const stop = (): void => cancel(call)
     signal.addEventListener('abort', stop)
     try {
-      const info = await store.add(await read({ ...wish, call, onProgress }))
+      const info = await store.add(await read({ ...wish, call, signal, onProgress }))
       const failed = info.failures === 0 ? '' : ` ${info.failures} parts could not be read: it says which.`
       return { message: `${info.values} values.${failed}` }
     } finally {

@@ -130,7 +130,7 @@ function Buttons({ line }: { line: Line }) {
         </button>
       )}
       {canDelete(line) && (
-        <span id={DETAIL_FIELD} tabIndex={-1}>
+        <span id={DETAIL_FIELD}>
           <ConfirmButton
             question="Delete it on the device?"
             onConfirm={() => void dataModel.remove(line.path)}

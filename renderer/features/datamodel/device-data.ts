@@ -88,6 +88,12 @@ export class DeviceData {
     this.version++
   }
 
+  /** Forgets every value and row, before all of them are taken anew. */
+  clear(): void {
+    for (const map of [this.#values, this.#rows, this.#readAt, this.#failures]) map.clear()
+    this.version++
+  }
+
   /** Everything below a path was read: tables without rows are empty, and objects without values have none. */
   markRead(objects: readonly SupportedObject[], now: number): void {
     for (const { path } of objects) {

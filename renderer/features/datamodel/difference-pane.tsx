@@ -103,8 +103,9 @@ function Remarks({ difference: { left, right, paths } }: { difference: Differenc
 }
 
 function Header({ difference: { left, right } }: { difference: Difference }) {
+  const isOther = left.endpointId !== right.endpointId
   const title = ({ name, endpointId, softwareVersion = '' }: Difference['left']): string =>
-    [name || endpointId, softwareVersion].filter(Boolean).join(' · ')
+    [name, isOther || name === '' ? endpointId : '', softwareVersion].filter(Boolean).join(' · ')
   return (
     <div className="difference-line model-header" role="row">
       <span role="columnheader" />

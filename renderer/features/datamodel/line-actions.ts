@@ -110,7 +110,8 @@ export const lineActions: readonly LineAction[] = [
     title: 'Delete the row…',
     key: 'Delete',
     applies: canDelete,
-    run: () => focus(DETAIL_FIELD),
+    // The button asks once more.
+    run: () => document.querySelector<HTMLElement>(`#${DETAIL_FIELD} button`)?.focus(),
   },
   {
     id: 'subscribe',

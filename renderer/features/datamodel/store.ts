@@ -159,6 +159,8 @@ export function createDataModel(host: Host): DataModelModel {
       return
     }
     const { values, failures } = answer.value
+    // What is there no more must not stay; what could not be read may.
+    if (failures.length === 0) data.clear()
     data.takeValues(values, Date.now())
     if (failures.length === 0) data.markRead(model?.objects ?? [], Date.now())
     setState(({ faults }) => ({

@@ -58,6 +58,7 @@ export function TreePane({ lines }: { lines: readonly Line[] }) {
       line.kind === 'parameter' && line.value !== undefined ? ownerOf(line.path) : [],
     )
     dataModel.setSight([...new Set(owners)].slice(0, MAX_SIGHT))
+    return () => dataModel.setSight([])
   }, [lines, top, dataModel, refreshSeconds])
 
   const select = (index: number) => {

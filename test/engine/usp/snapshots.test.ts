@@ -124,6 +124,18 @@ describe('snapshots', () => {
     await expect(handlers()['model.snapshot']({ id })).rejects.toThrow('There is no snapshot')
   })
 
+  test('are stopped while the device answers', async () => {
+    await agent.stop()
+    agent = await startSimulated({ port: bench.port, endpointId, misbehave: ['slow'] })
+    const wish = { endpointId, paths: ['Device.'], name: '', note: '' }
+    const { job } = await handlers()['model.takeSnapshot'](wish)
+    const state = () => bench.engine.current('jobs').find(({ id }) => id === job)?.state
+    await eventually(() => bench.engine.current('usp').waiting).toBeGreaterThan(0)
+    await handlers()['jobs.cancel']({ id: job })
+    await expect.poll(state).toBe('cancelled')
+    expect(bench.engine.current('snapshots').list).toEqual([])
+  })
+
   test('of a device that is gone fail with the reason', async () => {
     await agent.stop()
     const { job } = await handlers()['model.takeSnapshot']({
