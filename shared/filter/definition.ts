@@ -36,6 +36,8 @@ export interface TreeUse {
   readonly names: ReadonlySet<string>
   /** Rows in which it may stand at all. */
   readonly rows: RowSet
+  /** It comes from the tables of this layer, so that it can be looked for without the rest of the tree. */
+  readonly layer?: 'mqtt' | 'usp'
   /** The value of one occurrence, where the common reading by type does not do. */
   readonly read?: (field: Field, bytes: Uint8Array) => Scalar | undefined
   /** Value that a packet of these rows has when the field is left out. */

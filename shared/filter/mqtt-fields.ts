@@ -13,6 +13,12 @@ type Draft = Pick<FieldDefinition, 'name' | 'label' | 'type'> &
     readonly tree?: Partial<FieldDefinition['tree']>
   }
 
+/** A part of a packet. */
+const definePart = (draft: Draft): FieldDefinition => {
+  const field = define(draft)
+  return { ...field, tree: { ...field.tree, layer: 'mqtt' } }
+}
+
 /** What stands in the packets of these types, and may stand in bytes that are none. */
 function define({ rows: packets, tree, ...draft }: Draft): FieldDefinition {
   const rows = packets | MALFORMED_ROWS
@@ -136,7 +142,7 @@ function partFields(): FieldDefinition[] {
     const other = byName.get(draft.name)
     byName.set(draft.name, other === undefined ? draft : merge(other, draft))
   }
-  return [...byName.values()].map(define)
+  return [...byName.values()].map(definePart)
 }
 
 /** Two parts of one filter name: Topic Name and Topic Filter, Clean Start and Clean Session. */
@@ -175,9 +181,19 @@ function propertyFields(): FieldDefinition[] {
     const packet = places.filter((place) => place !== 'WILL')
     const description = `${label}, property of ${packet.length > 4 ? `${packet.length} packet types` : packet.join(', ')}`
     return [
-      ...(packet.length > 0 ? [define({ ...shared, name, label, aliases, description, rows: BLOCKS })] : []),
+      ...(packet.length > 0
+        ? [definePart({ ...shared, name, label, aliases, description, rows: BLOCKS })]
+        : []),
       ...(places.includes('WILL')
-        ? [define({ ...shared, name: willName, label, description: `${label} of the Will`, rows: CONNECT })]
+        ? [
+            definePart({
+              ...shared,
+              name: willName,
+              label,
+              description: `${label} of the Will`,
+              rows: CONNECT,
+            }),
+          ]
         : []),
     ]
   })
@@ -200,7 +216,17 @@ function reasonFields(): FieldDefinition[] {
       const rows = rowSet(type)
       return names.length === 0
         ? []
-        : [define({ name, label, type: 'enum', names, numeric: true, rows, many: type.endsWith('SUBACK') })]
+        : [
+            definePart({
+              name,
+              label,
+              type: 'enum',
+              names,
+              numeric: true,
+              rows,
+              many: type.endsWith('SUBACK'),
+            }),
+          ]
     }),
   )
   return [anyReason(each), ...each]
@@ -211,7 +237,7 @@ function anyReason(each: readonly FieldDefinition[]): FieldDefinition {
   // Left out, and in 3.x, it is Success (3.4.2.1, 3.14.2.1, 3.15.2.1).
   const mayBeLeftOut = SHORT_ACKS | rowSet('DISCONNECT', 'AUTH')
   const rows = each.reduce((set, { tree }) => set | tree.rows, 0)
-  return define({
+  return definePart({
     name: 'mqtt.reason_code',
     label: 'Reason Code',
     type: 'enum',

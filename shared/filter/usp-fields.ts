@@ -91,7 +91,12 @@ function define(name: string, places: readonly Place[]): FieldDefinition {
     ...(isErrorCode ? { names: errorCodes, numeric: true } : {}),
     ...(spec.kind === 'map' ? { entry: { key: mapKeyName, value: mapValueName } } : {}),
     columns: columns[name] ?? [],
-    tree: { names: new Set([name]), rows, ...(spec.kind === 'bytes' ? { read: readBytes } : {}) },
+    tree: {
+      names: new Set([name]),
+      rows,
+      layer: 'usp',
+      ...(spec.kind === 'bytes' ? { read: readBytes } : {}),
+    },
   }
 }
 

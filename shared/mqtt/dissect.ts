@@ -19,6 +19,8 @@ export interface Dissection {
 export interface DissectOptions {
   /** The topic that the Topic Alias of a PUBLISH without Topic Name stands for. */
   readonly topic?: string
+  /** Filter names that are looked for: other fields may be left out, and so are findings. */
+  readonly only?: ReadonlySet<string>
 }
 
 /**
@@ -26,7 +28,8 @@ export interface DissectOptions {
  * dissection goes on after it where the bytes still have a meaning. `level` is that of the connection.
  */
 export function dissectMqtt(bytes: Uint8Array, level: ProtocolLevel, options?: DissectOptions): Dissection {
-  const tree = new TreeBuilder()
+  const { topic, only } = options ?? {}
+  const tree = new TreeBuilder(only)
   let packet: Packet | undefined
   try {
     packet = decodePacket(bytes, level, { trace: tree, checkPayloadFormat: true })
@@ -37,11 +40,13 @@ export function dissectMqtt(bytes: Uint8Array, level: ProtocolLevel, options?: D
     tree.closeAll(error)
   }
   const fields = tree.root
-  for (const violation of tree.violations) placeFinding(fields, violation)
-  noteLongRemainingLength(fields, packet, level)
-  addUndecoded(fields, bytes.length)
-  if (tree.unlisted > 0) addUnlisted(fields, tree.unlisted, bytes.length)
-  if (options?.topic !== undefined) addResolvedTopic(fields, packet, options.topic)
+  if (only === undefined) {
+    for (const violation of tree.violations) placeFinding(fields, violation)
+    noteLongRemainingLength(fields, packet, level)
+    addUndecoded(fields, bytes.length)
+    if (tree.unlisted > 0) addUnlisted(fields, tree.unlisted, bytes.length)
+  }
+  if (topic !== undefined) addResolvedTopic(fields, packet, topic)
   const error = tree.violations[0]
   return {
     fields,
@@ -72,7 +77,20 @@ class TreeBuilder implements Trace {
   /** Violations beyond `MAX_FAULTS`. */
   unlisted = 0
   payload: { start: number; end: number } | undefined
+  private readonly only: ReadonlySet<string> | undefined
+  /** Parts that are open and stand in the tree. */
   private readonly stack: { row: FieldRow; node: Node; children: Node[] }[] = []
+  /** Parts that are open, for each whether it stands in the tree: of one that does not, what is in it may. */
+  private readonly kept: boolean[] = []
+
+  constructor(only: ReadonlySet<string> | undefined) {
+    this.only = only
+  }
+
+  /** What is in a part that is wanted belongs to it. */
+  private wants({ name }: FieldRow): boolean {
+    return this.only === undefined || this.stack.length > 0 || this.only.has(name)
+  }
 
   private add(node: Node): void {
     const parent = this.stack.at(-1)
@@ -81,13 +99,17 @@ class TreeBuilder implements Trace {
   }
 
   field(row: FieldRow, start: number, end: number, value: FieldValue): void {
+    if (row === FIELDS.payload) this.payload = { start, end }
+    if (!this.wants(row)) return
     const node: Node = { name: row.name, label: row.label, text: '', start, end }
     setValue(node, row, value)
     this.add(node)
-    if (row === FIELDS.payload) this.payload = { start, end }
   }
 
   open(row: FieldRow, start: number): void {
+    const wanted = this.wants(row)
+    this.kept.push(wanted)
+    if (!wanted) return
     const children: Node[] = []
     const node: Node = { name: row.name, label: row.label, text: '', start, end: start, children }
     this.add(node)
@@ -95,7 +117,7 @@ class TreeBuilder implements Trace {
   }
 
   close(end: number, value?: FieldValue): void {
-    const top = this.stack.pop()
+    const top = this.kept.pop() === true ? this.stack.pop() : undefined
     if (top === undefined) return
     top.node.end = end
     if (value !== undefined) setValue(top.node, top.row, value)
@@ -109,9 +131,8 @@ class TreeBuilder implements Trace {
   /** Closes what a fatal fault left open: each part reaches as far as was read of it, the fault included. */
   closeAll(error: MqttError): void {
     let end = error.end
-    while (this.stack.length > 0) {
-      const { children } = this.stack.at(-1)!
-      end = Math.max(end, children.at(-1)?.end ?? 0)
+    while (this.kept.length > 0) {
+      if (this.kept.at(-1)) end = Math.max(end, this.stack.at(-1)?.children.at(-1)?.end ?? 0)
       this.close(end)
     }
   }
@@ -181,7 +202,9 @@ function addUnlisted(fields: Node[], count: number, end: number): void {
 function addResolvedTopic(fields: Node[], packet: Packet | undefined, topic: string): void {
   if (packet?.type !== 'PUBLISH' || packet.topic !== '') return
   const at = fields.findIndex((field) => field.name === FIELDS.topic.name)
-  const { end } = fields[at]!
+  const found = fields[at]
+  if (found === undefined) return
+  const { end } = found
   const label = `${FIELDS.topic.label} (by alias)`
   fields.splice(at + 1, 0, { name: FIELDS.topic.name, label, text: topic, value: topic, start: end, end })
 }

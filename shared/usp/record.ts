@@ -2,6 +2,7 @@
 import type { Field, Finding } from '../dissect/field.ts'
 import { peekMsg, wholePayload, type Range } from './peek.ts'
 import { MALFORMED_RECORD, summarizeRecord } from './summary.ts'
+import type { FieldSpec } from './schema.ts'
 import { type BytesView, MAX_FIELDS, walkMessage, type FieldBudget, type Look } from './walk.ts'
 import { LENGTH_DELIMITED, WireReader } from './wire.ts'
 
@@ -31,6 +32,31 @@ export function dissectRecord(bytes: Uint8Array, start: number, end: number): Fi
     },
   ]
 }
+
+/**
+ * Of the same Record only the fields in `only` and what they stand in, without findings: a tree to look them up
+ * in. Good for Records that do not reach the limit of fields; `mayReachLimit` tells.
+ */
+export function partOfRecord(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  only: ReadonlySet<FieldSpec>,
+): Field[] {
+  const { encrypted, whole } = scan(bytes, start, end)
+  const budget = { left: MAX_FIELDS }
+  const view: BytesView = (name, from, to) => {
+    const isMsg = name === 'payload' && holdsMsg(to - from, encrypted, whole)
+    return {
+      text: '',
+      ...(isMsg && { children: walkMessage(bytes, from, to, 'usp.Msg', undefined, budget, only) }),
+    }
+  }
+  return walkMessage(bytes, start, end, 'usp_record.Record', view, budget, only)
+}
+
+/** A field takes two bytes at least. */
+export const mayReachLimit = (length: number): boolean => length >= 2 * MAX_FIELDS
 
 /** A bare Msg as one field, such as one that was put together from segments. Nothing throws. */
 export function dissectMsg(bytes: Uint8Array, name: string, label: string): Field {
@@ -68,6 +94,10 @@ function recordFinding(empty: boolean, hasType: boolean): Finding | undefined {
   return undefined
 }
 
+/** Whether a payload of this length is a whole Msg that can be read. */
+const holdsMsg = (length: number, encrypted: boolean, whole: RecordFacts['whole']): boolean =>
+  length > 0 && !encrypted && whole !== 'none'
+
 function openPayload(
   bytes: Uint8Array,
   payload: Range,
@@ -77,20 +107,16 @@ function openPayload(
 ): Look {
   const length = payload.end - payload.start
   const size = countBytes(length)
+  if (holdsMsg(length, encrypted, whole)) return openMsg(bytes, payload, size, budget)
   if (whole !== undefined) {
     if (encrypted) return { text: `${size}, encrypted` }
-    if (length === 0) return { text: size }
-    if (whole === 'none') return { text: `${size}, one segment of a Msg` }
-    return openMsg(bytes, payload, size, budget)
+    return { text: length === 0 ? size : `${size}, one segment of a Msg` }
   }
   if (encrypted) {
     const text = 'payload_security TLS12 is only for records with a session context'
     return { text: `${size}, encrypted`, finding: { severity: 'error', text, rule: 'R-E2E.41' } }
   }
-  if (length === 0) {
-    return { text: size, finding: { severity: 'error', text: 'The payload is empty', rule: 'R-E2E.26' } }
-  }
-  return openMsg(bytes, payload, size, budget)
+  return { text: size, finding: { severity: 'error', text: 'The payload is empty', rule: 'R-E2E.26' } }
 }
 
 const countBytes = (n: number): string => `${n} byte${n === 1 ? '' : 's'}`

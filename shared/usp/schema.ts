@@ -124,3 +124,28 @@ const enumNames: ReadonlyMap<string, ReadonlyMap<number, string>> = new Map(
 )
 
 export const enumName = (type: string, value: number): string | undefined => enumNames.get(type)?.get(value)
+
+/** Fields of Records and Msgs that have one of these filter names, and those that they stand in. */
+export function specsFor(names: ReadonlySet<string>): ReadonlySet<FieldSpec> {
+  const found = new Set<FieldSpec>()
+  const leads = (message: string): boolean => {
+    let any = false
+    for (const spec of messageSpecs.get(message)?.values() ?? []) {
+      // No message of USP stands in itself, so this ends.
+      if (!leadsTo(spec)) continue
+      found.add(spec)
+      any = true
+    }
+    return any
+  }
+  const leadsTo = (spec: FieldSpec): boolean => {
+    const inner = spec.kind === 'message' ? leads(spec.type) : holdsMsg(spec) && leads('usp.Msg')
+    const isEntry = spec.kind === 'map' && (names.has(mapKeyName) || names.has(mapValueName))
+    return inner || isEntry || names.has(spec.filterName)
+  }
+  leads('usp_record.Record')
+  return found
+}
+
+/** The payload of a Record is the one bytes field with a message in it. */
+const holdsMsg = ({ kind, name }: FieldSpec): boolean => kind === 'bytes' && name === 'payload'

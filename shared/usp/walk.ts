@@ -37,8 +37,8 @@ export interface FieldBudget {
 
 /**
  * Fields of `bytes[start, end)` as a message of the schema (`usp_record.Record`, `usp.Msg`, …), in wire order.
- * Bytes beyond the budget are one field that says so. Throws only for a message name that the schema does not
- * have.
+ * Bytes beyond the budget are one field that says so. With `only`, fields of the schema that are not in it are
+ * left out (see `specsFor`). Throws only for a message name that the schema does not have.
  */
 export function walkMessage(
   bytes: Uint8Array,
@@ -47,6 +47,7 @@ export function walkMessage(
   messageName: string,
   view?: BytesView,
   budget: FieldBudget = { left: MAX_FIELDS },
+  only?: ReadonlySet<FieldSpec>,
 ): Field[] {
   const specs = messageSpecs.get(messageName)
   if (!specs) throw new Error(`No message ${messageName} in the USP schema`)
@@ -63,8 +64,14 @@ export function walkMessage(
       fields.push(unknownField(reader))
       continue
     }
+    if (only !== undefined && !only.has(spec)) {
+      seen |= 1 << spec.number
+      continue
+    }
     const look =
-      spec.wireType === reader.wireType ? lookAt(reader, spec, view, budget) : wrongWireType(reader, spec)
+      spec.wireType === reader.wireType
+        ? lookAt(reader, spec, view, budget, only)
+        : wrongWireType(reader, spec)
     const finding = look.finding ?? repetition(spec, seen, member)
     seen |= 1 << spec.number
     if (spec.oneof !== undefined) member = spec
@@ -80,7 +87,7 @@ export function walkMessage(
   }
   if (reader.fault !== undefined) fields.push(malformed(reader.start, end, reader.fault))
   else if (reader.pos < end) fields.push(unlisted(reader.pos, end))
-  else for (const field of defaults(messageName, specs, seen, end)) fields.push(field)
+  else for (const field of defaults(messageName, specs, seen, end, only)) fields.push(field)
   return fields
 }
 
@@ -158,7 +165,13 @@ function repetition(spec: FieldSpec, seen: number, member: FieldSpec | undefined
   return undefined
 }
 
-function lookAt(reader: WireReader, spec: FieldSpec, view: BytesView | undefined, budget: FieldBudget): Look {
+function lookAt(
+  reader: WireReader,
+  spec: FieldSpec,
+  view: BytesView | undefined,
+  budget: FieldBudget,
+  only: ReadonlySet<FieldSpec> | undefined,
+): Look {
   const { bytes, valueStart, valueEnd } = reader
   switch (spec.kind) {
     case 'string':
@@ -178,7 +191,7 @@ function lookAt(reader: WireReader, spec: FieldSpec, view: BytesView | undefined
     case 'enum':
       return enumLook(spec, reader.value)
     case 'message':
-      return { text: '', children: walkMessage(bytes, valueStart, valueEnd, spec.type, view, budget) }
+      return { text: '', children: walkMessage(bytes, valueStart, valueEnd, spec.type, view, budget, only) }
     case 'map':
       return mapEntryLook(bytes, valueStart, valueEnd, budget)
   }
@@ -259,10 +272,13 @@ function defaults(
   specs: ReadonlyMap<number, FieldSpec>,
   seen: number,
   at: number,
+  only: ReadonlySet<FieldSpec> | undefined,
 ): Field[] {
-  return (shownDefaults[messageName] ?? []).flatMap((number) => {
+  const numbers = shownDefaults[messageName]
+  if (numbers === undefined) return []
+  return numbers.flatMap((number) => {
     const spec = specs.get(number)
-    if (!spec || (seen & (1 << number)) !== 0) return []
+    if (!spec || (seen & (1 << number)) !== 0 || only?.has(spec) === false) return []
     const look = enumLook(spec, 0)
     return [makeField(spec.filterName, spec.name, at, at, { ...look, text: `${look.text} (default)` })]
   })

@@ -2,11 +2,16 @@
 import type { ConnectionFacts, PacketDetail, PacketNote, PacketRow } from '../../../shared/contract/model.ts'
 import { choiceFor } from '../../../shared/dissect/content/choices.ts'
 import { chooseView } from '../../../shared/dissect/content/views.ts'
+import { uspView } from '../../../shared/dissect/content/usp.ts'
+import type { ContentHints } from '../../../shared/dissect/content/view.ts'
 import type { Field } from '../../../shared/dissect/field.ts'
 import { rowTypeName } from '../../../shared/filter/columns.ts'
 import { formatDuration } from '../../../shared/filter/moments.ts'
+import type { Wanted } from '../../../shared/filter/wanted.ts'
 import { dissectMqtt } from '../../../shared/mqtt/dissect.ts'
+import type { PublishPacket } from '../../../shared/mqtt/packets.ts'
 import { getProperty } from '../../../shared/mqtt/properties.ts'
+import { mayReachLimit, partOfRecord } from '../../../shared/usp/record.ts'
 import { lintFields } from '../lint/lint-fields.ts'
 import { isoTime } from './clock.ts'
 import { type Connection, peerAddress } from './connections.ts'
@@ -38,18 +43,20 @@ export function makeDetail(parts: Parts, no: number, notes: readonly PacketNote[
 }
 
 /**
- * The MQTT packet of a row and its payload as fields, what it completes and what the linter found included.
- * RangeError when the row is not held.
+ * The MQTT packet of a row and its payload as fields, what it completes and what the linter found included. What
+ * is not `wanted` may be left out. RangeError when the row is not held.
  */
-export function contentFields(parts: Parts, no: number): readonly Field[] {
+export function contentFields(parts: Parts, no: number, wanted?: Wanted): readonly Field[] {
   const { chunk, from } = parts.columns.run(no)
   const connection = parts.connections.at(chunk.connection[from] as number)
   const type = chunk.type[from] as number
-  const more = [...sessionFields(parts, no), ...lintFields(parts.lint.of(no))]
-  if (kindOf(type) === 'close' || kindOf(type) === 'probe') return more
+  const more = () => [...sessionFields(parts, no), ...lintFields(parts.lint.of(no))]
+  if (kindOf(type) === 'close' || kindOf(type) === 'probe') return more()
   const topic = parts.dictionaries.topics.text(chunk.topic[from] as number)
   const packet = { type: rowTypeName(type), topic }
-  return [...dissectPacket(parts, bytesOf(parts, no), connection, packet).fields, ...more]
+  const part = wanted && dissectPart(parts, no, connection, packet, wanted)
+  if (part !== undefined) return part
+  return [...dissectPacket(parts, bytesOf(parts, no), connection, packet).fields, ...more()]
 }
 
 interface Dissected extends Pick<PacketDetail, 'content'> {
@@ -62,29 +69,59 @@ function dissectRow(parts: Parts, row: PacketRow, bytes: Uint8Array, connection:
   return dissectPacket(parts, bytes, connection, row)
 }
 
+type Title = Pick<PacketRow, 'type' | 'topic'>
+
+const aliasOf = ({ type, topic }: Title) => (type === 'PUBLISH' && topic !== '' ? { topic } : {})
+
 function dissectPacket(
   { contents }: Parts,
   bytes: Uint8Array,
   connection: Connection,
-  { type, topic }: Pick<PacketRow, 'type' | 'topic'>,
+  title: Title,
 ): Dissected {
-  const alias = type === 'PUBLISH' && topic !== '' ? { topic } : {}
-  const { fields, packet, payload } = dissectMqtt(bytes, connection.level, alias)
+  const { type, topic } = title
+  const { fields, packet, payload } = dissectMqtt(bytes, connection.level, aliasOf(title))
   const mqtt = group('mqtt', 'MQTT', packet?.type ?? type, fields, bytes.length)
   if (packet?.type !== 'PUBLISH' || payload === undefined) return { fields: [mqtt] }
   const { start, end } = payload
   if (start === end) return { fields: [mqtt] }
-  const contentType = getProperty(packet.properties, 'contentType')
-  const payloadFormat = getProperty(packet.properties, 'payloadFormatIndicator')
   const choice = choiceFor(contents.choices, topic)
-  const hints = { topic, contentType, payloadFormat }
-  const view = chooseView(bytes.subarray(start, end), hints, choice?.view)
+  const view = chooseView(bytes.subarray(start, end), hintsOf(packet, topic), choice?.view)
   // A choice may name no view (`auto`), or one of another version.
   const chosen = choice?.view === view.id && { chosenFor: choice.filter }
   return {
     fields: [mqtt, ...view.dissect(bytes, start, end)],
     content: { view: view.id, ...chosen },
   }
+}
+
+/** Hints for the content view of a PUBLISH; its topic may be that of an alias. */
+const hintsOf = ({ properties }: PublishPacket, topic: string): ContentHints => ({
+  topic,
+  contentType: getProperty(properties, 'contentType'),
+  payloadFormat: getProperty(properties, 'payloadFormatIndicator'),
+})
+
+/** Only what is wanted; `undefined` where that takes the whole tree. */
+function dissectPart(
+  parts: Parts,
+  no: number,
+  connection: Connection,
+  title: Title,
+  wanted: Wanted,
+): readonly Field[] | undefined {
+  const { sessions, contents } = parts
+  if (sessions.segment(no) !== undefined || sessions.findings(no).length > 0) return undefined
+  const bytes = bytesOf(parts, no)
+  const options = { ...aliasOf(title), only: wanted.mqtt }
+  const { fields, packet, payload } = dissectMqtt(bytes, connection.level, options)
+  if (wanted.usp.size === 0 || packet?.type !== 'PUBLISH' || payload === undefined) return fields
+  const { start, end } = payload
+  if (start === end) return fields
+  if (mayReachLimit(end - start)) return undefined
+  const choice = choiceFor(contents.choices, title.topic)
+  const view = chooseView(bytes.subarray(start, end), hintsOf(packet, title.topic), choice?.view)
+  return view === uspView ? [...fields, ...partOfRecord(bytes, start, end, wanted.usp)] : fields
 }
 
 function frameGroup(row: PacketRow): Field {

@@ -11,6 +11,7 @@ import {
   type PacketView,
   type TextColumn,
 } from '../../../shared/filter/columns.ts'
+import type { Wanted } from '../../../shared/filter/wanted.ts'
 import type { Columns, ColumnChunk, Run } from './columns.ts'
 import { deviceLabel, searchText } from './connections.ts'
 import { contentFields } from './detail.ts'
@@ -120,14 +121,14 @@ export class Index implements ColumnSource {
     }
   }
 
-  /** RangeError when the row is not held. */
-  packet(no: number): PacketView {
+  /** Its fields may lack what is not `wanted`. RangeError when the row is not held. */
+  packet(no: number, wanted?: Wanted): PacketView {
     const { chunk, from } = this.columns.run(no)
     let fields: readonly Field[] | undefined
     return {
       column: (name) => this.#cell(chunk, from, no, name),
       bytes: () => bytesOf(this.parts, no),
-      fields: () => (fields ??= contentFields(this.parts, no)),
+      fields: () => (fields ??= contentFields(this.parts, no, wanted)),
     }
   }
 

@@ -3,6 +3,7 @@ import type { Dictionary } from '../../../shared/filter/columns.ts'
 import { parseFilter } from '../../../shared/filter/filter.ts'
 import { matchPacket } from '../../../shared/filter/match.ts'
 import { Answer, ColumnPlan } from '../../../shared/filter/plan.ts'
+import { wantedBy, type Wanted } from '../../../shared/filter/wanted.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import type { Run } from './columns.ts'
 import type { Index } from './index-source.ts'
@@ -34,12 +35,14 @@ export class RowFilter {
   readonly #index: Index
   readonly #program: Program
   readonly #plan: ColumnPlan
+  readonly #wanted: Wanted | undefined
   #slice = LARGE
 
   constructor(program: Program, index: Index) {
     this.#index = index
     this.#program = program
     this.#plan = new ColumnPlan(program, index)
+    this.#wanted = wantedBy(program)
   }
 
   /** See `ColumnPlan.forget`. */
@@ -54,9 +57,7 @@ export class RowFilter {
       run.from,
       run.from + 1,
     )[0]
-    return answer === Answer.unknown
-      ? matchPacket(this.#program, this.#index.packet(no))
-      : answer === Answer.yes
+    return answer === Answer.unknown ? this.#packetMatches(no) : answer === Answer.yes
   }
 
   /**
@@ -89,6 +90,10 @@ export class RowFilter {
     return { before: end }
   }
 
+  #packetMatches(no: number): boolean {
+    return matchPacket(this.#program, this.#index.packet(no, this.#wanted))
+  }
+
   /** Answers how many rows of the run were judged: at least one. */
   #judge(run: Run, deadline: number, found: (no: number) => void): number {
     const { from, to, no } = run
@@ -98,7 +103,7 @@ export class RowFilter {
       const answer = answers[i]
       if (answer === Answer.yes) found(no + i)
       if (answer !== Answer.unknown) continue
-      if (matchPacket(this.#program, this.#index.packet(no + i))) found(no + i)
+      if (this.#packetMatches(no + i)) found(no + i)
       if (++looked % CLOCK_EVERY === 0 && performance.now() > deadline) {
         this.#slice = SMALL
         return i + 1

@@ -9,6 +9,9 @@ import { uspView } from './usp.ts'
 import type { ContentHints, ContentView } from './view.ts'
 import { xmlView } from './xml.ts'
 
+/** No other view is as sure as that of a format which cannot be mistaken, so they need not be asked. */
+const SURE = 0.98
+
 /** In the order in which a user chooses; of equal scores the earlier one wins. */
 export const contentViews: readonly ContentView[] = [
   uspView,
@@ -32,6 +35,7 @@ export function chooseView(payload: Uint8Array, hints: ContentHints, preferred?:
   let bestScore = 0
   for (const view of contentViews) {
     const score = view.score(payload, hints)
+    if (score >= SURE) return view
     if (score > bestScore) [best, bestScore] = [view, score]
   }
   return best

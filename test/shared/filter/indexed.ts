@@ -9,6 +9,7 @@ import type {
   PacketView,
   TextColumn,
 } from '../../../shared/filter/columns.ts'
+import type { Wanted } from '../../../shared/filter/wanted.ts'
 import { frameLength } from '../../../shared/mqtt/frame.ts'
 import { readStreams, type Chunk } from '../../fixtures/pcap.ts'
 
@@ -94,6 +95,11 @@ export class Indexed implements ColumnSource {
       bytes: packet.bytes,
       fields: () => this.fields(no),
     }
+  }
+
+  /** The fields of a row of which only those wanted need be there. */
+  part(no: number, wanted: Wanted): readonly Field[] {
+    return this.#archive.index.packet(no, wanted).fields()
   }
 
   bytes(no: number): Uint8Array {
