@@ -134,13 +134,17 @@ export class SyntheticWriter {
     const live = this.#present(time, connection)
     const packet = no === 0 ? completePacket(bytes) : bytes
     if (packet === undefined) return this.size
-    const { malformed, marked, notes = [] } = remarks
+    const { malformed = false, marked = false, notes = [] } = remarks
+    const offset = this.size
+    if (!malformed && !marked && notes.length === 0) {
+      this.#data(no, time, live, direction, packet, undefined)
+      return offset
+    }
     const short = { ...(malformed && { malformed }), ...(marked && { marked }) }
     const whole = notes.length > 0 ? { ...short, notes } : short
     // The notes go behind when they are too long for a comment.
-    const fits = isEmpty(whole) || commentText(whole) !== undefined
+    const fits = commentText(whole) !== undefined
     const comment = fits ? whole : short
-    const offset = this.size
     this.#data(no, time, live, direction, packet, isEmpty(comment) ? undefined : commentText(comment))
     if (!fits) for (const note of notes) this.note(no, note)
     return offset

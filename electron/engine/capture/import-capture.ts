@@ -33,17 +33,6 @@ export type Events = AsyncIterable<readonly ImportEvent[]>
 /** Events after which what they made is written and others have their turn. */
 const EVENTS_AT_A_TIME = 2000
 
-async function* pieces(events: Events): AsyncGenerator<readonly ImportEvent[]> {
-  let piece: ImportEvent[] = []
-  for await (const some of events) {
-    for (const event of some) piece.push(event)
-    if (piece.length < EVENTS_AT_A_TIME) continue
-    yield piece
-    piece = []
-  }
-  yield piece
-}
-
 interface Target {
   readonly folder: string
   readonly segmentBytes: number
@@ -90,7 +79,8 @@ export async function importEvents(
   let current: Import | undefined
   const remarks: string[] = []
   let more = 0
-  for await (const piece of pieces(events)) {
+  let unwritten = 0
+  for await (const piece of events) {
     for (const event of piece) {
       if (event.kind === 'note') {
         if (remarks.length <= MAX_REMARKS) remarks.push(event.text)
@@ -101,9 +91,14 @@ export async function importEvents(
         current ??= new Import(event.time, target, viewChanged)
       current?.take(event)
     }
+    unwritten += piece.length
+    if (unwritten < EVENTS_AT_A_TIME) continue
+    unwritten = 0
     current?.write()
     await pause(work)
   }
+  current?.write()
+  work.signal.throwIfAborted()
   if (current === undefined || current.archive.counts.rows === 0) {
     current?.close()
     throw new BenchFailure(
@@ -182,7 +177,6 @@ class Import {
   write(): void {
     this.archive.keepBudget()
     this.#recorder.flush()
-    this.#recorder.sync()
     const { error } = this.#recorder
     if (error !== undefined) {
       this.close()

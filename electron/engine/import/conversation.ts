@@ -3,7 +3,7 @@ import type { Transport } from '../../../shared/contract/model.ts'
 import { formatAddress } from '../../../shared/pcapng/address.ts'
 import type { Time } from '../../../shared/pcapng/format.ts'
 import type { ConnectionClosed, Direction } from '../capture/sink.ts'
-import { type Emit, type ImportEvent, type ImportLimits, plainTime } from './events.ts'
+import type { Emit, ImportEvent, ImportLimits } from './events.ts'
 import type { KeyLog } from './key-log.ts'
 import type { Findings, HeldTotal } from './layer.ts'
 import { Recogniser } from './recogniser.ts'
@@ -64,7 +64,7 @@ export class Conversation implements Findings {
     this.#server = { address: server.address.slice(), port: server.port }
     this.#initial = initial
     this.midStream = initial === undefined
-    this.#since = plainTime(time)
+    this.#since = time
     this.lastSeen = this.#since
     this.#layers = new Recogniser(this, shared.keyLog)
     const half = (direction: Direction) =>
@@ -101,10 +101,10 @@ export class Conversation implements Findings {
     return this.closed || this.#initial !== initial
   }
 
-  /** The end that it was made for as the client. */
-  sentByClient(source: End): boolean {
-    const client = this.#turned ? this.#server : this.#client
-    return source.port === client.port && sameBytes(source.address, client.address)
+  /** Whether a sender, with its address at `at`, is the end that it was made for as the client. */
+  sentByClient(bytes: Uint8Array, at: number, port: number): boolean {
+    const { address, port: clientPort } = this.#turned ? this.#server : this.#client
+    return port === clientPort && address.every((byte, i) => byte === bytes[at + i])
   }
 
   start(direction: Direction, sequence: number): void {
@@ -118,7 +118,7 @@ export class Conversation implements Findings {
 
   /** `direction` is as seen when it was made. */
   take(direction: Direction, segment: Segment, time: Time): void {
-    this.lastSeen = plainTime(time)
+    this.lastSeen = time
     this.#halves[direction].take(segment, time)
     if (this.#halves.in.ended && this.#halves.out.ended) this.end('', time)
   }
@@ -137,7 +137,7 @@ export class Conversation implements Findings {
     const tell = (probe: boolean) => {
       const { emit } = this.#shared
       const facts = { by, reason, probe }
-      emit({ kind: 'closed', connection: this.#open(), time: plainTime(time), facts })
+      emit({ kind: 'closed', connection: this.#open(), time, facts })
     }
     if (this.#id !== undefined) tell(false)
     else if (!this.#bytes && !this.midStream) {
@@ -161,28 +161,17 @@ export class Conversation implements Findings {
 
   packet(direction: Direction, bytes: Uint8Array, malformed: boolean, time: Time, lesson = false): void {
     if (!malformed && (bytes[0] as number) >> 4 === DISCONNECT) this.#disconnect = direction
-    const no = lesson ? { no: 0 } : {}
-    const connection = this.#open()
-    this.#shared.emit({
-      kind: 'frame',
-      time: plainTime(time),
-      connection,
-      direction,
-      bytes,
-      malformed,
-      ...no,
-    })
+    const frame = { kind: 'frame', time, connection: this.#open(), direction, bytes, malformed } as const
+    this.#shared.emit(lesson ? { ...frame, no: 0 } : frame)
   }
 
   gap(direction: Direction, bytes: number, time: Time): void {
     if (bytes === 0) return
-    const when = plainTime(time)
-    this.#tell((connection) => ({ kind: 'gap', time: when, connection, direction, bytes }))
+    this.#tell((connection) => ({ kind: 'gap', time, connection, direction, bytes }))
   }
 
   note(severity: 'info' | 'warning', text: string, time: Time): void {
-    const when = plainTime(time)
-    this.#tell((connection) => ({ kind: 'note', time: when, connection, severity, text }))
+    this.#tell((connection) => ({ kind: 'note', time, connection, severity, text }))
   }
 
   unreadable(text: string, isMqtt: boolean, time: Time): void {
@@ -238,10 +227,4 @@ export class Conversation implements Findings {
       time,
     )
   }
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
 }

@@ -15,6 +15,14 @@ const MQTT_PORTS: ReadonlySet<number> = new Set([1883, 8883, 8083, 8084])
 const MAX_SERVERS = 10_000
 const MAX_SILENT = 10_000
 
+/** What the first segment of a connection tells of it. */
+interface FirstSegment {
+  readonly flags: number
+  readonly sequence: number
+  readonly acknowledgment: number
+  readonly hasPayload: boolean
+}
+
 export class Conversations implements Shared {
   readonly emit: Emit
   readonly limits: ImportLimits
@@ -51,25 +59,37 @@ export class Conversations implements Shared {
     return this.#letGo
   }
 
-  segment({ source, target, bytes, missing }: IpPayload, time: Time): void {
-    if (bytes.length < 20) return
-    const headerLength = ((bytes[12] as number) >> 4) * 4
-    if (headerLength < 20 || headerLength > bytes.length) return
-    const flags = bytes[13] as number
-    const from: End = { address: source, port: ((bytes[0] as number) << 8) | (bytes[1] as number) }
-    const to: End = { address: target, port: ((bytes[2] as number) << 8) | (bytes[3] as number) }
-    const sequence = get32(bytes, 4)
-    const payload = bytes.subarray(headerLength)
-    const [conversation, direction] = this.#find(
-      from,
-      to,
-      flags,
-      sequence,
-      get32(bytes, 8),
-      payload.length > 0,
-      time,
+  /** Times, here and below, are plain ones that may be kept. */
+  segment({ frame, sourceAt, targetAt, addressLength, start, end, missing }: IpPayload, time: Time): void {
+    if (end - start < 20) return
+    const headerLength = ((frame[start + 12] as number) >> 4) * 4
+    if (headerLength < 20 || headerLength > end - start) return
+    const flags = frame[start + 13] as number
+    const [fromPort, toPort] = [get16(frame, start), get16(frame, start + 2)]
+    const sequence = get32(frame, start + 4)
+    const payload = frame.subarray(start + headerLength, end)
+    const key = keyOf(
+      compact(frame, sourceAt, addressLength, fromPort),
+      compact(frame, targetAt, addressLength, toPort),
     )
+    let conversation = this.#all.get(key)
+    const isOpening = (flags & (Flag.syn | Flag.ack)) === Flag.syn
+    if (conversation === undefined || (isOpening && conversation.isAnother(sequence))) {
+      const endAt = (at: number, port: number): End => ({
+        address: frame.slice(at, at + addressLength),
+        port,
+      })
+      conversation?.end('the same ports were used anew', time)
+      conversation = this.#begin(
+        key,
+        endAt(sourceAt, fromPort),
+        endAt(targetAt, toPort),
+        { flags, sequence, acknowledgment: get32(frame, start + 8), hasPayload: payload.length > 0 },
+        time,
+      )
+    }
     if (conversation === undefined || conversation.closed) return
+    const direction: Direction = conversation.sentByClient(frame, sourceAt, fromPort) ? 'in' : 'out'
     const first = (flags & Flag.syn) !== 0 ? (sequence + 1) >>> 0 : sequence
     if ((flags & Flag.syn) !== 0) conversation.start(direction, first)
     const fin = (flags & Flag.fin) !== 0
@@ -79,10 +99,9 @@ export class Conversations implements Shared {
 
   /** Bytes that are in order already, as exported PDUs are. */
   ordered(from: End, to: End, payload: Uint8Array, time: Time): void {
-    const key = keyOf(from, to)
-    const known = this.#all.get(key)
-    const [conversation, direction] =
-      known === undefined ? this.#guess(key, from, to, time) : this.#way(known, from)
+    const key = keyOf(compactEnd(from), compactEnd(to))
+    const conversation = this.#all.get(key) ?? this.#guess(key, from, to, time)
+    const direction: Direction = conversation.sentByClient(from.address, 0, from.port) ? 'in' : 'out'
     conversation.take(
       direction,
       { sequence: conversation.passed(direction), payload, missing: 0, fin: false },
@@ -139,42 +158,23 @@ export class Conversations implements Shared {
     this.#unreadable += 1
   }
 
-  #find(
-    from: End,
-    to: End,
-    flags: number,
-    sequence: number,
-    acknowledgment: number,
-    hasPayload: boolean,
-    time: Time,
-  ): readonly [Conversation | undefined, Direction] {
-    const key = keyOf(from, to)
-    const known = this.#all.get(key)
-    const syn = (flags & Flag.syn) !== 0
-    if (syn && (flags & Flag.ack) === 0) {
-      if (known?.isAnother(sequence) === false) return this.#way(known, from)
-      known?.end('the same ports were used anew', time)
-      return [this.#add(key, new Conversation(this, from, to, sequence, time)), 'in']
+  #begin(key: string, from: End, to: End, first: FirstSegment, time: Time): Conversation | undefined {
+    const { flags, sequence, acknowledgment, hasPayload } = first
+    if ((flags & Flag.syn) === 0) {
+      // The last words of a connection that is over, or of one that was never seen, are nothing to begin with.
+      return hasPayload ? this.#guess(key, from, to, time) : undefined
     }
-    if (known !== undefined) return this.#way(known, from)
-    if (syn) {
-      const conversation = new Conversation(this, to, from, (acknowledgment - 1) >>> 0, time)
-      conversation.start('in', acknowledgment)
-      return [this.#add(key, conversation), 'out']
-    }
-    // The last words of a connection that is over, or of one that was never seen, are nothing to begin with.
-    return hasPayload ? this.#guess(key, from, to, time) : [undefined, 'in']
+    if ((flags & Flag.ack) === 0) return this.#add(key, new Conversation(this, from, to, sequence, time))
+    const conversation = new Conversation(this, to, from, (acknowledgment - 1) >>> 0, time)
+    conversation.start('in', acknowledgment)
+    return this.#add(key, conversation)
   }
 
   /** Without a SYN the side with the port of a server is taken for it. */
-  #guess(key: string, from: End, to: End, time: Time): readonly [Conversation, Direction] {
+  #guess(key: string, from: End, to: End, time: Time): Conversation {
     const isServer = this.expects(from) !== this.expects(to) ? this.expects(from) : from.port < to.port
     const [client, server] = isServer ? [to, from] : [from, to]
-    return [this.#add(key, new Conversation(this, client, server, undefined, time)), isServer ? 'out' : 'in']
-  }
-
-  #way(conversation: Conversation, from: End): readonly [Conversation, Direction] {
-    return [conversation, conversation.sentByClient(from) ? 'in' : 'out']
+    return this.#add(key, new Conversation(this, client, server, undefined, time))
   }
 
   #add(key: string, conversation: Conversation): Conversation {
@@ -199,6 +199,9 @@ export class Conversations implements Shared {
   }
 }
 
+const get16 = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at] as number) << 8) | (bytes[at + 1] as number)
+
 const get32 = (bytes: Uint8Array, at: number): number =>
   (((bytes[at] as number) << 24) |
     ((bytes[at + 1] as number) << 16) |
@@ -210,15 +213,13 @@ const textOf = ({ address, port }: End): string =>
   `${formatAddress(address, 0, address.length === 4 ? 4 : 16)}|${port}`
 
 /** The same for both directions. */
-function keyOf(a: End, b: End): string {
-  const first = compact(a)
-  const second = compact(b)
-  return first < second ? first + second : second + first
-}
+const keyOf = (one: string, other: string): string => (one < other ? one + other : other + one)
 
 /** Address and port as a short string of UTF-16 units, which is quicker made than text. */
-function compact({ address, port }: End): string {
-  const word = (i: number) => ((address[i] as number) << 8) | (address[i + 1] as number)
-  if (address.length === 4) return String.fromCharCode(word(0), word(2), port)
-  return String.fromCharCode(word(0), word(2), word(4), word(6), word(8), word(10), word(12), word(14), port)
+function compact(bytes: Uint8Array, at: number, length: number, port: number): string {
+  if (length === 4) return String.fromCharCode(get16(bytes, at), get16(bytes, at + 2), port)
+  const words = Array.from({ length: length / 2 }, (_, i) => get16(bytes, at + 2 * i))
+  return String.fromCharCode(...words, port)
 }
+
+const compactEnd = ({ address, port }: End): string => compact(address, 0, address.length, port)

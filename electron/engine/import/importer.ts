@@ -12,7 +12,7 @@ import { Conversations } from './conversations.ts'
 import { defaultLimits, type Emit, type ImportLimits, plainTime } from './events.ts'
 import { Fragments, tcpOf } from './ip.ts'
 import { KeyLog } from './key-log.ts'
-import { exportedPdu, ipPacket, isKnownLink } from './link.ts'
+import { exportedPdu, ipStart, isKnownLink } from './link.ts'
 
 export interface ImporterOptions {
   readonly limits?: Partial<ImportLimits>
@@ -137,12 +137,12 @@ export class Importer {
       this.#unknownLinks.set(linkType, (this.#unknownLinks.get(linkType) ?? 0) + 1)
       return
     }
-    const ip = ipPacket(linkType, item.data)
-    if (ip !== undefined) this.#ip(ip, Math.max(0, item.originalLength - item.data.length))
+    const at = ipStart(linkType, item.data)
+    if (at >= 0) this.#ip(item.data, at, Math.max(0, item.originalLength - item.data.length))
   }
 
-  #ip(ip: Uint8Array, cut: number): void {
-    const segment = tcpOf(ip, cut, this.#time, this.#fragments)
+  #ip(frame: Uint8Array, at: number, cut: number): void {
+    const segment = tcpOf(frame, at, cut, this.#time, this.#fragments)
     if (segment !== undefined) this.#conversations.segment(segment, this.#time)
   }
 
@@ -150,7 +150,7 @@ export class Importer {
     const pdu = exportedPdu(data)
     if (pdu === undefined) return
     if (pdu.protocol === 'ip' || pdu.protocol === 'ipv6') {
-      this.#ip(pdu.payload, 0)
+      this.#ip(pdu.payload, 0, 0)
       return
     }
     const { source, target, sourcePort, targetPort, payload } = pdu

@@ -9,69 +9,104 @@ const AUTHENTICATION = 51
 const FRAGMENT = 44
 const MAX_EXTENSIONS = 16
 
-/** A TCP segment with its addresses. `missing`: bytes at its end that the capture did not keep. */
+/** A TCP segment with its addresses, where they lie in a frame: views of each would cost more than the rest. */
 export interface IpPayload {
-  /** 4 or 16 bytes each. */
-  readonly source: Uint8Array
-  readonly target: Uint8Array
-  readonly bytes: Uint8Array
+  readonly frame: Uint8Array
+  readonly sourceAt: number
+  readonly targetAt: number
+  readonly addressLength: 4 | 16
+  /** The segment. */
+  readonly start: number
+  readonly end: number
+  /** Bytes at its end that the capture did not keep. */
   readonly missing: number
 }
 
-/** Answers the TCP segment that this packet holds or completes. `cut`: bytes of the frame that were not kept. */
-export function tcpOf(ip: Uint8Array, cut: number, time: Time, fragments: Fragments): IpPayload | undefined {
-  const version = (ip[0] as number) >> 4
+/**
+ * Answers the TCP segment that the IP packet at `at` holds or completes; padding may follow it. `cut`: bytes of
+ * the frame that were not kept.
+ */
+export function tcpOf(
+  frame: Uint8Array,
+  at: number,
+  cut: number,
+  time: Time,
+  fragments: Fragments,
+): IpPayload | undefined {
+  const version = (frame[at] ?? 0) >> 4
   return version === 4
-    ? ofIpv4(ip, cut, time, fragments)
+    ? ofIpv4(frame, at, cut, time, fragments)
     : version === 6
-      ? ofIpv6(ip, cut, time, fragments)
+      ? ofIpv6(frame, at, cut, time, fragments)
       : undefined
 }
 
 const get16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)
 
-function ofIpv4(ip: Uint8Array, cut: number, time: Time, fragments: Fragments): IpPayload | undefined {
-  const header = ((ip[0] as number) & 0x0f) * 4
-  if (header < 20 || ip.length < header || ip[9] !== TCP) return undefined
+function ofIpv4(
+  frame: Uint8Array,
+  at: number,
+  cut: number,
+  time: Time,
+  fragments: Fragments,
+): IpPayload | undefined {
+  const header = ((frame[at] as number) & 0x0f) * 4
+  const start = at + header
+  if (header < 20 || frame.length < start || frame[at + 9] !== TCP) return undefined
   // Offloading leaves 0 in Total Length of packets that were never on a wire.
-  const total = get16(ip, 2) || ip.length + cut
+  const total = get16(frame, at + 2) || frame.length - at + cut
   if (total < header) return undefined
-  const source = ip.subarray(12, 16)
-  const target = ip.subarray(16, 20)
-  const bytes = ip.subarray(header, total)
-  const missing = total - header - bytes.length
-  const fragment = get16(ip, 6)
+  const end = Math.min(at + total, frame.length)
+  const missing = at + total - end
+  const fragment = get16(frame, at + 6)
   const offset = (fragment & 0x1fff) * 8
   const more = (fragment & 0x2000) !== 0
-  if (offset === 0 && !more) return { source, target, bytes, missing }
+  const sourceAt = at + 12
+  if (offset === 0 && !more) {
+    return { frame, sourceAt, targetAt: at + 16, addressLength: 4, start, end, missing }
+  }
   if (missing > 0) return undefined
-  const key = `${source.join('.')}>${target.join('.')}#${get16(ip, 4)}`
-  return fragments.add(key, offset, more, bytes, source, target, time)
+  const addresses = frame.subarray(sourceAt, sourceAt + 8)
+  const key = `${addresses.join('.')}#${get16(frame, at + 4)}`
+  return fragments.add(key, offset, more, frame.subarray(start, end), addresses, time)
 }
 
-function ofIpv6(ip: Uint8Array, cut: number, time: Time, fragments: Fragments): IpPayload | undefined {
-  if (ip.length < 40) return undefined
-  const total = 40 + (get16(ip, 4) || ip.length + cut - 40)
-  const source = ip.subarray(8, 24)
-  const target = ip.subarray(24, 40)
-  let next = ip[6] as number
-  let at = 40
+function ofIpv6(
+  frame: Uint8Array,
+  packet: number,
+  cut: number,
+  time: Time,
+  fragments: Fragments,
+): IpPayload | undefined {
+  if (frame.length < packet + 40) return undefined
+  const sourceAt = packet + 8
+  const total = packet + 40 + (get16(frame, packet + 4) || frame.length - packet + cut - 40)
+  const end = Math.min(total, frame.length)
+  let next = frame[packet + 6] as number
+  let at = packet + 40
   for (let i = 0; i < MAX_EXTENSIONS && EXTENSIONS.has(next); i++) {
-    const length = next === AUTHENTICATION ? ((ip[at + 1] ?? 0) + 2) * 4 : ((ip[at + 1] ?? 0) + 1) * 8
-    next = ip[at] ?? 0
+    const length = next === AUTHENTICATION ? ((frame[at + 1] ?? 0) + 2) * 4 : ((frame[at + 1] ?? 0) + 1) * 8
+    next = frame[at] ?? 0
     at += length
   }
   if (next !== FRAGMENT) {
-    if (next !== TCP || at > total || at > ip.length) return undefined
-    const bytes = ip.subarray(at, total)
-    return { source, target, bytes, missing: total - at - bytes.length }
+    if (next !== TCP || at > end) return undefined
+    return {
+      frame,
+      sourceAt,
+      targetAt: sourceAt + 16,
+      addressLength: 16,
+      start: at,
+      end,
+      missing: total - end,
+    }
   }
-  const bytes = ip.subarray(at + 8, total)
-  if (ip[at] !== TCP || total - at - 8 !== bytes.length) return undefined
-  const word = get16(ip, at + 2)
-  const id = get16(ip, at + 4) * 65_536 + get16(ip, at + 6)
-  const key = `${Buffer.from(ip.subarray(8, 40)).toString('latin1')}#${id}`
-  return fragments.add(key, word & 0xfff8, (word & 1) !== 0, bytes, source, target, time)
+  if (frame[at] !== TCP || total !== end || at + 8 > end) return undefined
+  const word = get16(frame, at + 2)
+  const id = get16(frame, at + 4) * 65_536 + get16(frame, at + 6)
+  const addresses = frame.subarray(sourceAt, sourceAt + 32)
+  const key = `${Buffer.from(addresses).toString('latin1')}#${id}`
+  return fragments.add(key, word & 0xfff8, (word & 1) !== 0, frame.subarray(at + 8, end), addresses, time)
 }
 
 interface Datagram {
@@ -97,13 +132,13 @@ export class Fragments {
     return this.#lost
   }
 
+  /** `addresses`: source and target, one behind the other. */
   add(
     key: string,
     offset: number,
     more: boolean,
     bytes: Uint8Array,
-    source: Uint8Array,
-    target: Uint8Array,
+    addresses: Uint8Array,
     time: Time,
   ): IpPayload | undefined {
     let datagram = this.#pending.get(key)
@@ -129,7 +164,12 @@ export class Fragments {
     const whole = assemble(datagram)
     if (whole === undefined) return undefined
     this.#pending.delete(key)
-    return { source: source.slice(), target: target.slice(), bytes: whole, missing: 0 }
+    const start = addresses.length
+    const frame = new Uint8Array(start + whole.length)
+    frame.set(addresses)
+    frame.set(whole, start)
+    const addressLength = start === 8 ? 4 : 16
+    return { frame, sourceAt: 0, targetAt: start / 2, addressLength, start, end: frame.length, missing: 0 }
   }
 
   #drop(key: string): void {

@@ -29,10 +29,10 @@ const finders: Readonly<Record<number, Finder | undefined>> = {
 export const isKnownLink = (linkType: number): boolean =>
   finders[linkType] !== undefined || linkType === LinkType.upperPdu
 
-/** The IP packet in a frame, possibly with padding behind it; undefined when there is none. */
-export function ipPacket(linkType: number, data: Uint8Array): Uint8Array | undefined {
+/** Where the IP packet in a frame begins; -1 when there is none. */
+export function ipStart(linkType: number, data: Uint8Array): number {
   const at = finders[linkType]?.(data) ?? -1
-  return at < 0 || at >= data.length ? undefined : data.subarray(at)
+  return at < data.length ? at : -1
 }
 
 const afterEtherType = (data: Uint8Array, at: number): number => afterType(data, get16(data, at), at + 2)
