@@ -86,27 +86,27 @@ export interface Range {
 
 export interface MsgPeek {
   /** The Msg itself. */
-  readonly msg?: Range
-  readonly msgId?: string
+  readonly msg?: Range | undefined
+  readonly msgId?: string | undefined
   /** Of the body; of the header when there is no body (R-MSG.10). */
-  readonly msgType?: MsgType
+  readonly msgType?: MsgType | undefined
   /** What the header says; ERROR when it says nothing, as that is the default. */
-  readonly headerType?: MsgType
+  readonly headerType?: MsgType | undefined
   /** The bytes of the Get, GetResp, …, Error inside the body. */
-  readonly msgBody?: Range
-  readonly notify?: NotifyKind
+  readonly msgBody?: Range | undefined
+  readonly notify?: NotifyKind | undefined
   /** The bytes of the Event, ValueChange … */
-  readonly notifyBody?: Range
+  readonly notifyBody?: Range | undefined
   /** Of an Error Msg, or the reason_code of a disconnect Record; absent when that is 0. */
-  readonly errCode?: number
+  readonly errCode?: number | undefined
 }
 
 /** What is about the Msg is absent where it cannot be read: encrypted, in segments, malformed. */
 export interface UspPeek extends MsgPeek {
   /** Absent when the Record has no record type (R-ENC.3). */
-  readonly kind?: RecordKind
+  readonly kind?: RecordKind | undefined
   /** The bytes of that record type. */
-  readonly recordBody?: Range
+  readonly recordBody?: Range | undefined
   readonly version: string
   readonly toId: string
   readonly fromId: string
@@ -114,10 +114,51 @@ export interface UspPeek extends MsgPeek {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-/** Looks at `bytes[start, end)`. `undefined` when that is not a Record. Never throws. */
+const EMPTY: Range = { start: 0, end: 0 }
+
+/** All members from the start, and texts only for who asks: there is one of these a packet. */
+class Peek implements UspPeek {
+  versionAt = EMPTY
+  toIdAt = EMPTY
+  fromIdAt = EMPTY
+  kind: RecordKind | undefined = undefined
+  recordBody: Range | undefined = undefined
+  msg: Range | undefined = undefined
+  msgId: string | undefined = undefined
+  msgType: MsgType | undefined = undefined
+  headerType: MsgType | undefined = undefined
+  msgBody: Range | undefined = undefined
+  notify: NotifyKind | undefined = undefined
+  notifyBody: Range | undefined = undefined
+  errCode: number | undefined = undefined
+  readonly #bytes: Uint8Array
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  get version(): string {
+    return this.#text(this.versionAt)
+  }
+  get toId(): string {
+    return this.#text(this.toIdAt)
+  }
+  get fromId(): string {
+    return this.#text(this.fromIdAt)
+  }
+
+  #text({ start, end }: Range): string {
+    return utf8(this.#bytes, start, end)
+  }
+}
+
+/**
+ * Looks at `bytes[start, end)`. `undefined` when that is not a Record. Never throws. The texts of the answer are
+ * read when they are asked for, and the bytes must be there until then.
+ */
 export function peekRecord(bytes: Uint8Array, start: number, end: number): UspPeek | undefined {
   const reader = new WireReader(bytes, start, end)
-  const peek: Mutable<UspPeek> = { version: '', toId: '', fromId: '' }
+  const peek = new Peek(bytes)
   let plain = true
   let printable = true
   while (reader.next()) {
@@ -125,10 +166,10 @@ export function peekRecord(bytes: Uint8Array, start: number, end: number): UspPe
     if (field <= lastField && wireType !== (field === 4 ? VARINT : LENGTH_DELIMITED)) return undefined
     if (field <= 3) {
       if (!isPrintable(bytes, valueStart, valueEnd)) printable = false
-      const text = utf8(bytes, valueStart, valueEnd)
-      if (field === 1) peek.version = text
-      else if (field === 2) peek.toId = text
-      else peek.fromId = text
+      const place = { start: valueStart, end: valueEnd }
+      if (field === 1) peek.versionAt = place
+      else if (field === 2) peek.toIdAt = place
+      else peek.fromIdAt = place
     } else if (field === 4) {
       plain = reader.value === 0
     } else if (field >= firstKind) {
@@ -139,16 +180,29 @@ export function peekRecord(bytes: Uint8Array, start: number, end: number): UspPe
       }
     }
   }
-  if (reader.fault !== undefined || !printable || score(peek) < 4) return undefined
-  if (peek.recordBody) lookInside(bytes, peek, peek.recordBody, plain)
+  if (reader.fault !== undefined || !printable || score(bytes, peek) < 4) return undefined
+  if (peek.recordBody) lookInside(reader, peek, peek.recordBody, plain)
   return peek
 }
 
-function score({ version, toId, fromId, kind }: UspPeek): number {
-  return (isVersion(version) ? 2 : 0) + (toId ? 1 : 0) + (fromId ? 1 : 0) + (kind ? 2 : 0)
+function score(bytes: Uint8Array, { versionAt, toIdAt, fromIdAt, kind }: Peek): number {
+  const points = (isText(toIdAt) ? 1 : 0) + (isText(fromIdAt) ? 1 : 0) + (kind ? 2 : 0)
+  return points + (isVersion(bytes, versionAt) ? 2 : 0)
 }
 
-const isVersion = (text: string) => text.length <= 9 && /^\d+\.\d+$/.test(text)
+const isText = ({ start, end }: Range): boolean => end > start
+
+/** Digits, a dot, digits; nine characters at most. */
+function isVersion(bytes: Uint8Array, { start, end }: Range): boolean {
+  let dot = -1
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] as number
+    if (byte === DOT && dot < 0) dot = at
+    else if (byte < ZERO || byte > NINE) return false
+  }
+  return dot > start && dot < end - 1 && end - start <= 9
+}
+const [DOT, ZERO, NINE] = [0x2e, 0x30, 0x39]
 
 function isPrintable(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) {
@@ -158,15 +212,15 @@ function isPrintable(bytes: Uint8Array, start: number, end: number): boolean {
   return true
 }
 
-function lookInside(bytes: Uint8Array, peek: Mutable<UspPeek>, body: Range, plain: boolean): void {
+function lookInside(reader: WireReader, peek: Mutable<UspPeek>, body: Range, plain: boolean): void {
   if (peek.kind === 'no_session_context') {
-    const payload = plain ? lastMember(bytes, body, 2) : undefined
-    if (payload) fillMsg(bytes, peek, payload)
+    const payload = plain ? lastMember(reader, body, 2) : undefined
+    if (payload) fillMsg(reader, peek, payload)
   } else if (peek.kind === 'session_context') {
-    const payload = plain ? wholePayload(bytes, body) : undefined
-    if (payload) fillMsg(bytes, peek, payload)
+    const payload = plain ? wholePayload(reader.bytes, body) : undefined
+    if (payload) fillMsg(reader, peek, payload)
   } else if (peek.kind === 'disconnect') {
-    const reader = new WireReader(bytes, body.start, body.end)
+    reader.restart(body.start, body.end)
     while (reader.next()) if (reader.field === 2 && reader.value !== 0) peek.errCode = reader.value
   }
 }
@@ -186,8 +240,8 @@ export function wholePayload(bytes: Uint8Array, { start, end }: Range): Range | 
 }
 
 /** The last length-delimited field of this number, as protobuf takes it. */
-function lastMember(bytes: Uint8Array, { start, end }: Range, field: number): Range | undefined {
-  const reader = new WireReader(bytes, start, end)
+function lastMember(reader: WireReader, { start, end }: Range, field: number): Range | undefined {
+  reader.restart(start, end)
   let found: Range | undefined
   while (reader.next()) {
     if (reader.field === field && reader.wireType === LENGTH_DELIMITED) {
@@ -200,14 +254,14 @@ function lastMember(bytes: Uint8Array, { start, end }: Range, field: number): Ra
 /** Looks at a Msg. Empty when that is malformed. Never throws. */
 export function peekMsg(bytes: Uint8Array, msg: Range): MsgPeek {
   const peek: MsgPeek = {}
-  fillMsg(bytes, peek, msg)
+  fillMsg(new WireReader(bytes, msg.start, msg.end), peek, msg)
   return peek
 }
 
-function fillMsg(bytes: Uint8Array, peek: Mutable<MsgPeek>, msg: Range): void {
+function fillMsg(reader: WireReader, peek: Mutable<MsgPeek>, msg: Range): void {
   let header: Range | undefined
   let body: Range | undefined
-  const reader = new WireReader(bytes, msg.start, msg.end)
+  reader.restart(msg.start, msg.end)
   while (reader.next()) {
     if (reader.wireType !== LENGTH_DELIMITED) continue
     if (reader.field === 1) header = { start: reader.valueStart, end: reader.valueEnd }
@@ -215,21 +269,21 @@ function fillMsg(bytes: Uint8Array, peek: Mutable<MsgPeek>, msg: Range): void {
   }
   if (reader.fault !== undefined) return
   peek.msg = msg
-  if (header) peekHeader(bytes, peek, header, body !== undefined)
-  if (body) peekBody(bytes, peek, body)
+  if (header) peekHeader(reader, peek, header, body !== undefined)
+  if (body) peekBody(reader, peek, body)
 }
 
 function peekHeader(
-  bytes: Uint8Array,
+  reader: WireReader,
   peek: Mutable<MsgPeek>,
   { start, end }: Range,
   hasBody: boolean,
 ): void {
-  const reader = new WireReader(bytes, start, end)
+  reader.restart(start, end)
   let type: MsgType | undefined = 'ERROR'
   while (reader.next()) {
     if (reader.field === 1 && reader.wireType === LENGTH_DELIMITED) {
-      peek.msgId = utf8(bytes, reader.valueStart, reader.valueEnd)
+      peek.msgId = utf8(reader.bytes, reader.valueStart, reader.valueEnd)
     } else if (reader.field === 2 && reader.wireType === VARINT) {
       type = msgTypes[reader.value]
       if (type && !hasBody) peek.msgType = type
@@ -238,8 +292,9 @@ function peekHeader(
   if (type) peek.headerType = type
 }
 
-function peekBody(bytes: Uint8Array, peek: Mutable<MsgPeek>, { start, end }: Range): void {
-  const outer = new WireReader(bytes, start, end)
+function peekBody(outer: WireReader, peek: Mutable<MsgPeek>, { start, end }: Range): void {
+  outer.restart(start, end)
+  const inner = new WireReader(outer.bytes, 0, 0)
   while (outer.next()) {
     if (outer.wireType !== LENGTH_DELIMITED) continue
     if (outer.field === 3) {
@@ -247,7 +302,7 @@ function peekBody(bytes: Uint8Array, peek: Mutable<MsgPeek>, { start, end }: Ran
       peek.msgBody = { start: outer.valueStart, end: outer.valueEnd }
     } else if (outer.field === 1 || outer.field === 2) {
       const types: readonly MsgType[] = outer.field === 1 ? requestTypes : responseTypes
-      const inner = new WireReader(bytes, outer.valueStart, outer.valueEnd)
+      inner.restart(outer.valueStart, outer.valueEnd)
       while (inner.next()) {
         const type = inner.wireType === LENGTH_DELIMITED ? types[inner.field - 1] : undefined
         if (!type) continue
@@ -256,12 +311,12 @@ function peekBody(bytes: Uint8Array, peek: Mutable<MsgPeek>, { start, end }: Ran
       }
     }
   }
-  if (peek.msgType === 'NOTIFY' && peek.msgBody) peekNotify(bytes, peek, peek.msgBody)
-  if (peek.msgType === 'ERROR' && peek.msgBody) peekError(bytes, peek, peek.msgBody)
+  if (peek.msgType === 'NOTIFY' && peek.msgBody) peekNotify(inner, peek, peek.msgBody)
+  if (peek.msgType === 'ERROR' && peek.msgBody) peekError(inner, peek, peek.msgBody)
 }
 
-function peekNotify(bytes: Uint8Array, peek: Mutable<MsgPeek>, { start, end }: Range): void {
-  const reader = new WireReader(bytes, start, end)
+function peekNotify(reader: WireReader, peek: Mutable<MsgPeek>, { start, end }: Range): void {
+  reader.restart(start, end)
   while (reader.next()) {
     const kind = reader.wireType === LENGTH_DELIMITED ? notifyKinds[reader.field - firstNotify] : undefined
     if (!kind) continue
@@ -270,7 +325,7 @@ function peekNotify(bytes: Uint8Array, peek: Mutable<MsgPeek>, { start, end }: R
   }
 }
 
-function peekError(bytes: Uint8Array, peek: Mutable<MsgPeek>, { start, end }: Range): void {
-  const reader = new WireReader(bytes, start, end)
+function peekError(reader: WireReader, peek: Mutable<MsgPeek>, { start, end }: Range): void {
+  reader.restart(start, end)
   while (reader.next()) if (reader.field === 1 && reader.value !== 0) peek.errCode = reader.value
 }

@@ -20,7 +20,7 @@ export const wireTypeNames = ['varint', 'fixed64', 'length-delimited', 'start gr
 /** A cursor over the fields between `pos` and `end`. After `next()` answered true the members tell of that field. */
 export class WireReader {
   readonly bytes: Uint8Array
-  readonly end: number
+  end: number
   /** Where the next field begins. */
   pos: number
   /** Field number, 1 … 536,870,911. */
@@ -42,6 +42,13 @@ export class WireReader {
     this.bytes = bytes
     this.pos = start
     this.end = end
+  }
+
+  /** Begins anew, over `start … end` of the same bytes: an index looks at millions of small messages. */
+  restart(start: number, end: number): void {
+    this.pos = start
+    this.end = end
+    this.fault = undefined
   }
 
   /** Moves to the next field. False at the end and at a fault. */

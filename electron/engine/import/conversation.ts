@@ -104,7 +104,9 @@ export class Conversation implements Findings {
   /** Whether a sender, with its address at `at`, is the end that it was made for as the client. */
   sentByClient(bytes: Uint8Array, at: number, port: number): boolean {
     const { address, port: clientPort } = this.#turned ? this.#server : this.#client
-    return port === clientPort && address.every((byte, i) => byte === bytes[at + i])
+    if (port !== clientPort) return false
+    for (let i = 0; i < address.length; i++) if (address[i] !== bytes[at + i]) return false
+    return true
   }
 
   start(direction: Direction, sequence: number): void {

@@ -65,7 +65,8 @@ export class Conversations implements Shared {
     const headerLength = ((frame[start + 12] as number) >> 4) * 4
     if (headerLength < 20 || headerLength > end - start) return
     const flags = frame[start + 13] as number
-    const [fromPort, toPort] = [get16(frame, start), get16(frame, start + 2)]
+    const fromPort = get16(frame, start)
+    const toPort = get16(frame, start + 2)
     const sequence = get32(frame, start + 4)
     const payload = frame.subarray(start + headerLength, end)
     const key = keyOf(
@@ -75,15 +76,11 @@ export class Conversations implements Shared {
     let conversation = this.#all.get(key)
     const isOpening = (flags & (Flag.syn | Flag.ack)) === Flag.syn
     if (conversation === undefined || (isOpening && conversation.isAnother(sequence))) {
-      const endAt = (at: number, port: number): End => ({
-        address: frame.slice(at, at + addressLength),
-        port,
-      })
       conversation?.end('the same ports were used anew', time)
       conversation = this.#begin(
         key,
-        endAt(sourceAt, fromPort),
-        endAt(targetAt, toPort),
+        endAt(frame, sourceAt, addressLength, fromPort),
+        endAt(frame, targetAt, addressLength, toPort),
         { flags, sequence, acknowledgment: get32(frame, start + 8), hasPayload: payload.length > 0 },
         time,
       )
@@ -208,6 +205,11 @@ const get32 = (bytes: Uint8Array, at: number): number =>
     ((bytes[at + 2] as number) << 8) |
     (bytes[at + 3] as number)) >>>
   0
+
+const endAt = (bytes: Uint8Array, at: number, length: number, port: number): End => ({
+  address: bytes.slice(at, at + length),
+  port,
+})
 
 const textOf = ({ address, port }: End): string =>
   `${formatAddress(address, 0, address.length === 4 ? 4 : 16)}|${port}`
