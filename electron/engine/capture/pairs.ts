@@ -14,26 +14,31 @@ const isAnswer: ReadonlySet<number> = new Set([...Object.values(byType), ...Obje
 
 const isResponse = (usp: string): boolean => /^(?:[A-Z_]+_RESP|ERROR)\b/.test(usp)
 
-/** Requests that wait at most; beyond it the oldest is taken for unanswered. */
-const MAX_WAITING = 65_536
+/** The latest requests that wait, so many at least and twice as many at most; older ones are taken for unanswered. */
+const WAITING = 65_536
 
-/** Rows by what would answer them; of two that wait for the same, the later one has it. */
+/**
+ * Rows by what would answer them; of two that wait for the same, the later one has it. The old ones go all at
+ * once: a map from which the oldest one is taken again and again looks through the holes of those before it.
+ */
 class Waiting {
-  readonly #rows = new Map<number, number>()
+  #rows = new Map<number, number>()
+  #older = new Map<number, number>()
 
   add(key: number, no: number): void {
-    // Behind the others, so that the first one is the oldest.
-    this.#rows.delete(key)
     this.#rows.set(key, no)
-    if (this.#rows.size <= MAX_WAITING) return
-    const [oldest] = this.#rows.keys()
-    if (oldest !== undefined) this.#rows.delete(oldest)
+    if (this.#rows.size < WAITING) return
+    this.#older = this.#rows
+    this.#rows = new Map()
   }
 
   take(key: number): number {
-    const no = this.#rows.get(key) ?? 0
-    if (no !== 0) this.#rows.delete(key)
-    return no
+    const no = this.#rows.get(key)
+    // An older one that waits for the same must not be found later.
+    const older = this.#older.get(key)
+    if (no !== undefined) this.#rows.delete(key)
+    if (older !== undefined) this.#older.delete(key)
+    return no ?? older ?? 0
   }
 }
 

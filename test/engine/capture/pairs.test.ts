@@ -1,5 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { Columns, emptyEntry, Way } from '../../../electron/engine/capture/columns.ts'
+import { Dictionary } from '../../../electron/engine/capture/dictionary.ts'
+import { Pairs } from '../../../electron/engine/capture/pairs.ts'
 import { findPartner } from '../../../electron/engine/capture/questions.ts'
 import type { Packet } from '../../../shared/mqtt/packets.ts'
 import { bytesOf, connack, connect, getRecord, getRespRecord, peer, publish } from './packets.ts'
@@ -22,6 +25,24 @@ function opened(): Teller {
 }
 const requests = (t: Teller) =>
   Array.from({ length: t.archive.counts.rows }, (_, at) => t.archive.row(at + 1).answers?.no)
+
+test.each([
+  ['finds its request', 65_535, 65_536],
+  ['is to none', 131_071, 0],
+])('an answer %s after %d other requests', (_, others, distance) => {
+  const columns = new Columns(65_536)
+  const pairs = new Pairs(columns, new Dictionary())
+  const append = (part: Partial<ReturnType<typeof emptyEntry>>): number => {
+    const entry = { ...emptyEntry(), ...part }
+    entry.answers = pairs.distance(columns.end, entry)
+    columns.append(columns.end, entry)
+    return entry.answers
+  }
+  const publish = { type: 3, flags: 2, direction: Way.in }
+  append({ ...publish, connection: 9, packetId: 7 })
+  for (let i = 0; i < others; i++) append({ ...publish, connection: i >> 15, packetId: 1 + (i & 0x7fff) })
+  expect(append({ type: 4, direction: Way.out, connection: 9, packetId: 7 })).toBe(distance)
+})
 
 describe('an answer', () => {
   test('to CONNECT, SUBSCRIBE, PINGREQ and QoS 1 and 2 is found', () => {
