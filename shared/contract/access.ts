@@ -17,10 +17,31 @@ export interface UserInfo {
   readonly endpoints: readonly string[]
 }
 
+/**
+ * Why a CONNECT was refused; `limit`: a limit of the broker refused that, or something else. `endpoint`: it states
+ * one that is not the user's; `certificate`: one that is not the certificate's.
+ */
+export type RefusalCause =
+  'no-user' | 'unknown-user' | 'wrong-password' | 'endpoint' | 'certificate' | 'tls' | 'limit'
+
+/** What a refused device showed besides its names. */
+export interface Presented {
+  /** `MQTT 5.0` */
+  readonly version: string
+  /** It gave no client ID; the one in its row is another with each attempt. */
+  readonly assigned: boolean
+  /** Subject of its certificate. */
+  readonly certificate?: string
+}
+
 /** The same refusal again only counts up. */
 export interface DenialInfo {
   readonly id: number
   readonly who: Subject
+  /** Absent where an access rule decided. */
+  readonly cause?: RefusalCause
+  /** Of a CONNECT. */
+  readonly presented?: Presented
   readonly action: 'connect' | 'publish' | 'subscribe' | 'deliver'
   readonly topic: string
   readonly reasonCode: number

@@ -66,6 +66,17 @@ describe('a bench that is not open', () => {
     expect(JSON.stringify([state(), await handlers()['access.users'](undefined)])).not.toContain(password)
   })
 
+  test('says what a knock showed, and gives the rights of the controller away to none', async () => {
+    expect(await login({ clientId: '', username: id, password: 'a' })).toBe(0x86)
+    expect(await login({ clientId: '', username: id, password: 'b' })).toBe(0x86)
+    expect(await login({ username: 'oktopusController', password: 'guess' })).toBe(0x86)
+    const [device, controller] = state().denials
+    expect(device).toMatchObject({ count: 2, presented: { version: 'MQTT 5.0', assigned: true } })
+    expect(controller).toMatchObject({ cause: 'wrong-password' })
+    expect(controller?.admit).toBeUndefined()
+    await expect(handlers()['access.admit']({ id: controller?.id ?? 0 })).rejects.toThrow('no longer')
+  })
+
   test('rules are saved with a note, told as conflict when stale, and act on live sessions', async () => {
     await handlers()['access.user.set']({ username: id, password: 'pw' })
     const client = await WireClient.open(bench.port)

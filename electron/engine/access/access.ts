@@ -4,6 +4,7 @@
  */
 import { compileAcl, type CompiledAcl, type SessionAcl } from '../../../shared/acl/evaluate.ts'
 import type { AclList, Action, Qos, Subject } from '../../../shared/acl/model.ts'
+import type { Presented, RefusalCause } from '../../../shared/contract/access.ts'
 import type { CertificateStanding } from '../tls/device-certificate.ts'
 import { handshakeSentence, type TlsFailure } from '../tls/failure.ts'
 import type { CheckResult } from './credentials.ts'
@@ -20,12 +21,11 @@ export interface Refusal {
   readonly rule?: string
 }
 
-/** Why a CONNECT was refused, for what could be done about it. */
-export type RefusalCause = 'no-user' | 'unknown-user' | 'wrong-password' | 'endpoint' | 'tls' | 'limit'
-
 export interface Denial extends Refusal {
   readonly who: Subject
   readonly cause?: RefusalCause
+  /** Of a CONNECT. */
+  readonly presented?: Presented
   readonly action: Action | 'connect' | 'deliver'
   /** Empty for a connection. */
   readonly topic: string
@@ -98,11 +98,13 @@ export class Access {
     who: Subject,
     password: Uint8Array | undefined,
     certificate?: CertificateStanding,
+    presented?: Presented,
   ): Refusal | undefined {
     if (this.#open) return undefined
     const refusal = this.#login(who, password, certificate)
     if (!refusal) return undefined
-    this.#options.onDenied({ ...refusal, who, action: 'connect', topic: '' }, password)
+    const shown = presented && { presented }
+    this.#options.onDenied({ ...refusal, ...shown, who, action: 'connect', topic: '' }, password)
     const { reasonCode, text } = refusal
     return { reasonCode, text }
   }
@@ -115,7 +117,7 @@ export class Access {
     const certified = certificate?.state === 'listed' ? certificate : undefined
     if (certified?.endpointId !== undefined && certified.endpointId !== endpointId) {
       const text = `it states the endpoint ID ${endpointId}, but its certificate is that of ${certified.endpointId}`
-      return { ...unauthorised(text), cause: 'endpoint' }
+      return { ...unauthorised(text), cause: 'certificate' }
     }
     if (
       certified &&

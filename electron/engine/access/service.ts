@@ -152,16 +152,17 @@ export async function startAccess(options: AccessServiceOptions): Promise<Access
   const admission = (entry: DenialEntry): string | undefined => {
     const { username, endpointId } = entry.who
     if (entry.action !== 'connect' || username === undefined) return undefined
+    if (entry.cause === 'certificate' || entry.cause === 'limit') return undefined
     if (entry.cause === 'endpoint') return `let ${username} state the endpoint ID ${endpointId}`
-    if (!knocks.password(entry.id)) return undefined
+    // It may do everything: one click on a row that anybody can cause must not give that away.
+    if (username === CONTROLLER_USER || !knocks.password(entry.id)) return undefined
     return entry.cause === 'unknown-user'
       ? `add the user ${username}`
       : `take the new password of ${username}`
   }
   const shown = (entry: DenialEntry): DenialInfo => {
-    const { cause: _, ...rest } = entry
     const admit = admission(entry)
-    return admit === undefined ? rest : { ...rest, admit }
+    return admit === undefined ? entry : { ...entry, admit }
   }
 
   const handlers: AccessHandlers = {

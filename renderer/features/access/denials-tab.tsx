@@ -11,7 +11,7 @@ import { Grid, type GridColumn } from '../../list/grid.tsx'
 import { askedAgain } from './ask.ts'
 import { Forget, Knocks } from './knocks.tsx'
 import { useDenials, useKnocks, useRules } from './use-access.ts'
-import { codeWords, denialWords } from './words.ts'
+import { codeWords, denialWords, LIMIT_ADVICE } from './words.ts'
 
 export function DenialsTab() {
   const { live } = useModel()
@@ -67,7 +67,7 @@ function DenialList({ denials }: { denials: readonly DenialInfo[] }) {
   const columns = useMemo(() => columnsAt(now, access.allow), [now, access])
   const onKey = ({ key }: KeyboardEvent) => {
     if (!denial) return false
-    if (key === 'Enter') access.allow(denial)
+    if (key === 'Enter' && denial.cause !== 'limit') access.allow(denial)
     else if (key === 'Delete') void access.forget(denial.id)
     else if (key === 'Escape') access.setState({ denial: undefined })
     else return false
@@ -138,16 +138,17 @@ const columnsAt = (now: number, allow: (denial: DenialInfo) => void): readonly G
   {
     title: 'Mend',
     width: '92px',
-    cell: (denial) => (
-      <button
-        type="button"
-        className="button"
-        title="Put a rule into the draft that allows this for this user"
-        onClick={() => allow(denial)}
-      >
-        Allow this
-      </button>
-    ),
+    cell: (denial) =>
+      denial.cause !== 'limit' && (
+        <button
+          type="button"
+          className="button"
+          title="Put a rule into the draft that allows this for this user"
+          onClick={() => allow(denial)}
+        >
+          Allow this
+        </button>
+      ),
   },
 ]
 
@@ -157,26 +158,32 @@ function Detail({ denial }: { denial: DenialInfo }) {
   const rules = useRules()
   const index = rules.findIndex(({ id }) => id === denial.rule)
   const rule = rules[index]
+  // No rule could allow it.
+  const limited = denial.cause === 'limit'
   return (
     <div className="denial-detail">
       <p>
         <b>{denial.who.endpointId}</b> wanted to {denialWords(denial)} <code>{denial.topic}</code> and was
-        refused with {codeWords(denial.reasonCode)}: {denial.text}.
+        refused with {codeWords(denial.reasonCode)}: {denial.text}.{limited && ` ${LIMIT_ADVICE}`}
       </p>
       <span className="buttons">
-        <button type="button" className="button main" onClick={() => access.allow(denial)}>
-          Allow this
-        </button>
-        <button
-          type="button"
-          className="button"
-          onClick={() => {
-            const ask = askedAgain(denial)
-            if (ask) access.setState({ ask, tab: 'ask' })
-          }}
-        >
-          Ask the rules
-        </button>
+        {!limited && (
+          <>
+            <button type="button" className="button main" onClick={() => access.allow(denial)}>
+              Allow this
+            </button>
+            <button
+              type="button"
+              className="button"
+              onClick={() => {
+                const ask = askedAgain(denial)
+                if (ask) access.setState({ ask, tab: 'ask' })
+              }}
+            >
+              Ask the rules
+            </button>
+          </>
+        )}
         {rule && (
           <button
             type="button"

@@ -5,7 +5,7 @@ import { useModel } from '../../app/model.ts'
 import { useNow } from '../../ui/clock.ts'
 import { ago, count, dateTime } from '../../ui/format.ts'
 import { subjectName } from '../../../shared/acl/model.ts'
-import { codeWords, knockAdvice } from './words.ts'
+import { codeWords, knockAdvice, presentedWords } from './words.ts'
 import './knocks.css'
 
 export function Knocks({ knocks, wide = false }: { knocks: readonly DenialInfo[]; wide?: boolean }) {
@@ -21,22 +21,23 @@ export function Knocks({ knocks, wide = false }: { knocks: readonly DenialInfo[]
 
 function Knock({ knock, now, wide }: { knock: DenialInfo; now: number; wide: boolean }) {
   const { who, text, reasonCode, lastAt, count: times, admit } = knock
+  const advice = admit === undefined ? knockAdvice(knock) : undefined
   return (
     <li aria-label={subjectName(who)}>
       <span className="knock-who">
         <b className="cut" title={subjectName(who)}>
           {subjectName(who)}
         </b>
-        <span className="dim mono cut">{who.address ?? ''}</span>
+        {subjectName(who) !== who.address && <span className="dim mono cut">{who.address ?? ''}</span>}
       </span>
       {wide && (
-        <span className="dim cut" title={presented(knock)}>
-          {presented(knock)}
+        <span className="dim cut" title={presentedWords(knock)}>
+          {presentedWords(knock)}
         </span>
       )}
       <span className="bad knock-why" title={`${text} (${codeWords(reasonCode)})`}>
         {text}
-        {wide && admit === undefined && <span className="dim knock-advice">{knockAdvice(knock)}</span>}
+        {wide && advice !== undefined && <span className="dim knock-advice">{advice}</span>}
       </span>
       <time className="dim number" title={`${dateTime(lastAt)}; ${count(times)} times`}>
         {times > 1 && `${count(times)} × `}
@@ -45,14 +46,11 @@ function Knock({ knock, now, wide }: { knock: DenialInfo; now: number; wide: boo
       <span className="buttons">
         {admit !== undefined && <Admit knock={knock} />}
         {wide && <Forget id={knock.id} />}
-        {!wide && admit === undefined && <How knock={knock} />}
+        {!wide && advice !== undefined && <How advice={advice} />}
       </span>
     </li>
   )
 }
-
-const presented = ({ who }: DenialInfo): string =>
-  `user ${who.username === undefined ? 'none' : who.username || '"" (empty)'} · client ${who.clientId || 'none'}`
 
 function Admit({ knock }: { knock: DenialInfo }) {
   const { access } = useModel()
@@ -76,13 +74,13 @@ function Admit({ knock }: { knock: DenialInfo }) {
 }
 
 /** Where there is no room for the advice itself. */
-function How({ knock }: { knock: DenialInfo }) {
+function How({ advice }: { advice: string }) {
   const model = useModel()
   return (
     <button
       type="button"
       className="button"
-      title={knockAdvice(knock)}
+      title={advice}
       onClick={() => {
         model.access.open('denials')
         model.goTo('access')

@@ -3,6 +3,7 @@ import type { AclFinding } from '../../../shared/acl/analysis.ts'
 import { listenerText } from '../../../shared/acl/conditions.ts'
 import type { AclRule, NoUsername, TextPattern, Who } from '../../../shared/acl/model.ts'
 import type { AclVersion, DenialInfo, UserInfo } from '../../../shared/contract/access.ts'
+import { controllerUser } from '../../../shared/usp/oktopus.ts'
 import { count, plural } from '../../ui/format.ts'
 import { levelsOf } from './rules.ts'
 
@@ -61,15 +62,34 @@ export const denialWords = ({ action }: DenialInfo): string => denied[action]
 /** `0x87`. */
 export const codeWords = (code: number): string => `0x${code.toString(16).padStart(2, '0')}`
 
-/** Quota exceeded, Connection rate exceeded: a limit of the broker refused it. */
-const limitCodes: ReadonlySet<number> = new Set([0x97, 0x9f])
+/** `user os::1 · client none · MQTT 5.0`: what a refused device showed. */
+export function presentedWords({ who, cause, presented }: DenialInfo): string {
+  if (cause === 'tls') return 'nothing but a TLS handshake'
+  const { username, clientId, endpointId } = who
+  const client = presented?.assigned === true ? '' : clientId
+  const parts = [
+    `user ${username === undefined ? 'none' : username || '"" (empty)'}`,
+    `client ${client || 'none'}`,
+    endpointId !== (username || clientId) && `endpoint ID ${endpointId}`,
+    presented?.version,
+    presented?.certificate !== undefined && `certificate ${presented.certificate}`,
+  ]
+  return parts.filter(Boolean).join(' · ')
+}
 
-/** What to do about a knock that cannot be admitted with one click. */
-export function knockAdvice({ who, reasonCode }: DenialInfo): string {
-  if (limitCodes.has(reasonCode))
-    return 'It is welcome as such: raise that limit under Settings, or see why so many come.'
+/** Why there is no click that would allow it, and what to do instead. */
+export const LIMIT_ADVICE = 'It is welcome as such: raise that limit under Settings, or see why so many come.'
+
+/** What to do about a knock that cannot be admitted with one click; nothing where its text says it. */
+export function knockAdvice({ who, cause }: DenialInfo): string | undefined {
+  if (cause === 'tls') return undefined
+  if (cause === 'limit') return LIMIT_ADVICE
+  if (cause === 'certificate')
+    return 'Give the device the certificate of the endpoint ID that it states, or make that one under Certificates.'
   if (who.username === undefined)
     return 'It gave no user name: enter a user name and a password in the device, and let it try again.'
+  if (who.username === controllerUser)
+    return 'This user may do everything, so it is not admitted with a click: if the client is yours, set its password under Users.'
   return 'What it presented is no longer kept: let the device try again, or set its password under Users.'
 }
 

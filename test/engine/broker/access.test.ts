@@ -199,6 +199,22 @@ describe('Denials', () => {
     expect(denials.knocks.map(({ who: { clientId } }) => clientId)).toEqual(['c2', 'c1'])
   })
 
+  test('knows a device again that is given another client ID each time', () => {
+    const denials = new Denials()
+    const presented = { version: 'MQTT 5.0', assigned: true }
+    const attempt = (n: number): Denial => {
+      const given = knock(n)
+      return {
+        ...given,
+        presented,
+        who: { ...given.who, endpointId: given.who.clientId, username: undefined },
+      }
+    }
+    for (let n = 0; n < 5; n++) denials.add(attempt(n), n)
+    denials.add({ ...attempt(5), who: { ...attempt(5).who, username: 'os::1' } }, 6)
+    expect(denials.entries.map(({ count }) => count)).toEqual([5, 1])
+  })
+
   test('is bounded, and says how many it dropped', () => {
     const denials = new Denials()
     for (let n = 0; n < 1005; n++) denials.add(knock(n), n)

@@ -3,7 +3,9 @@
  * when a message is handed over, since a stored session may hold what an older access list allowed.
  */
 import type { Subject } from '../../../../shared/acl/model.ts'
+import type { Presented } from '../../../../shared/contract/access.ts'
 import { REPLY_REFUSED, WILL_REFUSED } from '../../../../shared/acl/packet-questions.ts'
+import { levelName } from '../../../../shared/mqtt/fields.ts'
 import type { PublishPacket, Subscription } from '../../../../shared/mqtt/packets.ts'
 import { getProperty } from '../../../../shared/mqtt/properties.ts'
 import type { Access, ClientAccess, Refusal } from '../../access/access.ts'
@@ -23,6 +25,13 @@ export function subjectOf({ connect, clientId, endpoint, facts }: Session): Subj
   }
 }
 
+/** What it showed in its CONNECT besides that. */
+export const presentedBy = ({ level, assignedClientId, certificate }: Session): Presented => ({
+  version: levelName(level),
+  assigned: assignedClientId,
+  ...(certificate && { certificate: certificate.facts.subject }),
+})
+
 /** Judges one filter of a SUBSCRIBE; the rule `subscriptions` asks for each. */
 export const judgeSubscription =
   (session: Session) =>
@@ -36,7 +45,7 @@ export const access =
     inbound: {
       CONNECT({ password, will }): Outcome {
         const who = subjectOf(session)
-        const refusal = guard.admit(who, password, session.certificate)
+        const refusal = guard.admit(who, password, session.certificate, presentedBy(session))
         if (refusal) return { do: 'reject', ...refusal }
         const client: ClientAccess = guard.client(who)
         session.access = client

@@ -7,7 +7,7 @@ import { getProperty } from '../../../../shared/mqtt/properties.ts'
 import type { Denial } from '../../access/access.ts'
 import type { Limits } from '../context.ts'
 import type { PacketHandlers, RuleFactory } from '../rule.ts'
-import { subjectOf } from './access.ts'
+import { presentedBy, subjectOf } from './access.ts'
 
 /** Tells people of something that a limit refused. */
 export type NoteLimit = (denial: Omit<Denial, 'cause'>) => void
@@ -32,7 +32,8 @@ export const limits =
           flow.outboundLimit = Math.min(inflight, getProperty(properties, 'receiveMaximum') ?? ANY)
           return undefined
         }
-        note({ ...refusal, who: subjectOf(session), action: 'connect', topic: '' })
+        const presented = presentedBy(session)
+        note({ ...refusal, presented, who: subjectOf(session), action: 'connect', topic: '' })
         return { do: 'reject', ...refusal }
       },
       PUBLISH({ qos, packetId }) {

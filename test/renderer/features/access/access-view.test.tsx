@@ -205,6 +205,14 @@ describe('denials', () => {
     expect(textOf('#access-rules [aria-selected=true]')).toContain('lab/telemetry/${endpoint}')
   })
 
+  it('offers no rule against a limit, which none could lift', async () => {
+    await show({ denials: [denial({ cause: 'limit', reasonCode: 0x97 })] })
+    await tab('Denials')
+    await act(async () => model.access.setState({ denial: 1 }))
+    expect(textOf('.denial-detail')).toContain('raise that limit')
+    expect(all('.denials button').map((one) => one.textContent)).toEqual(['Forget'])
+  })
+
   it('admit who knocked', async () => {
     const { admit: _, ...nobody } = knock({ id: 10, who: { ...device, username: undefined } })
     await show({ denials: [nobody, knock()] })

@@ -33,7 +33,12 @@ import {
   withFreeIds,
 } from '../../../../renderer/features/access/rules.ts'
 import { endpointsProblem } from '../../../../renderer/features/access/user-dialogs.tsx'
-import { knockAdvice, mayWords, whoWords } from '../../../../renderer/features/access/words.ts'
+import {
+  knockAdvice,
+  mayWords,
+  presentedWords,
+  whoWords,
+} from '../../../../renderer/features/access/words.ts'
 import { denial, device, knock, manyRules } from './fake-access.ts'
 
 const rules = OKTOPUS_DEFAULTS.rules
@@ -242,6 +247,21 @@ describe('words', () => {
     expect(subjectName({ ...device, endpointId: '', username: undefined })).toBe('cpe-7731')
     expect(knockAdvice(knock({ who: { ...device, username: undefined } }))).toContain('enter a user name')
     expect(knockAdvice(knock())).toContain('let the device try again')
+    expect(knockAdvice(knock({ cause: 'limit' }))).toContain('raise that limit')
+    expect(knockAdvice(knock({ who: { ...device, username: 'oktopusController' } }))).toContain('under Users')
+    const refusedHandshake = knock({ cause: 'tls', who: { ...device, username: undefined } })
+    expect(knockAdvice(refusedHandshake)).toBeUndefined()
+    expect(presentedWords(refusedHandshake)).toBe('nothing but a TLS handshake')
+  })
+
+  it('says what a refused device showed', () => {
+    const presented = { version: 'MQTT 5.0', assigned: true, certificate: 'CN=cpe' }
+    expect(presentedWords(knock({ presented }))).toBe(
+      `user ${device.username} · client none · MQTT 5.0 · certificate CN=cpe`,
+    )
+    expect(presentedWords(knock({ who: { ...device, endpointId: 'os::other' } }))).toContain(
+      'client cpe-7731 · endpoint ID os::other',
+    )
   })
 
   it('refuses what cannot be the endpoint IDs of a user', () => {
