@@ -80,6 +80,25 @@ describe('a device', () => {
     expect((await devices())[0]?.lastEnd).toBe('DISCONNECT')
   })
 
+  test('stays online while one of several connections with its endpoint ID does', async () => {
+    const open = async (clientId: string): Promise<WireClient> => {
+      const client = await WireClient.open(bench.port)
+      await client.hello({ clientId, username: 'os::twin' })
+      return client
+    }
+    const first = await open('first')
+    const second = await open('second')
+    await second.ping()
+    expect(await devices()).toMatchObject([{ clientId: 'second', connects: 2, packetsIn: 3 }])
+    second.destroy()
+    await expect.poll(async () => (await devices())[0]?.clientId).toBe('first')
+    await first.ping()
+    expect(await devices()).toMatchObject([{ online: true, packetsIn: 4 }])
+    first.destroy()
+    await expect.poll(async () => (await devices())[0]?.online).toBe(false)
+    expect(await devices()).toMatchObject([{ connects: 2, packetsIn: 4 }])
+  })
+
   test('is disconnected and forgotten on demand, with clear errors otherwise', async () => {
     const { handlers } = bench.engine
     const client = await WireClient.open(bench.port)

@@ -1,6 +1,6 @@
 /**
  * The devices this bench has met: one entry an endpoint ID, kept after the device left. Several connections may
- * claim the same endpoint ID (a cloned database); the newest stands for it.
+ * claim the same endpoint ID (a cloned database); the newest stands for it, and when it ends the one before.
  */
 import type { DeviceDetail, DeviceEvent, DeviceRow } from '../../../shared/contract/model.ts'
 import type { DeviceUsp } from '../../../shared/contract/usp.ts'
@@ -17,13 +17,15 @@ const versions = { 3: '3.1', 4: '3.1.1', 5: '5.0' } as const
 
 interface Device {
   session: Session
-  readonly connect: ConnectPacket
+  connect: ConnectPacket
+  /** Older connections that still claim this endpoint ID, the newest last. */
+  rivals: readonly Session[]
   online: boolean
   connectedAt: number
   disconnectedAt: number | undefined
   lastEnd: string | undefined
   connects: number
-  /** Of the connections before this one. */
+  /** Of the connections that ended. */
   earlierIn: number
   earlierOut: number
   history: DeviceEvent[]
@@ -89,13 +91,14 @@ export function createDevices(uspOf: (endpointId: string) => DeviceUsp | undefin
       const device: Device = {
         session,
         connect,
+        rivals: former?.online ? [...former.rivals, former.session] : [],
         online: true,
         connectedAt: Date.now(),
         disconnectedAt: undefined,
         lastEnd: former?.lastEnd,
         connects: (former?.connects ?? 0) + 1,
-        earlierIn: (former?.earlierIn ?? 0) + (former?.session.packetsIn ?? 0),
-        earlierOut: (former?.earlierOut ?? 0) + (former?.session.packetsOut ?? 0),
+        earlierIn: former?.earlierIn ?? 0,
+        earlierOut: former?.earlierOut ?? 0,
         history: former?.history ?? [],
       }
       if (!former?.online) online += 1
@@ -118,13 +121,29 @@ export function createDevices(uspOf: (endpointId: string) => DeviceUsp | undefin
     },
     ended(session, text) {
       const device = of(session)
+      if (!device?.online || !liveOf(device).includes(session)) return
+      device.earlierIn += session.packetsIn
+      device.earlierOut += session.packetsOut
+      device.rivals = device.rivals.filter((one) => one !== session)
       // A connection whose place another took does not speak for the device any more.
-      if (!device?.online || device.session !== session) return
-      device.online = false
-      device.disconnectedAt = Date.now()
+      if (device.session !== session) return
       device.lastEnd = text
-      online -= 1
       remember(device, 'end', text)
+      const next = device.rivals.at(-1)
+      if (next?.connect) {
+        device.session = next
+        device.connect = next.connect
+        device.rivals = device.rivals.slice(0, -1)
+        remember(
+          device,
+          'connect',
+          `${next.facts.remoteAddress} port ${next.facts.remotePort} is still there`,
+        )
+      } else {
+        device.online = false
+        device.disconnectedAt = Date.now()
+        online -= 1
+      }
       touch()
     },
     noteUsp(endpointId, text) {
@@ -204,6 +223,10 @@ function searchText(row: DeviceRow): string {
   return [...mqtt, ...device.filter((one) => one !== undefined)].join('\n').toLowerCase()
 }
 
+/** The connections that claim its endpoint ID now. */
+const liveOf = ({ online, session, rivals }: Device): readonly Session[] =>
+  online ? [session, ...rivals] : []
+
 function rowOf(device: Device, usp: DeviceUsp | undefined): DeviceRow {
   const { session, connect } = device
   const { remoteAddress } = session.facts
@@ -222,8 +245,8 @@ function rowOf(device: Device, usp: DeviceUsp | undefined): DeviceRow {
     ...(device.disconnectedAt === undefined ? {} : { disconnectedAt: device.disconnectedAt }),
     ...(device.lastEnd === undefined ? {} : { lastEnd: device.lastEnd }),
     connects: device.connects,
-    packetsIn: device.earlierIn + session.packetsIn,
-    packetsOut: device.earlierOut + session.packetsOut,
+    packetsIn: liveOf(device).reduce((sum, { packetsIn }) => sum + packetsIn, device.earlierIn),
+    packetsOut: liveOf(device).reduce((sum, { packetsOut }) => sum + packetsOut, device.earlierOut),
     ...(usp ? { usp } : {}),
   }
 }
