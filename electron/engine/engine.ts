@@ -96,8 +96,8 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     onProblem: (text) => report('error', text),
     suppressed: () => suppressedRules(workspace.settings['lint.suppressed']),
     evidence: async () => ({
-      'devices.json': jsonText(await everyDevice(devices)),
-      'listeners.json': jsonText(listeners.map((listener) => listener.state)),
+      devices: await everyDevice(devices),
+      files: { 'listeners.json': jsonText(listeners.map((listener) => listener.state)) },
     }),
   })
   const capture = captures.live

@@ -44,6 +44,8 @@ export interface TestCapturesOptions {
   readonly workerUrl?: URL
   /** Content views chosen by hand. */
   readonly contents?: () => readonly ContentChoice[]
+  /** Those that the bench knows. */
+  readonly devices?: readonly { readonly endpointId: string }[]
 }
 
 export async function testCaptures(options: TestCapturesOptions = {}): Promise<TestCaptures> {
@@ -60,7 +62,7 @@ export async function testCaptures(options: TestCapturesOptions = {}): Promise<T
     onCaptures: () => undefined,
     onJobs: () => told(),
     onProblem: (text) => problems.push(text),
-    evidence: async () => ({ 'devices.json': '[]\n', 'listeners.json': '[]\n' }),
+    evidence: async () => ({ devices: options.devices ?? [], files: { 'listeners.json': '[]\n' } }),
   })
   closers.push(() => captures.close())
   return {

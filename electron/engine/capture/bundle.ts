@@ -6,8 +6,17 @@ export const BUNDLE_CAPTURE = 'capture.pcapng'
 export const BUNDLE_PACKETS = 'packets.jsonl'
 export const BUNDLE_MANIFEST = 'manifest.json'
 export const BUNDLE_FACTS = 'capture.json'
+export const BUNDLE_DEVICES = 'devices.json'
 /** Of what is described here. Raised when older benches could not read it. */
 export const BUNDLE_VERSION = 1
+
+/** What the bench knows besides packets. */
+export interface Evidence {
+  /** All it has met; those that no exported packet belongs to are not handed over. */
+  readonly devices: readonly { readonly endpointId: string }[]
+  /** File name to text. */
+  readonly files: Readonly<Record<string, string>>
+}
 
 /** What a bundle tells of the capture that it was made from; marks stand at the packets themselves. */
 export interface BundleFacts {

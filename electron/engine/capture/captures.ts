@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import type { EngineHandlers, Request, ViewParams, ViewSource } from '../../../shared/contract/contract.ts'
 import type { CaptureInfo, CaptureState, PacketRow } from '../../../shared/contract/model.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
-import { BUNDLE_FACTS } from './bundle.ts'
+import { BUNDLE_FACTS, type Evidence } from './bundle.ts'
 import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
 import { Catalog, type Stored } from './catalog.ts'
 import { type CaptureFacts, MAX_MARKS } from './capture-file.ts'
@@ -32,8 +32,8 @@ export interface CapturesOptions {
   readonly contents?: () => readonly ContentChoice[]
   /** Rules of the linter that are not to be seen; absent: none. */
   readonly suppressed?: () => readonly string[]
-  /** What an evidence bundle holds besides packets: file name to text. */
-  readonly evidence: () => Promise<Readonly<Record<string, string>>>
+  /** What the bench adds to an evidence bundle. */
+  readonly evidence: () => Promise<Evidence>
 }
 
 type Handled = Extract<keyof EngineHandlers, `packets.${string}` | `captures.${string}` | `jobs.${string}`>
@@ -312,11 +312,10 @@ export class Captures {
     const opened = this.nameOf(capture)
     const { path, file } = await exportFile(this.#options.workspace, name ?? opened, exportEndings[format])
     const { filter, secrets, rows, columns } = selection
-    const extras = format === 'bundle' && {
-      extras: {
-        ...(await this.#options.evidence()),
-        [BUNDLE_FACTS]: captureText(this.#storedOf(capture).facts),
-      },
+    const evidence = format === 'bundle' ? await this.#options.evidence() : undefined
+    const extras = evidence && {
+      devices: evidence.devices,
+      extras: { ...evidence.files, [BUNDLE_FACTS]: captureText(this.#storedOf(capture).facts) },
     }
     const asked = {
       format,

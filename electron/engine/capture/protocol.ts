@@ -8,7 +8,7 @@ import type { FindingRow, LintCounts, LintSummary } from '../../../shared/contra
 import type { ReportFormat } from '../../../shared/lint/report/index.ts'
 import type { BenchError } from '../../../shared/contract/result.ts'
 import type { Counts } from './archive.ts'
-import type { BundleFacts } from './bundle.ts'
+import type { BundleFacts, Evidence } from './bundle.ts'
 import type { Instant } from './clock.ts'
 
 /** Given to a worker at its start: what it is there for. */
@@ -40,7 +40,9 @@ export interface ExportRequest {
   readonly secrets: boolean
   /** The file to write; it appears when it is whole. */
   readonly file: string
-  /** Of a bundle: what stands in it besides the packets, file name to text. */
+  /** Of a bundle: the devices that the bench knows, in the packets or not. */
+  readonly devices?: Evidence['devices']
+  /** Of a bundle: what stands in it besides, file name to text. */
   readonly extras?: Readonly<Record<string, string>>
 }
 

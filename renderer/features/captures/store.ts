@@ -103,10 +103,12 @@ export function createCaptures(
       if (!path.ok) return path
       const log = keyLog && (await bring(keyLog))
       if (log && !log.ok) return log
+      // The path may be that of an upload, which has a name of its own; a bundle brings one along.
+      const ofFile = file.name.replace(/\.(pcap|pcapng|cap|gz)$/i, '')
+      const wanted = name.trim() || (/\.zip$/i.test(ofFile) ? '' : ofFile)
       const answer = await host.call('captures.import', {
         path: path.value,
-        // The path may be that of an upload, which has a name of its own.
-        name: name.trim() || file.name.replace(/\.(pcap|pcapng|cap|gz|zip)$/i, ''),
+        ...(wanted !== '' && { name: wanted }),
         ...(log && { keyLog: log.value }),
       })
       if (!answer.ok) return answer

@@ -335,7 +335,9 @@ describeWith(['tshark'], 'Wireshark', () => {
 /** Another program's word on the file. */
 describeWith(['python3'], 'an evidence bundle', () => {
   test('a bundle holds packets, devices, listeners, the note and a manifest', async () => {
-    const t = await testCaptures()
+    const t = await testCaptures({
+      devices: [{ endpointId: 'os::1' }, { endpointId: 'os::of-another-vendor' }],
+    })
     await scene(t)
     await t.captures.handlers['captures.update']({ id: t.liveId, note: 'seen on the bench' })
     const path = await exported(t, { format: 'bundle', filter: 'mqtt' })
@@ -359,6 +361,7 @@ describeWith(['python3'], 'an evidence bundle', () => {
       redacted: true,
     })
     expect(files['capture.json']).toContain('seen on the bench')
+    expect(JSON.parse(files['devices.json'] ?? '')).toEqual([{ endpointId: 'os::1' }])
     expect((files['packets.jsonl'] ?? '').trimEnd().split('\n').length).toBe(
       JSON.parse(files['manifest.json'] ?? '').rows,
     )

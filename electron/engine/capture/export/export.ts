@@ -1,7 +1,7 @@
 /** Writes rows of a capture in a format, in slices and at constant memory. */
 import type { ExportFormat } from '../../../../shared/contract/model.ts'
 import type { Archive } from '../archive.ts'
-import { BUNDLE_CAPTURE, BUNDLE_MANIFEST, BUNDLE_PACKETS, BUNDLE_VERSION } from '../bundle.ts'
+import { BUNDLE_CAPTURE, BUNDLE_DEVICES, BUNDLE_MANIFEST, BUNDLE_PACKETS, BUNDLE_VERSION } from '../bundle.ts'
 import type { ExportRequest } from '../protocol.ts'
 import { filterProgram, RowFilter } from '../row-filter.ts'
 import { pause, type Work } from '../work.ts'
@@ -65,15 +65,19 @@ async function writeBundle(
     { name: BUNDLE_CAPTURE, format: 'pcapng' },
     { name: BUNDLE_PACKETS, format: 'jsonl' },
   ] as const
+  const endpoints = new Set<string>()
   // Rows that come meanwhile are in neither part.
   const { end } = archive.parts.columns
   for (const [i, { name, format }] of parts.entries()) {
     const half = { ...work, progress: (value: number) => work.progress((i + value) / parts.length) }
     await zip.add(name, async (sink) => {
-      rows = await writeRows(archive, encoderOf(archive, format, request), request, sink, half, end)
+      const encoder = noting(archive, encoderOf(archive, format, request), endpoints)
+      rows = await writeRows(archive, encoder, request, sink, half, end)
     })
   }
-  const extras = Object.entries(request.extras ?? {})
+  // Of other devices, perhaps of another vendor, nothing is handed over.
+  const devices = (request.devices ?? []).filter(({ endpointId }) => endpoints.has(endpointId))
+  const extras = [[BUNDLE_DEVICES, jsonText(devices)] as const, ...Object.entries(request.extras ?? {})]
   const files = [...parts.map(({ name }) => name), ...extras.map(([name]) => name)]
   const { filter, secrets } = request
   const manifest = {
@@ -84,14 +88,29 @@ async function writeBundle(
     redacted: !secrets,
     files,
   }
-  for (const [name, text] of [
-    ...extras,
-    [BUNDLE_MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`] as const,
-  ]) {
+  for (const [name, text] of [...extras, [BUNDLE_MANIFEST, jsonText(manifest)] as const]) {
     await zip.add(name, async (sink) => sink.write(new TextEncoder().encode(text)))
   }
   zip.end()
   return rows
+}
+
+const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+
+/** Notes which endpoint IDs have rows that are encoded. */
+function noting(
+  { parts: { columns, connections } }: Archive,
+  encoder: Encoder,
+  endpoints: Set<string>,
+): Encoder {
+  return {
+    add(no) {
+      const { endpointId } = connections.at(columns.get(no, 'connection')).facts
+      if (endpointId !== undefined) endpoints.add(endpointId)
+      encoder.add(no)
+    },
+    take: () => encoder.take(),
+  }
 }
 
 /** Answers how many rows were written. */

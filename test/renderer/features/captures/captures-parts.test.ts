@@ -108,6 +108,23 @@ describe('the store', () => {
     model.close()
   })
 
+  it('leaves a bundle the name that it brings along', async () => {
+    const { host, model } = setUp()
+    for (const [name, wish, wanted] of [
+      ['rack.zip', '', undefined],
+      ['rack.zip', 'Rack 3', 'Rack 3'],
+      ['rack.pcap', '', 'rack'],
+    ] as const) {
+      takeDropped(model, [file(name)])
+      await model.captures.startImport(wish)
+      expect(host.calls.at(-1)?.request).toEqual({
+        path: `/w/imports/${name}`,
+        ...(wanted && { name: wanted }),
+      })
+    }
+    model.close()
+  })
+
   it('keeps what was chosen when the bench refuses it', async () => {
     const { host, model } = setUp()
     takeDropped(model, [file('tour.pcapng')])
