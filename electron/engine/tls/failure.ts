@@ -79,7 +79,8 @@ interface Row {
 const trust = 'give it lab-ca.pem (OBUSPA: -t lab-ca.pem)'
 const attach = 'Make a certificate for it and give it the file (OBUSPA: -a file.pem)'
 
-const hosts = ({ served }: SocketFacts): string => served.hosts.join(', ')
+/** An address stands in a certificate as `IP:` and, for OBUSPA, as `DNS:` too. */
+const hosts = ({ served }: SocketFacts): string => [...new Set(served.hosts)].join(', ')
 const shown = ({ certificate }: SocketFacts): string =>
   certificate ? `“${certificate.subject}”, issued by “${certificate.issuer}”` : 'none that can be read'
 
@@ -139,7 +140,7 @@ const foreignRow: Row = {
   kind: 'client-certificate-foreign',
   text: (facts) =>
     `the certificate of the device is of an authority that this lab does not take: ${shown(facts)}`,
-  remedy: () => `${attach}, or add its authority here`,
+  remedy: () => attach,
 }
 
 const wrongRow: Row = {

@@ -11,7 +11,7 @@ const certificate: CertificateFacts = {
   notBefore: '2026-01-01T00:00:00.000Z',
   notAfter: '2026-06-01T00:00:00.000Z',
   endpointIds: [],
-  hosts: ['192.168.1.20'],
+  hosts: ['192.168.1.20', '192.168.1.20'],
 }
 const facts: SocketFacts = {
   first: {
