@@ -45,6 +45,8 @@ export interface DenialInfo {
   readonly action: 'connect' | 'publish' | 'subscribe' | 'deliver'
   readonly topic: string
   readonly reasonCode: number
+  /** The device got no reason code: neither QoS 0 nor MQTT 3 has one for a message that is dropped. */
+  readonly untold?: boolean
   readonly text: string
   /** ID of the access rule that decided. */
   readonly rule?: string

@@ -26,6 +26,8 @@ export interface Denial extends Refusal {
   readonly cause?: RefusalCause
   /** Of a CONNECT. */
   readonly presented?: Presented
+  /** The device gets no reason code. */
+  readonly untold?: boolean
   readonly action: Action | 'connect' | 'deliver'
   /** Empty for a connection. */
   readonly topic: string
@@ -48,7 +50,8 @@ export interface AccessOptions {
 
 /** What one client may do. Its list is prepared once, and again when the list was changed. */
 export interface ClientAccess {
-  judge(action: Action, topic: string, qos: Qos, retain: boolean): Refusal | undefined
+  /** `untold`: a refusal will not reach the client. */
+  judge(action: Action, topic: string, qos: Qos, retain: boolean, untold?: boolean): Refusal | undefined
   /** May a message on this topic be handed to the client? Not told as a denial each time. */
   mayReceive(topic: string, qos: Qos): boolean
 }
@@ -166,13 +169,13 @@ export class Access {
       return session
     }
     return {
-      judge: (action, topic, qos, retain) => {
+      judge: (action, topic, qos, retain, untold = false) => {
         if (this.#open) return undefined
         const { verdict, rule, why } = current().decide(action, topic, qos, retain)
         if (rule) this.#hits.set(rule.id, (this.#hits.get(rule.id) ?? 0) + 1)
         if (verdict === 'allow') return undefined
         const refusal: Refusal = { ...unauthorised(why), ...(rule ? { rule: rule.id } : {}) }
-        this.#options.onDenied({ ...refusal, who, action, topic })
+        this.#options.onDenied({ ...refusal, who, action, topic, ...(untold && { untold }) })
         return refusal
       },
       mayReceive: (topic, qos) =>

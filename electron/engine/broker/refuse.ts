@@ -4,6 +4,9 @@ import { reasonString } from './reason.ts'
 import type { Outcome } from './rule.ts'
 import type { Session } from './session.ts'
 
+/** The client does not get to know that this message was refused. */
+export const isUntold = ({ level }: Session, { qos }: PublishPacket): boolean => qos === 0 || level !== 5
+
 /**
  * An acknowledgement says no where the version can. A message of QoS 0 or 3.x is dropped, which only the bench
  * can tell: 3.x has no other way but to hang up, and then the device would send it again for ever.

@@ -11,7 +11,7 @@ import { Grid, type GridColumn } from '../../list/grid.tsx'
 import { askedAgain } from './ask.ts'
 import { Forget, Knocks } from './knocks.tsx'
 import { useDenials, useKnocks, useRules } from './use-access.ts'
-import { codeWords, denialWords, LIMIT_ADVICE } from './words.ts'
+import { codeWords, denialWords, LIMIT_ADVICE, presentedWords, UNTOLD } from './words.ts'
 
 export function DenialsTab() {
   const { live } = useModel()
@@ -103,20 +103,7 @@ const columnsAt = (now: number, allow: (denial: DenialInfo) => void): readonly G
     title: 'Endpoint ID',
     width: 'minmax(130px, 1fr)',
     cell: ({ who }) => who.endpointId,
-    hint: ({ who }) => who.endpointId,
-  },
-  {
-    title: 'User',
-    width: 'minmax(84px, 0.7fr)',
-    cell: ({ who }) => who.username ?? <span className="dim">none</span>,
-    hint: ({ who }) => who.username,
-  },
-  {
-    title: 'Client ID',
-    width: 'minmax(80px, 0.7fr)',
-    mono: true,
-    cell: ({ who }) => who.clientId,
-    hint: ({ who }) => who.clientId,
+    hint: (denial) => `${denial.who.endpointId} · ${presentedWords(denial)}`,
   },
   {
     title: 'Address',
@@ -128,12 +115,18 @@ const columnsAt = (now: number, allow: (denial: DenialInfo) => void): readonly G
   { title: 'Wanted to', width: '76px', cell: denialWords },
   {
     title: 'Topic',
-    width: 'minmax(160px, 1.6fr)',
+    width: 'minmax(240px, 2.4fr)',
     mono: true,
     cell: ({ topic }) => topic,
     hint: ({ topic }) => topic,
   },
-  { title: 'Code', width: '48px', mono: true, cell: ({ reasonCode }) => codeWords(reasonCode) },
+  {
+    title: 'Code',
+    width: '64px',
+    mono: true,
+    cell: ({ reasonCode, untold }) => (untold ? <span className="dim">none</span> : codeWords(reasonCode)),
+    hint: ({ untold }) => (untold ? UNTOLD : undefined),
+  },
   { title: 'Why', width: 'minmax(120px, 1.4fr)', cell: ({ text }) => text, hint: ({ text }) => text },
   {
     title: 'Mend',
@@ -163,8 +156,14 @@ function Detail({ denial }: { denial: DenialInfo }) {
   return (
     <div className="denial-detail">
       <p>
-        <b>{denial.who.endpointId}</b> wanted to {denialWords(denial)} <code>{denial.topic}</code> and was
-        refused with {codeWords(denial.reasonCode)}: {denial.text}.{limited && ` ${LIMIT_ADVICE}`}
+        <b>{denial.who.endpointId}</b>{' '}
+        <span className="dim">
+          ({presentedWords(denial)} · {denial.who.address})
+        </span>{' '}
+        wanted to {denialWords(denial)} <code>{denial.topic}</code> and was refused
+        {!denial.untold && ` with ${codeWords(denial.reasonCode)}`}: {denial.text}.
+        {denial.untold && ` ${UNTOLD}.`}
+        {limited && ` ${LIMIT_ADVICE}`}
       </p>
       <span className="buttons">
         {!limited && (

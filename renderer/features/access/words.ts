@@ -77,6 +77,9 @@ export function presentedWords({ who, cause, presented }: DenialInfo): string {
   return parts.filter(Boolean).join(' · ')
 }
 
+/** Of a message that was dropped without a word. */
+export const UNTOLD = 'The device was not told: QoS 0 and MQTT 3 have no answer that says so'
+
 /** Why there is no click that would allow it, and what to do instead. */
 export const LIMIT_ADVICE = 'It is welcome as such: raise that limit under Settings, or see why so many come.'
 

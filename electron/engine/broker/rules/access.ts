@@ -9,7 +9,7 @@ import { levelName } from '../../../../shared/mqtt/fields.ts'
 import type { PublishPacket, Subscription } from '../../../../shared/mqtt/packets.ts'
 import { getProperty } from '../../../../shared/mqtt/properties.ts'
 import type { Access, ClientAccess, Refusal } from '../../access/access.ts'
-import { refusePublish } from '../refuse.ts'
+import { isUntold, refusePublish } from '../refuse.ts'
 import type { Outcome, RuleFactory } from '../rule.ts'
 import type { Session } from '../session.ts'
 import { isDisguised } from './disguise.ts'
@@ -54,8 +54,9 @@ export const access =
         return { do: 'reject', ...willRefusal, text: `${WILL_REFUSED}: ${willRefusal.text}` }
       },
       PUBLISH(packet: PublishPacket): Outcome {
+        const { topic, qos, retain } = packet
         const refusal =
-          session.access?.judge('publish', packet.topic, packet.qos, packet.retain) ??
+          session.access?.judge('publish', topic, qos, retain, isUntold(session, packet)) ??
           foreignReply(session, packet)
         return refusal && refusePublish(session, packet, refusal.reasonCode, refusal.text)
       },
@@ -78,9 +79,13 @@ export const access =
  * A Response Topic that the client may not subscribe to: whoever answers, and may publish anywhere, would send to
  * somebody else on its behalf.
  */
-function foreignReply(session: Session, { properties, qos }: PublishPacket): Refusal | undefined {
+function foreignReply(session: Session, packet: PublishPacket): Refusal | undefined {
+  const { properties, qos } = packet
   const topic = properties.length === 0 ? undefined : getProperty(properties, 'responseTopic')
-  const refusal = topic === undefined ? undefined : session.access?.judge('subscribe', topic, qos, false)
+  const refusal =
+    topic === undefined
+      ? undefined
+      : session.access?.judge('subscribe', topic, qos, false, isUntold(session, packet))
   return refusal && { ...refusal, text: `${REPLY_REFUSED}: ${refusal.text}` }
 }
 

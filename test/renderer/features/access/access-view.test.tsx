@@ -200,9 +200,18 @@ describe('denials', () => {
   it('become rules with one click', async () => {
     await show({ denials: [denial()] })
     await tab('Denials')
-    expect(textOf('#access-denials')).toContain('os::00256D-A1F3os::00256D-A1F3cpe-7731192.168.1.77publish')
+    expect(textOf('#access-denials')).toContain('os::00256D-A1F3192.168.1.77publish')
     await click(button('Allow this'))
     expect(textOf('#access-rules [aria-selected=true]')).toContain('lab/telemetry/${endpoint}')
+  })
+
+  it('say who asked with which names, and that a device was not told', async () => {
+    await show({ denials: [denial({ untold: true })] })
+    await tab('Denials')
+    await act(async () => model.access.setState({ denial: 1 }))
+    expect(textOf('.denial-detail')).toContain('user os::00256D-A1F3 · client cpe-7731')
+    expect(textOf('.denial-detail')).toContain('The device was not told')
+    expect(textOf('.denial-detail')).not.toContain('0x87')
   })
 
   it('offers no rule against a limit, which none could lift', async () => {
