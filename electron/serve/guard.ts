@@ -65,3 +65,10 @@ export function readProtocols(header: string | undefined): OfferedProtocols {
     token: offered.find((item) => item.startsWith(TOKEN_PREFIX))?.slice(TOKEN_PREFIX.length),
   }
 }
+
+/**
+ * Sources of a policy for the WebSockets of these origins: Safari takes `'self'` for http: alone. The grammar has no
+ * IPv6 addresses (CSP 3, 2.3.1), there `'self'` must do.
+ */
+export const socketSources = (origins: readonly string[]): readonly string[] =>
+  origins.filter((origin) => !origin.includes('[')).map((origin) => origin.replace(/^http/, 'ws'))

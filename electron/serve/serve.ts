@@ -21,7 +21,15 @@ import { serveClient, type ServedEngine } from '../../shared/contract/server.ts'
 import { readPage, securityHeaders } from '../common/site.ts'
 import { DOWNLOAD_PATH, Files, UPLOAD_PATH } from './files.ts'
 import { watchImports } from './imported.ts'
-import { loopbackAddress, makeToken, ownOrigins, readProtocols, sameToken, tokenFault } from './guard.ts'
+import {
+  loopbackAddress,
+  makeToken,
+  ownOrigins,
+  readProtocols,
+  sameToken,
+  socketSources,
+  tokenFault,
+} from './guard.ts'
 import type { OwnOrigins } from './guard.ts'
 import { listen } from './listen.ts'
 import { Logins, readPasswordBody } from './login.ts'
@@ -237,12 +245,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, site: 
       ? undefined
       : refuse(404, 'This address was used already, or is too old: export the file again.')
   }
-  // Safari takes 'self' in connect-src for http: alone.
-  const page = await readPage(
-    pages,
-    path,
-    own.origins.map((origin) => origin.replace(/^http/, 'ws')),
-  )
+  const page = await readPage(pages, path, socketSources(own.origins))
   response.writeHead(page.status, { ...page.headers, 'content-length': page.body.length })
   response.end(request.method === 'HEAD' ? undefined : page.body)
 }

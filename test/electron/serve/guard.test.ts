@@ -7,6 +7,7 @@ import {
   readProtocols,
   sameToken,
   tokenFault,
+  socketSources,
 } from '../../../electron/serve/guard.ts'
 
 test.each([
@@ -28,6 +29,8 @@ describe('own origins', () => {
     const own = ownOrigins(['::1', 'localhost'], 8090, 'http')
     expect(own.origins).toEqual(['http://[::1]:8090', 'http://localhost:8090'])
     expect(own.allowsHost('[::1]:8090')).toBe(true)
+    // A policy has no word for an IPv6 address; Chromium complains of each.
+    expect(socketSources(own.origins)).toEqual(['ws://localhost:8090'])
     expect(own.allowsHost('127.0.0.1:8090')).toBe(false)
     expect(own.allowsHost(undefined)).toBe(false)
     expect(own.allowsOrigin('http://[::1]:8090')).toBe(true)
