@@ -1,7 +1,9 @@
-/** Above every view: which bench this is, its listeners, whether it records. */
+/** Above every view: which bench this is, its listeners, NATS, whether it records. */
 import { useStore } from 'zustand'
+import type { NatsInfo } from '../../shared/contract/access.ts'
 import type { CaptureState, ListenerState } from '../../shared/contract/model.ts'
 import { shownWords } from '../features/certificates/words.ts'
+import { keptWords } from '../features/nats/words.ts'
 import { count, size } from '../ui/format.ts'
 import { Keys, State } from '../ui/kit.tsx'
 import { listenerTone } from './listener-tone.ts'
@@ -12,6 +14,7 @@ export function Header() {
   const bench = useStore(model.live, (state) => state.bench)
   const fault = useStore(model.live, (state) => state.certificates?.fault)
   const capture = useStore(model.live, (state) => state.capture)
+  const nats = useStore(model.live, (state) => state.access?.nats)
   return (
     <header className="header">
       <h1>Oktobench</h1>
@@ -44,6 +47,7 @@ export function Header() {
       {bench?.listeners.map((listener) => (
         <Listener key={listener.transport} listener={listener} onClick={() => model.goTo('bench')} />
       ))}
+      {nats && <Nats nats={nats} />}
       {capture && <Recording capture={capture} />}
       <button
         type="button"
@@ -64,6 +68,24 @@ function Listener({ listener, onClick }: { listener: ListenerState; onClick: () 
     <button type="button" className="chip" onClick={onClick} title={message ?? `${label}: ${state}`}>
       <State tone={listenerTone[state]}>
         {label} <span className={state === 'failed' ? 'bad' : 'dim'}>{state}</span>
+      </State>
+    </button>
+  )
+}
+
+/** What is as it should be needs no words here. */
+function Nats({ nats }: { nats: NatsInfo }) {
+  const model = useModel()
+  const { tone, text, short } = keptWords[nats.credentials]
+  return (
+    <button
+      type="button"
+      className="chip"
+      onClick={() => model.goTo('nats')}
+      title={[text, nats.message].filter(Boolean).join(' ')}
+    >
+      <State tone={tone}>
+        NATS{tone !== 'ok' && <span className={tone === 'warn' ? 'warn' : 'dim'}> {short}</span>}
       </State>
     </button>
   )

@@ -30,11 +30,7 @@ function Knock({ knock, now, wide }: { knock: DenialInfo; now: number; wide: boo
         </b>
         {subjectName(who) !== who.address && <span className="dim mono cut">{who.address ?? ''}</span>}
       </span>
-      {wide && (
-        <span className="dim cut" title={presentedWords(knock)}>
-          {presentedWords(knock)}
-        </span>
-      )}
+      {wide && <span className="dim knock-presented">{presentedWords(knock)}</span>}
       <span className="bad knock-why" title={`${text} (${codeWords(reasonCode)})`}>
         {text}
         {wide && advice !== undefined && <span className="dim knock-advice">{advice}</span>}

@@ -32,20 +32,24 @@ export const serverWords: Readonly<Record<NatsInfo['server'], StateWords>> = {
   stopped: { tone: 'off', title: 'stopped', text: 'The NATS server is stopped.' },
 }
 
-export const keptWords: Readonly<Record<NatsInfo['credentials'], StateWords>> = {
+/** `short` stands beside the word NATS in the header. */
+export const keptWords: Readonly<Record<NatsInfo['credentials'], StateWords & { readonly short: string }>> = {
   file: {
     tone: 'off',
     title: 'in the workspace',
+    short: 'none',
     text: 'Users and rules are kept in files of the workspace alone; nobody shares them.',
   },
   away: {
     tone: 'warn',
     title: 'as last known',
+    short: 'away',
     text: 'NATS is away: users and rules hold as they were last known, and changes wait for it.',
   },
   shared: {
     tone: 'ok',
     title: 'in step with NATS',
+    short: 'in step',
     text: 'Users and rules are the same here and in NATS; other benches and Oktopus see them.',
   },
 }

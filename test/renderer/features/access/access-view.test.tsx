@@ -335,6 +335,7 @@ describe('NATS', () => {
       },
     })
     act(() => model.goTo('nats'))
+    expect(textOf('.header')).toContain('NATS away')
     expect(textOf('.nats')).toContain('as last known')
     expect(textOf('.nats')).toContain('2 changes, written as soon as NATS is there')
     expect(textOf('.nats')).toContain('connection refused')
