@@ -29,7 +29,7 @@ export function ImportDialog() {
         part="file"
         label="Capture"
         remark="pcap, pcapng, or an evidence bundle of this bench. MQTT on any port, also over WebSocket."
-        accept=".pcap,.pcapng,.cap,.gz,.zip"
+        accept=".pcap,.pcapng,.cap,.zip"
       />
       <FileChoice
         part="keyLog"
