@@ -1,11 +1,12 @@
 /** What to type into a device so that it connects to this bench. */
 import { useState } from 'react'
 import { useStore } from 'zustand'
+import { attachOutput } from '../../../shared/attach/outputs.ts'
+import { endpointIdProblem, MISSING_ID, PASSWORD_PLACE } from '../../../shared/attach/parameters.ts'
 import type { LanAddress } from '../../../shared/contract/model.ts'
 import { useModel } from '../../app/model.ts'
 import { Card, CopyButton, Tabs } from '../../ui/kit.tsx'
 import { isBound, isLinkLocal, sortedAddresses } from './addresses.ts'
-import { endpointIdProblem, MISSING_ID, obuspaCommands, obuspaFile } from './obuspa.ts'
 
 const forms = [
   ['file', 'Factory reset file'],
@@ -36,8 +37,9 @@ export function Attach() {
     )
   const id = endpointId.trim()
   const problem = endpointIdProblem(id)
-  const target = { address: chosen.address, port: tcp.port, endpointId: id, login: !open }
-  const text = form === 'file' ? obuspaFile(target) : obuspaCommands(target)
+  const login = { username: id || MISSING_ID, password: PASSWORD_PLACE }
+  const target = { address: chosen.address, port: tcp.port, transport: 'tcp', endpointId: id } as const
+  const { text } = attachOutput(open ? target : { ...target, login }, form)
   return (
     <Card title="Attach a device" aside="where a device on the LAN reaches this bench">
       <Addresses addresses={sorted} chosen={chosen} port={tcp.port} onChoose={setWanted} />
@@ -88,18 +90,6 @@ export function Attach() {
           make its user under Access first.
         </p>
       )}
-      <p className="attach-remark dim">
-        {form === 'file' ? (
-          <>
-            Start the agent with <code>obuspa -r file.txt -f new.db</code>: an old database wins over the
-            file.
-          </>
-        ) : (
-          <>
-            For a stopped agent; <code>usp.db</code> is its database and is made when missing.
-          </>
-        )}
-      </p>
     </Card>
   )
 }

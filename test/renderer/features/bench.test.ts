@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { isBound, sortedAddresses } from '../../../renderer/features/bench/addresses.ts'
-import {
-  endpointIdProblem,
-  obuspaCommands,
-  obuspaFile,
-  obuspaParameters,
-} from '../../../renderer/features/bench/obuspa.ts'
 import { parsePort } from '../../../renderer/features/bench/port.ts'
 import { sessionExpiry } from '../../../renderer/features/devices/facts.ts'
 import { fakeBench } from '../fake-host.ts'
-
-const target = { address: '192.168.1.20', port: 1883, endpointId: 'os::012345-CPE1', login: false }
 
 describe('addresses', () => {
   it('puts what a device on the LAN can reach first', () => {
@@ -28,54 +20,6 @@ it('knows at which addresses a listener is reached', () => {
   expect([isBound('*', lan!), isBound('*', ula!)]).toEqual([true, true])
   expect([isBound('0.0.0.0', lan!), isBound('0.0.0.0', ula!)]).toEqual([true, false])
   expect([isBound('192.168.1.20', lan!), isBound('127.0.0.1', lan!)]).toEqual([true, false])
-})
-
-describe('OBUSPA configuration', () => {
-  it('names the broker and mirrors the topics of the endpoint', () => {
-    const parameters = new Map(obuspaParameters(target))
-    expect(parameters.get('Device.MQTT.Client.1.BrokerAddress')).toBe('192.168.1.20')
-    expect(parameters.has('Device.MQTT.Client.1.BrokerPort')).toBe(false)
-    expect(parameters.get('Device.LocalAgent.MTP.1.MQTT.ResponseTopicConfigured')).toBe(
-      'oktopus/usp/v1/agent/os::012345-CPE1',
-    )
-    expect(parameters.get('Device.LocalAgent.Controller.1.MTP.1.MQTT.Topic')).toBe(
-      'oktopus/usp/v1/controller/os::012345-CPE1',
-    )
-  })
-
-  it('names a user where the bench asks for one', () => {
-    const lines = obuspaFile({ ...target, login: true })
-    expect(lines).toContain('Device.MQTT.Client.1.Username "os::012345-CPE1"\n')
-    expect(lines).toContain('Device.MQTT.Client.1.Password "<password>"\n')
-    expect(obuspaFile(target)).not.toContain('Password')
-  })
-
-  it('writes the port only where it is not the default', () => {
-    expect(obuspaFile({ ...target, port: 11_883 })).toContain('Device.MQTT.Client.1.BrokerPort "11883"\n')
-  })
-
-  it('writes commands that a shell takes as they are', () => {
-    const lines = obuspaCommands({ ...target, endpointId: '' })
-      .trimEnd()
-      .split('\n')
-    expect(lines).toHaveLength(obuspaParameters(target).length)
-    expect(lines[0]).toBe(`obuspa -f usp.db -c dbset Device.LocalAgent.EndpointID '<endpoint ID>'`)
-    expect(lines).toContain(
-      `obuspa -f usp.db -c dbset Device.LocalAgent.Subscription.1.ReferenceList 'Device.Boot!'`,
-    )
-  })
-
-  it.each([
-    ['', false],
-    ['os::012345-CPE1', false],
-    ['os::a%2Fb', false],
-    ['a/b', true],
-    ['os::+', true],
-    ['os::#', true],
-    ['os:: x', true],
-    ['"quoted"', true],
-    ['x'.repeat(101), true],
-  ])('endpoint ID %j has a problem: %s', (id, bad) => expect(endpointIdProblem(id) !== undefined).toBe(bad))
 })
 
 it.each([
