@@ -18,6 +18,7 @@ import { Listener, type ListenerSettings } from './broker/listeners.ts'
 import type { SessionEvents } from './broker/context.ts'
 import { createLintService, suppressedRules } from './lint/service.ts'
 import { openCaptures } from './capture/captures.ts'
+import { doctorHandlers } from './doctor/doctor.ts'
 import { createDevices, type Devices } from './devices/devices.ts'
 import { externalTarget, readLogin, shownLogin, writeLogin } from './nats/login.ts'
 import { startStats } from './stats.ts'
@@ -323,6 +324,11 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
   const handlers: EngineHandlers = {
     ...access.handlers,
     ...dryRunHandlers(captures, access.guard),
+    ...doctorHandlers({
+      captures,
+      listeners: () => listeners.map((listener) => listener.state),
+      addresses: lanAddresses,
+    }),
     ...certificates.handlers,
     ...look.handlers,
     ...usp.handlers,

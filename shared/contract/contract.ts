@@ -8,6 +8,7 @@ import { accessCommands, type AccessState } from './access.ts'
 import { certificateCommands, type CertificatesState } from './certificates.ts'
 import { command, type HandlersOf } from './command.ts'
 import { dataModelCommands } from './data-model.ts'
+import { doctorCommands } from './doctor.ts'
 import { dryRunCommands } from './dry-run.ts'
 import { lookCommands, type LookState } from './look.ts'
 import { natsCommands, type NatsActivity } from './nats.ts'
@@ -114,6 +115,7 @@ export const commands = {
   ),
   ...accessCommands,
   ...dryRunCommands,
+  ...doctorCommands,
   ...certificateCommands,
   ...lookCommands,
   ...uspCommands,

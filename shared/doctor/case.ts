@@ -59,6 +59,8 @@ export interface Attempt {
   readonly first: At
   last: At
   probe: boolean
+  /** Its first packets are not held: what was said in them is not known. */
+  begunBefore: boolean
   connect?: At & {
     readonly packet: Omit<ConnectPacket, 'password' | 'will'>
     readonly endpointId: string
@@ -138,6 +140,7 @@ export class Case {
       first: at,
       last: at,
       probe: false,
+      begunBefore: false,
       filters: [],
       said: [],
       asked: [],
@@ -158,6 +161,7 @@ function takePacket(
   note: PacketNote | undefined,
 ): void {
   const at = { no, time }
+  if (packet.type !== 'CONNECT' && !attempt.connect) attempt.begunBefore = true
   switch (packet.type) {
     case 'CONNECT': {
       if (direction === 'out' || attempt.connect) return

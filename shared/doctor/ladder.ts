@@ -1,6 +1,7 @@
 /** The ladder: every step a device takes from its first TCP connection to its first answer, judged by the signs. */
 import { isGranted, evidence, sceneOf, type BenchFacts, type DoctorSubject, type Scene } from './scene.ts'
-import type { Attempt, Case } from './case.ts'
+import { parseOktopusTopic } from '../usp/oktopus.ts'
+import type { Attempt, Case, Said } from './case.ts'
 import type { Cause, Evidence, Examination, Step, StepId, StepState } from './model.ts'
 import { doorSigns } from './signs/door.ts'
 import { remarksOn } from './signs/remarks.ts'
@@ -102,9 +103,11 @@ export function examine(
   const { attempt, attempts, endpointId } = scene
   const open = attempt !== undefined && attempt.end === undefined
   const told = attempt ? judge(scene, attempt) : untouched(scene)
+  const fresh = open && now - attempt.first.time < PATIENCE_MS
+  const controls = attempt?.said.find(asController)
   return {
-    ...sumUp(told, open && now - attempt.first.time < PATIENCE_MS),
-    steps: told,
+    ...(controls ? noAgent(controls) : sumUp(told, fresh, attempt)),
+    steps: controls ? [] : told,
     remarks: remarksOn(scene),
     endpointId,
     ...(attempt && { connection: attempt.connection.id }),
@@ -115,11 +118,22 @@ export function examine(
   }
 }
 
+/** A request to an agent: whoever sends it is a controller, and the ladder is that of agents. */
+const asController = ({ topic, record, replyTo }: Said): boolean =>
+  parseOktopusTopic(topic)?.kind === 'agent' && record?.kind === 'no_session_context' && replyTo !== topic
+
+const noAgent = ({ topic }: Said): Pick<Examination, 'state' | 'verdict'> => ({
+  state: 'unknown',
+  verdict: `It speaks to ${topic} as a controller does: there is nothing to examine as in a device.`,
+})
+
 function judge(scene: Scene, attempt: Attempt): Step[] {
   let blocked = false
   return steps.map(({ id, title, done, needed }) => {
     if (needed && !needed(attempt)) return { id, title, state: 'not-needed', evidence: [] }
-    const proof = done(scene, attempt)
+    const seen = done(scene, attempt)
+    const isOld = attempt.begunBefore && seen.length === 0 && id !== 'answer'
+    const proof = isOld ? one(attempt.first, 'before the oldest packet that is held') : seen
     const cause = proof.length > 0 ? causeOf(scene, attempt, id, 'failed') : causeOf(scene, attempt, id)
     const state = stateOf(proof, cause, blocked)
     if ((state === 'failed' || state === 'missing') && !cause?.soft) blocked = true
@@ -146,7 +160,7 @@ function causeOf(scene: Scene, attempt: Attempt, step: StepId, only?: 'failed'):
 }
 
 function stateOf(proof: readonly Evidence[], cause: Found | undefined, blocked: boolean): StepState {
-  if (cause?.state === 'failed') return 'failed'
+  if (cause?.state === 'failed' && (proof.length > 0 || !blocked)) return 'failed'
   if (proof.length > 0) return 'done'
   return blocked ? 'not-reached' : 'missing'
 }
@@ -171,15 +185,24 @@ function untouched({ subject, bench }: Scene): Step[] {
   )
 }
 
-function sumUp(told: readonly Step[], fresh: boolean): Pick<Examination, 'state' | 'verdict'> {
+function sumUp(
+  told: readonly Step[],
+  fresh: boolean,
+  attempt: Attempt | undefined,
+): Pick<Examination, 'state' | 'verdict'> {
   const failed = told.find(({ state }) => state === 'failed')
   if (failed) return { state: 'broken', verdict: failed.cause?.text ?? `${failed.title} failed.` }
-  if (told.at(-1)?.state === 'done') return { state: 'working', verdict: 'It is connected and answers.' }
+  if (told.at(-1)?.state === 'done') return { state: 'working', verdict: workingText(attempt) }
   const missing = told.find(({ state, cause }) => state === 'missing' && !softSigns.has(cause?.sign ?? ''))
   const text = missing?.cause?.text ?? (missing ? `${missing.title}: not seen yet.` : 'Nothing is missing.')
   if (missing?.id === 'tcp') return { state: 'unknown', verdict: text }
   if (missing?.cause?.sign === 'not-asked') return { state: 'waiting', verdict: `It is ready. ${text}` }
   return { state: fresh ? 'waiting' : 'broken', verdict: text }
 }
+
+const workingText = (attempt: Attempt | undefined): string =>
+  attempt?.end
+    ? `It answered. The connection has ended${attempt.end.reason ? `: ${attempt.end.reason}` : ''}.`
+    : 'It is connected and answers.'
 
 const softSigns = new Set(signs.filter(({ soft }) => soft).map(({ id }) => id))

@@ -23,7 +23,7 @@ export type BenchAction =
   | { readonly do: 'user'; readonly username: string }
   | { readonly do: 'allow'; readonly action: 'publish' | 'subscribe'; readonly topic: string }
   | { readonly do: 'listener'; readonly transport: 'tcp' | 'tls' | 'ws' | 'wss' }
-  | { readonly do: 'certificate'; readonly endpointId: string }
+  | { readonly do: 'ask'; readonly endpointId: string }
 
 export interface Remedy {
   /** One sentence. */

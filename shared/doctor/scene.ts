@@ -55,15 +55,20 @@ export function sceneOf(
 export const isGranted = ({ code }: Filter): boolean => code !== undefined && code < 0x80
 export const isRefused = ({ code }: Filter): boolean => code !== undefined && code >= 0x80
 
-/** Does what it subscribed, and was granted, take this topic in? Shared subscriptions do not. */
-export const hears = ({ filters }: Attempt, topic: string): Filter | undefined =>
-  filters.find(
+/** Does a filter that was granted take this topic in? Where that was before the capture begins, it is taken for granted. */
+export function hears(
+  { filters, begunBefore, first }: Attempt,
+  topic: string,
+): Pick<Filter, 'no' | 'time' | 'filter'> | undefined {
+  if (begunBefore) return { ...first, filter: topic }
+  return filters.find(
     (filter) =>
       isGranted(filter) && !filter.filter.startsWith('$share/') && topicMatches(filter.filter, topic),
   )
+}
 
 /** The filter that brings it what the controller sends; 3.1.1 agents subscribe what lies below their topic. */
-export const ownFilter = (attempt: Attempt, endpointId: string): Filter | undefined =>
+export const ownFilter = (attempt: Attempt, endpointId: string): ReturnType<typeof hears> =>
   hears(attempt, agentTopic(endpointId))
 
 export const evidence = (

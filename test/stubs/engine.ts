@@ -151,6 +151,10 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
       'devices.disconnect': record('devices.disconnect'),
       'devices.forget': record('devices.forget'),
       'listeners.set': record('listeners.set'),
+      'doctor.examine': () => {
+        throw new BenchFailure('unavailable', 'No doctor in this test.')
+      },
+      'doctor.subjects': () => [],
       'problems.dismiss': record('problems.dismiss'),
     },
     views: {

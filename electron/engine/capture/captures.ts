@@ -125,7 +125,7 @@ export class Captures {
   }
 
   openView({ capture, filter }: ViewParams<'packets'>, changed: () => void): ViewSource<PacketRow> {
-    if (this.#isLive(capture)) return this.#live.openView(filter, changed)
+    if (this.isLive(capture)) return this.#live.openView(filter, changed)
     this.#opened.link(capture)
     return openView(() => this.#opened.link(capture), filter, changed)
   }
@@ -155,7 +155,7 @@ export class Captures {
     'captures.update': ({ id, ...changes }) => this.#update(id, changes),
     'captures.delete': ({ id }) => this.#delete(id),
     'captures.open': ({ id }) => {
-      if (this.#isLive(id)) throw new BenchFailure('conflict', 'The live capture is always open.')
+      if (this.isLive(id)) throw new BenchFailure('conflict', 'The live capture is always open.')
       return { job: this.#opened.open(id) }
     },
     'captures.close': ({ id }) => this.#opened.close(id),
@@ -175,7 +175,7 @@ export class Captures {
 
   /** Name of a capture that can be asked. BenchFailure `not-found`, or `conflict` when it is not open. */
   nameOf(capture: string): string {
-    if (!this.#isLive(capture)) this.#opened.link(capture)
+    if (!this.isLive(capture)) this.#opened.link(capture)
     return this.#storedOf(capture).facts.name
   }
 
@@ -189,12 +189,13 @@ export class Captures {
     return this.#options.suppressed?.() ?? []
   }
 
-  #isLive(capture: string): boolean {
+  /** Is it the one that is being written? */
+  isLive(capture: string): boolean {
     return capture === LIVE || capture === this.#liveStored.id
   }
 
   #storedOf(capture: string): Stored {
-    return this.#isLive(capture) ? this.#liveStored : this.#catalog.get(capture)
+    return this.isLive(capture) ? this.#liveStored : this.#catalog.get(capture)
   }
 
   /** Asks the worker of a capture. Rejects with a BenchFailure where it is not open. */
@@ -204,7 +205,7 @@ export class Captures {
     request: Calls[C]['request'],
     watch?: Watch,
   ): Promise<Calls[C]['answer']> {
-    return this.#isLive(capture)
+    return this.isLive(capture)
       ? this.#live.ask(name, request, watch)
       : this.#opened.link(capture).call(name, request, watch)
   }
@@ -295,7 +296,7 @@ export class Captures {
   }
 
   async #delete(id: string): Promise<void> {
-    if (this.#isLive(id)) {
+    if (this.isLive(id)) {
       throw new BenchFailure('conflict', 'This capture is being written: start another one first.')
     }
     const stored = this.#catalog.get(id)

@@ -2,10 +2,13 @@
 import type { AclList } from '../../../shared/acl/model.ts'
 import type { Request, ViewUpdate, ViewWindow } from '../../../shared/contract/contract.ts'
 import type { DryRunResult, ProposalResult } from '../../../shared/contract/dry-run.ts'
+import type { DoctorSubjectInfo } from '../../../shared/contract/doctor.ts'
 import type { ExportFormat, PacketDetail, PacketRow } from '../../../shared/contract/model.ts'
 import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
 import type { FindingRow, LintCounts, LintSummary } from '../../../shared/contract/lint.ts'
 import type { ReportFormat } from '../../../shared/lint/report/index.ts'
+import type { Examination } from '../../../shared/doctor/model.ts'
+import type { BenchFacts, DoctorSubject } from '../../../shared/doctor/scene.ts'
 import type { BenchError } from '../../../shared/contract/result.ts'
 import type { Counts } from './archive.ts'
 import type { BundleFacts, Evidence } from './bundle.ts'
@@ -51,6 +54,14 @@ export interface DryRunRequest {
   readonly inForce: AclList
   readonly edited: AclList
   readonly before: Request<'access.dryRun'>['before']
+}
+
+export interface ExamineRequest {
+  readonly subject: DoctorSubject
+  /** Of the live capture. */
+  readonly bench?: BenchFacts
+  /** Milliseconds since 1970, of a capture that goes on. */
+  readonly now?: number
 }
 
 export interface ProposalRequest extends Omit<Request<'access.propose'>, 'capture'> {
@@ -125,6 +136,8 @@ export interface Calls {
   readonly suppress: { readonly request: { readonly rules: readonly string[] }; readonly answer: undefined }
   /** Writes the findings down. */
   readonly report: { readonly request: ReportRequest; readonly answer: undefined }
+  readonly examine: { readonly request: ExamineRequest; readonly answer: Examination }
+  readonly subjects: { readonly request: undefined; readonly answer: readonly DoctorSubjectInfo[] }
   readonly flush: { readonly request: undefined; readonly answer: undefined }
   /** Of the live capture. */
   readonly clear: { readonly request: undefined; readonly answer: undefined }

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import { isoTime, instantAt } from './clock.ts'
+import { doctorSubjects, examineRows } from './examination.ts'
 import { dryRunRows, proposeFromRows } from './access-run.ts'
 import { Archive } from './archive.ts'
 import { exportRows } from './export/export.ts'
@@ -107,6 +108,8 @@ const handlers: Handlers = {
   findings: (request) => findingsOf(held().archive, request),
   suppress: ({ rules }) => void (live ?? held().archive).suppress(rules),
   report: (request) => void saveReport(held().archive, request),
+  examine: (request, work) => examineRows(held().archive, request, work),
+  subjects: () => doctorSubjects(held().archive),
   flush: () => undefined,
   clear: () => void liveOnly().clear(),
   pin: ({ on }) => void liveOnly().pin(on),

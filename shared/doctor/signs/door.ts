@@ -131,8 +131,8 @@ export const doorSigns: readonly Sign[] = [
     id: 'silent',
     step: 'connect',
     state: 'missing',
-    find: (_scene, { connect, malformed, first, end }) =>
-      connect || malformed
+    find: (_scene, { connect, malformed, first, end, begunBefore }) =>
+      connect || malformed || begunBefore
         ? undefined
         : {
             text: end
@@ -147,7 +147,7 @@ export const doorSigns: readonly Sign[] = [
     state: 'failed',
     find(scene, attempt) {
       if (!loginRefused(attempt) || attempt.connect?.packet.username !== undefined) return undefined
-      return refusal(attempt, 'It gave no user name, and this bench admits nobody without one.', [
+      return refusal(attempt, 'It gave no user name, and was not let in without one.', [
         login(scene, 'Give it a user name and a password.'),
         newUser(scene.endpointId),
       ])
@@ -174,7 +174,7 @@ export const doorSigns: readonly Sign[] = [
       const username = attempt.connect?.packet.username ?? ''
       if (!loginRefused(attempt) || attempt.connect?.refusal?.text !== `the user ${username} is not known`)
         return undefined
-      return refusal(attempt, `This bench knows no user ${username}.`, [
+      return refusal(attempt, `There is no user ${username} here.`, [
         admit(scene, attempt, 'Admit it with the password it already has.'),
         newUser(username),
       ])

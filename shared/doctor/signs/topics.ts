@@ -147,7 +147,7 @@ export const topicSigns: readonly Sign[] = [
     find(scene, attempt) {
       const own = attempt.said.find(({ topic }) => hears(attempt, topic))
       const filter = own && hears(attempt, own.topic)
-      if (!own || !filter) return undefined
+      if (!own || !filter || attempt.begunBefore) return undefined
       return {
         text: `It listens on the topic it speaks to (${own.topic}): it gets its own messages back.`,
         evidence: [evidence(filter, `SUBSCRIBE ${filter.filter}`), evidence(own, `PUBLISH ${own.topic}`)],
@@ -306,4 +306,4 @@ export function topicEvidence(scene: Scene, attempt: Attempt): Evidence[] {
   ]
 }
 
-const topicFits = ({ filter }: Filter): boolean => !topicMatches(filter, controllerTopic('x'))
+const topicFits = ({ filter }: Pick<Filter, 'filter'>): boolean => !topicMatches(filter, controllerTopic('x'))

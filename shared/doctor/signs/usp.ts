@@ -147,9 +147,17 @@ export const uspSigns: readonly Sign[] = [
     id: 'not-asked',
     step: 'answer',
     state: 'missing',
-    find: (_scene, attempt) =>
-      attempt.asked.length === 0 && firstGranted(attempt)
-        ? { text: 'Nothing was asked of it yet: send it a Get.' }
+    find: (scene, attempt) =>
+      attempt.asked.length === 0 && (firstGranted(attempt) || attempt.begunBefore)
+        ? {
+            text: 'Nothing was asked of it yet.',
+            remedies: [
+              {
+                text: 'Ask it who it is.',
+                action: { do: 'ask', endpointId: scene.endpointId },
+              },
+            ],
+          }
         : undefined,
   },
 ]

@@ -64,7 +64,7 @@ const cases: Readonly<
     play: play()
       .connect({ note: refused(`the user ${id} is not known`, 0x86) })
       .connack(0x86),
-    text: /knows no user/,
+    text: /no user os::00256D-CPE1 here/,
   },
   'wrong-password': {
     play: play()
@@ -276,6 +276,13 @@ describe('ladder', () => {
     const found = old.examine()
     expect(found.state).toBe('working')
     expect(found.remarks.map(({ sign }) => sign)).toEqual(['mqtt-3'])
+  })
+
+  it('does not blame a device for packets that are no longer held', () => {
+    const late = play().publish(controller, bootNotify(), reply).publish(agent, get(), out)
+    const found = late.publish(controller, getResp(), reply).examine()
+    expect(found.state).toBe('working')
+    expect(found.steps.find(({ id: step }) => step === 'subscribe')?.evidence[0]?.text).toMatch(/before/)
   })
 
   it('keeps a bounded number of connections', () => {
