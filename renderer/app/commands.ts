@@ -4,10 +4,12 @@
  */
 import { accessCommands } from '../features/access/commands.ts'
 import { addressCommands, benchCommands } from '../features/bench/commands.ts'
+import { attachCommands } from '../features/attach/commands.ts'
 import { captureCommands } from '../features/captures/commands.ts'
 import { certificateCommands } from '../features/certificates/commands.ts'
 import { dataModelCommands } from '../features/datamodel/commands.ts'
 import { deviceCommands } from '../features/devices/commands.ts'
+import { doctorCommands } from '../features/doctor/commands.ts'
 import { ladderCommands } from '../features/ladder/commands.ts'
 import { packetCommands } from '../features/packets/commands.ts'
 import { listCommands } from '../list/commands.ts'
@@ -58,6 +60,8 @@ const commands: readonly Command[] = [
   ...captureCommands,
   ...deviceCommands,
   ...dataModelCommands,
+  ...attachCommands,
+  ...doctorCommands,
   ...benchCommands,
   ...accessCommands,
   ...certificateCommands,

@@ -10,6 +10,8 @@ const FIRST = '.dialog-body :is(input:not([hidden]), button), .main'
 interface Props {
   readonly title: string
   readonly children: ReactNode
+  /** For what is wider than a form. */
+  readonly wide?: boolean
   /** Enter in a field does this; without it the sheet only has a button to close it. */
   readonly action?: {
     readonly title: string
@@ -20,7 +22,7 @@ interface Props {
   }
 }
 
-export function Dialog({ title, children, action }: Props) {
+export function Dialog({ title, children, action, wide = false }: Props) {
   const model = useModel()
   const close = () => model.show('none')
   const submit = (event: FormEvent) => {
@@ -29,7 +31,7 @@ export function Dialog({ title, children, action }: Props) {
   }
   return (
     <Overlay label={title} onClose={close} focus={FIRST}>
-      <form className="dialog" onSubmit={submit}>
+      <form className={`dialog ${wide ? 'is-wide' : ''}`} onSubmit={submit}>
         <header>
           <h2>{title}</h2>
           <button type="button" className="button quiet" aria-label="Close" onClick={close}>

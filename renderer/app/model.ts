@@ -9,6 +9,7 @@ import type { AccessOverlay } from '../features/access/overlay.ts'
 import { createCaptures, type CapturesModel } from '../features/captures/store.ts'
 import { createCertificates, type CertificatesModel } from '../features/certificates/store.ts'
 import { createDataModel, type DataModelModel } from '../features/datamodel/store.ts'
+import { createDoctor, type DoctorModel } from '../features/doctor/store.ts'
 import { createDevices, type DevicesModel } from '../features/devices/store.ts'
 import { createLook, type Look } from '../features/packets/look.ts'
 import { createLint, type LintModel } from '../features/lint/store.ts'
@@ -33,6 +34,9 @@ export type Overlay =
   | 'import'
   | 'export'
   | 'replace-authority'
+  | 'doctor'
+  | 'attach'
+  | 'attach-check'
   | AccessOverlay
 
 export interface FrameState {
@@ -48,6 +52,7 @@ export interface Model {
   readonly frame: StoreApi<FrameState>
   readonly devices: DevicesModel
   readonly dataModel: DataModelModel
+  readonly doctor: DoctorModel
   readonly packets: PacketsModel
   readonly look: Look
   readonly captures: CapturesModel
@@ -96,6 +101,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
     frame,
     devices,
     dataModel,
+    doctor: createDoctor(),
     packets,
     look,
     captures,

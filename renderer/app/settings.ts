@@ -51,7 +51,7 @@ const settingsSchema = v.object({
   detail: v.fallback(v.picklist(['both', 'packet', 'bytes', 'compare']), 'both'),
   /** Last used in the card that attaches a device. */
   endpointId: v.fallback(line, ''),
-  agentForm: v.fallback(v.picklist(['file', 'commands']), 'file'),
+  agentForm: v.fallback(v.picklist(['file', 'commands', 'uci', 'dmcli']), 'file'),
 })
 export type Settings = v.InferOutput<typeof settingsSchema>
 

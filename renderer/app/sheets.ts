@@ -1,10 +1,13 @@
 /** What can lie over the views, by name. */
 import type { ComponentType } from 'react'
 import { accessSheets } from '../features/access/sheets.ts'
+import { CheckDialog } from '../features/attach/check-dialog.tsx'
+import { AttachWizard } from '../features/attach/wizard.tsx'
 import { ExportDialog } from '../features/captures/export-dialog.tsx'
 import { ImportDialog } from '../features/captures/import-dialog.tsx'
 import { NewCaptureDialog } from '../features/captures/new-dialog.tsx'
 import { ReplaceDialog } from '../features/certificates/replace-dialog.tsx'
+import { DoctorDialog } from '../features/doctor/doctor-dialog.tsx'
 import { ColoursDialog } from '../features/packets/colours-dialog.tsx'
 import { ContentsDialog } from '../features/packets/contents-dialog.tsx'
 import { GotoDialog } from '../features/packets/goto-dialog.tsx'
@@ -25,5 +28,8 @@ export const sheets: Readonly<Record<Overlay, ComponentType | undefined>> = {
   import: ImportDialog,
   export: ExportDialog,
   'replace-authority': ReplaceDialog,
+  doctor: DoctorDialog,
+  attach: AttachWizard,
+  'attach-check': CheckDialog,
   ...accessSheets,
 }

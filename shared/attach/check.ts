@@ -43,7 +43,11 @@ export function checkDatabase(text: string, target: CheckTarget): CheckResult {
   const stated = valueOf(database, 'Device.LocalAgent.EndpointID')
   const endpointId = target.endpointId || stated || ''
   const instances = choose(database, target)
-  const wanted = attachParameters({ ...target, endpointId }, { instances, least: false })
+  const login = target.login && { ...target.login, username: target.login.username || endpointId }
+  const wanted = attachParameters(
+    { ...target, endpointId, ...(login && { login }) },
+    { instances, least: false },
+  )
   const findings = wanted.flatMap((parameter) => judge(database, parameter, target))
   return {
     parameters: database.byPath.size,

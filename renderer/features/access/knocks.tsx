@@ -5,6 +5,7 @@ import { useModel } from '../../app/model.ts'
 import { useNow } from '../../ui/clock.ts'
 import { ago, count, dateTime } from '../../ui/format.ts'
 import { subjectName } from '../../../shared/acl/model.ts'
+import { openDoctor } from '../doctor/actions.ts'
 import { codeWords, knockAdvice, presentedWords } from './words.ts'
 import './knocks.css'
 
@@ -42,7 +43,7 @@ function Knock({ knock, now, wide }: { knock: DenialInfo; now: number; wide: boo
       <span className="buttons">
         {admit !== undefined && <Admit knock={knock} />}
         {wide && <Forget id={knock.id} />}
-        {!wide && advice !== undefined && <How advice={advice} />}
+        {(wide || admit === undefined) && <Why knock={knock} />}
       </span>
     </li>
   )
@@ -69,20 +70,20 @@ function Admit({ knock }: { knock: DenialInfo }) {
   )
 }
 
-/** Where there is no room for the advice itself. */
-function How({ advice }: { advice: string }) {
+/** The doctor knows more of it than the refusal says. */
+function Why({ knock }: { knock: DenialInfo }) {
   const model = useModel()
+  const { endpointId, address } = knock.who
+  const subject = endpointId ? { endpointId } : address ? { address } : undefined
+  if (!subject) return null
   return (
     <button
       type="button"
       className="button"
-      title={advice}
-      onClick={() => {
-        model.access.open('denials')
-        model.goTo('access')
-      }}
+      title={`Examine it. ${knockAdvice(knock)}`}
+      onClick={() => openDoctor(model, 'live', subject)}
     >
-      How?
+      Why?
     </button>
   )
 }

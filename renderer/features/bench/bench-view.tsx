@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { useStore } from 'zustand'
 import { useModel } from '../../app/model.ts'
 import { Empty, Icon } from '../../ui/kit.tsx'
-import { Attach } from './attach.tsx'
+import { Attach } from '../attach/attach-card.tsx'
 import { Knocking } from './knocking.tsx'
 import { Listeners } from './listeners.tsx'
 import { Now } from './now.tsx'
@@ -88,16 +88,12 @@ function NextStep() {
   return (
     <div className="next-step" role="note">
       <span>
-        No device has connected yet: enter the endpoint ID of one, and load the lines below into its agent.
+        No device has connected yet: attach one step by step, or load the lines below into its agent.
         {closed &&
           ' This bench lets in whom it knows: a device that is refused knocks here, and one click admits it.'}
       </span>
-      <button
-        type="button"
-        className="button main"
-        onClick={() => document.getElementById('attach-endpoint')?.focus()}
-      >
-        Enter endpoint ID
+      <button type="button" className="button main" onClick={() => model.show('attach')}>
+        Attach a device
       </button>
     </div>
   )

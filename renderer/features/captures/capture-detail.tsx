@@ -6,6 +6,7 @@ import { useModel } from '../../app/model.ts'
 import { useNow } from '../../ui/clock.ts'
 import { count, plural, size } from '../../ui/format.ts'
 import { ConfirmButton, Icon, State } from '../../ui/kit.tsx'
+import { openDoctor } from '../doctor/actions.ts'
 import { exportCapture, openCapture } from './commands.ts'
 import { lengthText, startedText, stateTones, stateWords } from './facts.ts'
 
@@ -44,6 +45,19 @@ export function CaptureDetail({ info }: { info: CaptureInfo }) {
           onClick={() => exportCapture(model, info)}
         >
           Export…
+        </button>
+        <button
+          type="button"
+          className="button"
+          disabled={!isLive && state !== 'open'}
+          title={
+            !isLive && state !== 'open'
+              ? 'Open it first'
+              : 'How far did a device come, and what was in the way?'
+          }
+          onClick={() => openDoctor(model, isLive ? 'live' : id)}
+        >
+          Examine…
         </button>
         <button
           type="button"

@@ -7,6 +7,7 @@ import { useModel } from '../../app/model.ts'
 import { useNow } from '../../ui/clock.ts'
 import { ago, clock, dateTime } from '../../ui/format.ts'
 import { CopyButton, Empty, State, type Tone } from '../../ui/kit.tsx'
+import { DoctorStrip } from '../doctor/strip.tsx'
 import { identityFacts, sessionFacts, uspFacts, willFacts, type Fact } from './facts.ts'
 
 export function DeviceDetailPane() {
@@ -32,6 +33,7 @@ function Device({ device }: { device: DeviceDetail }) {
         <Actions device={device} />
       </header>
       <div className="device-facts">
+        {device.role !== 'controller' && <DoctorStrip endpointId={device.endpointId} />}
         <div className="device-columns">
           <Section title="Device">
             <Facts facts={identityFacts(device)} />

@@ -72,7 +72,7 @@ function ListOrReason() {
   return (
     <Empty
       action={
-        <button type="button" className="button main" onClick={() => model.goTo('bench')}>
+        <button type="button" className="button main" onClick={() => model.show('attach')}>
           Attach a device
         </button>
       }

@@ -81,7 +81,7 @@ export function ListOrReason({ children }: { children: ReactNode }) {
   return (
     <Empty
       action={
-        <button type="button" className="button main" onClick={() => model.goTo('bench')}>
+        <button type="button" className="button main" onClick={() => model.show('attach')}>
           Attach a device
         </button>
       }

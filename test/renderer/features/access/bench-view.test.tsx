@@ -70,9 +70,9 @@ it('admits who knocks, and shows the way where that is not possible', async () =
   expect(text()).toContain('refused at the door')
   await press('Admit')
   expect(host.requests('access.admit')).toEqual([{ id: 9 }])
-  await press('How?')
-  expect(model.frame.getState().place).toBe('access')
-  expect(model.access.getState().tab).toBe('denials')
+  await press('Why?')
+  expect(model.frame.getState().overlay).toBe('doctor')
+  expect(model.doctor.getState().subject).toEqual({ endpointId: nobody.who.endpointId })
 })
 
 it('shows a few knocks and says how many more there are', async () => {

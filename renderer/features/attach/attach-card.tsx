@@ -1,21 +1,20 @@
 /** What to type into a device so that it connects to this bench. */
 import { useState } from 'react'
 import { useStore } from 'zustand'
-import { attachOutput } from '../../../shared/attach/outputs.ts'
+import { attachForms, attachOutput, formTitle } from '../../../shared/attach/outputs.ts'
 import { endpointIdProblem, MISSING_ID, PASSWORD_PLACE } from '../../../shared/attach/parameters.ts'
 import type { LanAddress } from '../../../shared/contract/model.ts'
 import { useModel } from '../../app/model.ts'
 import { Card, CopyButton, Tabs } from '../../ui/kit.tsx'
-import { isBound, isLinkLocal, sortedAddresses } from './addresses.ts'
+import { isBound, sortedAddresses } from '../bench/addresses.ts'
+import { Addresses } from './addresses-table.tsx'
+import './attach.css'
 
-const forms = [
-  ['file', 'Factory reset file'],
-  ['commands', 'Commands'],
-] as const
 const noAddresses: readonly LanAddress[] = []
 
 export function Attach() {
-  const { live, settings } = useModel()
+  const model = useModel()
+  const { live, settings } = model
   const addresses = useStore(live, (state) => state.bench?.addresses ?? noAddresses)
   const tcp = useStore(live, (state) =>
     state.bench?.listeners.find((listener) => listener.transport === 'tcp'),
@@ -53,7 +52,15 @@ export function Attach() {
           {tcp.label} is bound to {tcp.host} only: it is not reached at {chosen.address}.
         </p>
       )}
-      <h3>OBUSPA: the least it needs</h3>
+      <span className="buttons attach-ways">
+        <button type="button" className="button main" onClick={() => model.show('attach')}>
+          Attach step by step…
+        </button>
+        <button type="button" className="button" onClick={() => model.show('attach-check')}>
+          Check a configuration…
+        </button>
+      </span>
+      <h3>The least it needs</h3>
       <label className="attach-endpoint">
         Endpoint ID
         <input
@@ -73,7 +80,7 @@ export function Attach() {
       <div className="attach-forms">
         <Tabs
           label="Form of the configuration"
-          tabs={forms}
+          tabs={attachForms.map((one) => [one, formTitle(one)] as const)}
           selected={form}
           onSelect={(agentForm) => settings.getState().set({ agentForm })}
         />
@@ -81,72 +88,15 @@ export function Attach() {
           Copy all
         </CopyButton>
       </div>
-      <pre className="code" tabIndex={0} aria-label="Configuration for OBUSPA">
+      <pre className="code" tabIndex={0} aria-label="Configuration of the device">
         {text}
       </pre>
       {!open && (
         <p className="attach-remark dim">
           Choose the password yourself: the device then stands in the knock list and is admitted with it. Or
-          make its user under Access first.
+          let the steps above make its user.
         </p>
       )}
     </Card>
   )
-}
-
-interface AddressesProps {
-  readonly addresses: readonly LanAddress[]
-  readonly chosen: LanAddress
-  readonly port: number
-  readonly onChoose: (address: string) => void
-}
-
-function Addresses({ addresses, chosen, port, onChoose }: AddressesProps) {
-  return (
-    <table className="table addresses">
-      <thead>
-        <tr>
-          <th>BrokerAddress</th>
-          <th>BrokerPort</th>
-          <th>Interface</th>
-        </tr>
-      </thead>
-      <tbody>
-        {addresses.map((entry) => (
-          <tr key={`${entry.interface} ${entry.address}`} className={entry === chosen ? 'is-chosen' : ''}>
-            <td>
-              <span className="entry">
-                <label>
-                  <input
-                    type="radio"
-                    name="attach-address"
-                    checked={entry === chosen}
-                    onChange={() => onChoose(entry.address)}
-                  />
-                  <span className="mono cut" title={entry.address}>
-                    {entry.address}
-                  </span>
-                </label>
-                <CopyButton text={entry.address} label={`Copy BrokerAddress ${entry.address}`} />
-              </span>
-            </td>
-            <td>
-              <span className="entry mono">
-                {port}
-                <CopyButton text={String(port)} label={`Copy BrokerPort ${port}`} />
-              </span>
-            </td>
-            <td className="dim cut" title={addressRemark(entry)}>
-              {[entry.interface, addressRemark(entry)].filter(Boolean).join(' · ')}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  )
-}
-
-function addressRemark({ loopback, address }: LanAddress): string {
-  if (loopback) return 'this machine only'
-  return isLinkLocal(address) ? 'same link only' : ''
 }
