@@ -12,6 +12,8 @@ interface Props {
   readonly children: ReactNode
   /** For what is wider than a form. */
   readonly wide?: boolean
+  /** Stands in the lower left. */
+  readonly aside?: ReactNode
   /** Enter in a field does this; without it the sheet only has a button to close it. */
   readonly action?: {
     readonly title: string
@@ -22,7 +24,7 @@ interface Props {
   }
 }
 
-export function Dialog({ title, children, action, wide = false }: Props) {
+export function Dialog({ title, children, action, aside, wide = false }: Props) {
   const model = useModel()
   const close = () => model.show('none')
   const submit = (event: FormEvent) => {
@@ -40,6 +42,8 @@ export function Dialog({ title, children, action, wide = false }: Props) {
         </header>
         <div className="dialog-body">{children}</div>
         <footer>
+          {aside}
+          {aside !== undefined && <span className="spacer" />}
           <button type="button" className="button" onClick={close}>
             {action && !action.again ? 'Cancel' : 'Done'}
           </button>

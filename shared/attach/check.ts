@@ -129,8 +129,12 @@ function judge(database: Database, parameter: Parameter, target: CheckTarget): C
 const isIdentity = ({ key }: Parameter, seen: string | undefined): boolean =>
   key === 'endpointId' && seen !== undefined && seen !== ''
 
-const missingWords = (absent: boolean, { default: standard }: Parameter): string =>
-  absent ? (standard === undefined ? 'It is missing' : `It is missing and so ${standard}`) : 'It is empty'
+const missingWords = (absent: boolean, { default: standard, value }: Parameter): string =>
+  absent && standard !== undefined
+    ? `It is missing, and ${standard} is taken where ${value} is needed`
+    : absent
+      ? 'It is missing'
+      : 'It is empty'
 const differs = ({ key, value, why }: Parameter): string =>
   key === 'password' ? `It has no password: ${why}` : `This bench needs ${value}: ${why}`
 

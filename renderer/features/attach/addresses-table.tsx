@@ -6,7 +6,8 @@ import { isLinkLocal } from '../bench/addresses.ts'
 interface AddressesProps {
   readonly addresses: readonly LanAddress[]
   readonly chosen: LanAddress
-  readonly port: number
+  /** Absent: not shown. */
+  readonly port?: number
   readonly onChoose: (address: string) => void
 }
 
@@ -17,7 +18,7 @@ export function Addresses({ addresses, chosen, port, onChoose }: AddressesProps)
       <thead>
         <tr>
           <th>BrokerAddress</th>
-          <th>BrokerPort</th>
+          {port !== undefined && <th className="address-port">BrokerPort</th>}
           <th>Interface</th>
         </tr>
       </thead>
@@ -40,12 +41,14 @@ export function Addresses({ addresses, chosen, port, onChoose }: AddressesProps)
                 <CopyButton text={entry.address} label={`Copy BrokerAddress ${entry.address}`} />
               </span>
             </td>
-            <td>
-              <span className="entry mono">
-                {port}
-                <CopyButton text={String(port)} label={`Copy BrokerPort ${port}`} />
-              </span>
-            </td>
+            {port !== undefined && (
+              <td>
+                <span className="entry mono">
+                  {port}
+                  <CopyButton text={String(port)} label={`Copy BrokerPort ${port}`} />
+                </span>
+              </td>
+            )}
             <td className="dim cut" title={addressRemark(entry)}>
               {[entry.interface, addressRemark(entry)].filter(Boolean).join(' · ')}
             </td>

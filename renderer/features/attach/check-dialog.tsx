@@ -50,7 +50,7 @@ export function CheckDialog() {
       <span className="attach-forms">
         <Choice label="Transport" options={transports} value={transport} onChange={setTransport} />
         <input
-          className="input mono"
+          className="input mono check-endpoint"
           aria-label="Endpoint ID, if it is not the one in the configuration"
           placeholder="Endpoint ID, if another than in it"
           spellCheck={false}
@@ -87,18 +87,18 @@ function Outcome({ parameters, endpointId, findings, unread }: ReturnType<typeof
   const mends = findings.flatMap(({ mend = [] }) => mend)
   return (
     <>
-      <p role="status">
+      <p role="status" className="check-sum">
         <b className={wrong.length > 0 ? 'bad' : 'ok'}>
           {wrong.length > 0
             ? `${plural(wrong.length, 'thing is', 'things are')} wrong`
             : 'It fits this bench'}
         </b>
         <span className="dim">
-          {' '}
-          · {plural(parameters, 'parameter')} read
+          {plural(parameters, 'parameter')} read
           {endpointId && `, for ${endpointId}`}
           {unread.length > 0 && ` · ${lineWords(unread)} not understood`}
         </span>
+        {mends.length > 1 && <span className="spacer" />}
         {mends.length > 1 && (
           <CopyButton text={`${mends.join('\n')}\n`} label="Copy all commands that mend it" className="">
             Copy all commands

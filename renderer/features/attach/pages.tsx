@@ -18,7 +18,6 @@ interface PageProps {
 interface AddressProps {
   readonly addresses: readonly LanAddress[]
   readonly chosen: LanAddress
-  readonly port: number
   readonly onChoose: (address: string) => void
 }
 
@@ -111,6 +110,7 @@ export function UserStep({ draft: { endpointId, transport, way }, open, change }
           spellCheck={false}
           autoComplete="off"
           maxLength={1000}
+          autoFocus
           value={endpointId}
           onChange={({ target }) => change({ endpointId: target.value })}
         />

@@ -14,7 +14,8 @@ export function WaitStep({ endpointId }: { endpointId: string }) {
   const others = useKnocks().filter(({ who }) => who.endpointId !== endpointId)
   const showDevice = () => {
     model.goTo('devices')
-    model.devices.setFilter(endpointId, true)
+    model.devices.setFilter('', true)
+    void model.devices.list.getState().selectKey(endpointId)
   }
   return (
     <>

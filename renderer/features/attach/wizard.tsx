@@ -59,6 +59,13 @@ export function AttachWizard() {
     <Dialog
       title="Attach a device"
       wide
+      {...(at > 0 && {
+        aside: (
+          <button type="button" className="button" onClick={() => go(-1)}>
+            Back
+          </button>
+        ),
+      })}
       {...(!isLast && {
         action: {
           title: draft.step === 'user' && !draft.made ? 'Make and go on' : 'Next',
@@ -71,12 +78,7 @@ export function AttachWizard() {
         <Steps at={at} />
         <div className="wizard-page">
           {draft.step === 'address' && chosen && (
-            <AddressStep
-              addresses={sorted}
-              chosen={chosen}
-              port={listener?.port ?? 0}
-              onChoose={(address) => change({ address })}
-            />
+            <AddressStep addresses={sorted} chosen={chosen} onChoose={(address) => change({ address })} />
           )}
           {draft.step === 'transport' && (
             <TransportStep draft={draft} listener={listener} open={open} change={change} />
@@ -88,13 +90,6 @@ export function AttachWizard() {
             <p className="bad" role="alert">
               {problem ?? error}
             </p>
-          )}
-          {at > 0 && (
-            <span className="buttons">
-              <button type="button" className="button quiet" onClick={() => go(-1)}>
-                Back
-              </button>
-            </span>
           )}
         </div>
       </div>

@@ -23,7 +23,11 @@ export function DoctorDialog() {
       {subject ? (
         <>
           <Examined capture={capture} subject={subject} />
-          <button type="button" className="link" onClick={() => doctor.setState({ subject: undefined })}>
+          <button
+            type="button"
+            className="link doctor-another"
+            onClick={() => doctor.setState({ subject: undefined })}
+          >
             Examine another
           </button>
         </>

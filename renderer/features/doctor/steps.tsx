@@ -12,11 +12,13 @@ import './doctor.css'
 
 export function Findings({ examination, capture }: { examination: Examination; capture: CaptureId }) {
   const { state, verdict, steps, remarks, attempts, leftOut } = examination
+  // Its cause is told in full at the step.
+  const stop = steps.find(({ cause }) => cause?.text === verdict)
   return (
     <div className="doctor">
       <p className="doctor-verdict" role="status">
         <State tone={verdictTones[state]}>{verdictWords[state]}</State>
-        <span>{verdict}</span>
+        <span>{stop ? `It stops at ${stop.title}.` : verdict}</span>
       </p>
       {steps.length > 0 && (
         <ol className="doctor-steps" aria-label="Steps">
@@ -34,7 +36,7 @@ export function Findings({ examination, capture }: { examination: Examination; c
         </section>
       )}
       <p className="dim doctor-foot">
-        {plural(attempts, 'connection')} looked at; the newest is judged.
+        {attempts > 0 && `${plural(attempts, 'connection')} looked at; the newest is judged.`}
         {leftOut > 0 && ` ${count(leftOut)} of its messages in the middle were passed over.`}
       </p>
     </div>
