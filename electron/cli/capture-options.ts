@@ -3,7 +3,7 @@ import { extname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { didYouMean, UsageError } from '../common/options.ts'
 
-export type CaptureAction = 'info' | 'convert' | 'filter'
+export type CaptureAction = 'info' | 'doctor' | 'convert' | 'filter'
 export type TextFormat = 'pcapng' | 'jsonl' | 'csv'
 
 export interface CaptureOptions {
@@ -25,6 +25,7 @@ Reads pcap and pcapng files and evidence bundles, of Oktobench or of others; - i
 
 Actions:
   info      say what is in each file
+  doctor    say how far each device came, what was in its way, and how to mend it
   convert   write the packets in another format
   filter    write only the packets that match
 
@@ -38,7 +39,7 @@ Options:
 
 Exit codes: 0 done, 1 failed, 2 could not start.`
 
-const actions: readonly CaptureAction[] = ['info', 'convert', 'filter']
+const actions: readonly CaptureAction[] = ['info', 'doctor', 'convert', 'filter']
 const formats: readonly TextFormat[] = ['pcapng', 'jsonl', 'csv']
 const options = {
   filter: { type: 'string' },

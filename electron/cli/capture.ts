@@ -20,6 +20,7 @@ import type { Work } from '../engine/capture/work.ts'
 import type { ImportEvent } from '../engine/import/events.ts'
 import { importStream } from '../engine/import/import-file.ts'
 import { UsageError } from '../common/options.ts'
+import { describeDevices } from './capture-doctor.ts'
 import { type CaptureOptions, readCaptureOptions } from './capture-options.ts'
 
 /** Of the segments in which the packets wait in the temporary folder. */
@@ -30,7 +31,7 @@ export async function runCapture(args: readonly string[]): Promise<number> {
   const options = readCaptureOptions(args)
   checkFilter(options.filter)
   if (
-    options.action !== 'info' &&
+    !tells(options) &&
     options.output === undefined &&
     options.format === 'pcapng' &&
     process.stdout.isTTY
@@ -45,14 +46,15 @@ export async function runCapture(args: readonly string[]): Promise<number> {
   const work: Work = { signal: controller.signal, progress: () => undefined }
   const folder = await mkdtemp(join(tmpdir(), 'oktobench-capture-'))
   try {
-    return options.action === 'info'
-      ? await info(options, folder, work)
-      : await convert(options, folder, work)
+    return tells(options) ? await tell(options, folder, work) : await convert(options, folder, work)
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop)
     await rm(folder, { recursive: true, force: true })
   }
 }
+
+/** Text for a person, a part for each file. */
+const tells = ({ action }: CaptureOptions): boolean => action === 'info' || action === 'doctor'
 
 /** Throws a UsageError for a filter that is none. */
 export function checkFilter(filter: string): void {
@@ -65,14 +67,17 @@ export function checkFilter(filter: string): void {
   }
 }
 
-async function info(options: CaptureOptions, folder: string, work: Work): Promise<number> {
+async function tell(options: CaptureOptions, folder: string, work: Work): Promise<number> {
   let failed = false
   for (const [i, file] of options.files.entries()) {
     if (i > 0) process.stdout.write('\n')
     try {
       const part = await mkdtemp(join(folder, 'file-'))
       const imported = await read({ ...options, files: [file] }, part, work)
-      process.stdout.write(describe(file, imported))
+      const isDoctor = options.action === 'doctor'
+      process.stdout.write(
+        isDoctor ? await describeDevices(imported.archive, work) : describe(file, imported),
+      )
       imported.close()
     } catch (error) {
       if (work.signal.aborted) throw error

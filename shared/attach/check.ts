@@ -129,9 +129,9 @@ function judge(database: Database, parameter: Parameter, target: CheckTarget): C
 const isIdentity = ({ key }: Parameter, seen: string | undefined): boolean =>
   key === 'endpointId' && seen !== undefined && seen !== ''
 
-const missingWords = (absent: boolean, { default: standard, value }: Parameter): string =>
+const missingWords = (absent: boolean, { default: standard, value, needed }: Parameter): string =>
   absent && standard !== undefined
-    ? `It is missing, and ${standard} is taken where ${value} is needed`
+    ? `It is missing, and ${standard} is taken where ${value} is ${needed === 'advised' ? 'better' : 'needed'}`
     : absent
       ? 'It is missing'
       : 'It is empty'

@@ -179,6 +179,10 @@ function takePacket(
     }
     case 'CONNACK': {
       const response = getProperty(packet.properties, 'responseInformation')
+      // Who brought nothing else is known by the client ID it was given [MQTT-3.2.2-16].
+      const assigned = getProperty(packet.properties, 'assignedClientIdentifier')
+      if (attempt.connect?.endpointId === '' && assigned !== undefined)
+        attempt.connect = { ...attempt.connect, endpointId: assigned }
       attempt.connack ??= {
         ...at,
         code: packet.reasonCode,

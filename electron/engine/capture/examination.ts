@@ -1,6 +1,5 @@
 /** The doctor at a capture: the rows of one device, of its newest connections, fed to the case in order. */
-import type { DoctorSubjectInfo } from '../../../shared/contract/doctor.ts'
-import { MAX_DOCTOR_SUBJECTS } from '../../../shared/contract/doctor.ts'
+import { MAX_DOCTOR_SUBJECTS, type DoctorSubjectInfo } from '../../../shared/contract/doctor.ts'
 import type { ConnectionFacts } from '../../../shared/contract/model.ts'
 import { Case, type CaseRow } from '../../../shared/doctor/case.ts'
 import { examine } from '../../../shared/doctor/ladder.ts'
@@ -8,6 +7,7 @@ import type { Examination } from '../../../shared/doctor/model.ts'
 import type { DoctorSubject } from '../../../shared/doctor/scene.ts'
 import { decodePacket } from '../../../shared/mqtt/decode.ts'
 import { MqttError } from '../../../shared/mqtt/error.ts'
+import { controllerUser } from '../../../shared/usp/oktopus.ts'
 import type { Archive } from './archive.ts'
 import { instantAt } from './clock.ts'
 import { RowType, Way } from './columns.ts'
@@ -92,7 +92,7 @@ async function choose(
   const publishes = new Map<number, { taken: number; readonly last: number[] }>()
   const requests: number[] = []
   const isAbout = aboutDevice(parts, subject)
-  let leftOut = 0
+  let asked = 0
   const from = Math.min(...[...own.values()].map(({ firstRow }) => firstRow || Infinity))
   for (let no = Math.max(from, columns.first); no < columns.end;) {
     const { chunk, from: first, to } = columns.run(no)
@@ -102,24 +102,26 @@ async function choose(
       const type = chunk.type[i] as number
       if (!own.has(slot)) {
         if (type !== PUBLISH || chunk.direction[i] !== Way.in || !isAbout(chunk.topic[i] as number)) continue
-        requests.push(no)
-        if (requests.length > MAX_REQUESTS) requests.shift()
+        requests[asked++ % MAX_REQUESTS] = no
       } else if (telling.has(type)) rows.push(no)
       else if (type === PUBLISH) {
         const seen = publishes.get(slot) ?? { taken: 0, last: [] }
         publishes.set(slot, seen)
-        if (seen.taken++ < FIRST_PUBLISHES) rows.push(no)
-        else if (seen.last.push(no) > LAST_PUBLISHES) {
-          seen.last.shift()
-          leftOut++
-        }
+        // A ring: the order comes back when all are sorted.
+        if (seen.taken < FIRST_PUBLISHES) rows.push(no)
+        else seen.last[seen.taken % LAST_PUBLISHES] = no
+        seen.taken++
       }
     }
     await pause(work)
     // The budget may have dropped what comes next.
     no = Math.max(no, columns.first)
   }
-  for (const { last } of publishes.values()) rows.push(...last)
+  let leftOut = 0
+  for (const { taken, last } of publishes.values()) {
+    rows.push(...last)
+    leftOut += Math.max(0, taken - FIRST_PUBLISHES - LAST_PUBLISHES)
+  }
   return { rows: [...rows, ...requests].sort((a, b) => a - b), leftOut }
 }
 
@@ -148,7 +150,8 @@ function caseRow(parts: Parts, no: number, own: ReadonlyMap<number, Connection>)
     no,
     time: sec * 1000 + nsec / 1e6,
     connection: connection.facts,
-    own: own.has(connection.slot),
+    // A slot may have been given to another connection in a pause.
+    own: own.get(connection.slot)?.facts.id === connection.facts.id,
     direction: chunk.direction[i] === Way.in ? 'in' : 'out',
   } as const
   const note = notes.of(no).find(({ kind }) => kind === 'refused' || kind === 'dropped')
@@ -173,11 +176,12 @@ function caseRow(parts: Parts, no: number, own: ReadonlyMap<number, Connection>)
   }
 }
 
-/** Whom the capture knows, the newest first: each endpoint ID, and each address that nobody said one from. */
+/** Whom the capture knows, the newest first, the controller aside: each endpoint ID, and each address that nobody said one from. */
 export function doctorSubjects({ parts: { connections } }: Archive): readonly DoctorSubjectInfo[] {
   const found = new Map<string, DoctorSubjectInfo>()
   for (const { facts, open } of connections.all) {
     const { endpointId = '', remoteAddress: address, id } = facts
+    if (endpointId === controllerUser) continue
     const key = endpointId ? `id ${endpointId}` : `at ${address}`
     const known = found.get(key)
     found.set(key, {

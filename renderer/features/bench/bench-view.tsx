@@ -93,7 +93,7 @@ function NextStep() {
           ' This bench lets in whom it knows: a device that is refused knocks here, and one click admits it.'}
       </span>
       <button type="button" className="button main" onClick={() => model.show('attach')}>
-        Attach a device
+        Step by step…
       </button>
     </div>
   )

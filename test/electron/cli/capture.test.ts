@@ -11,6 +11,7 @@ import { describeWith, requireTool } from '../../support/tools.ts'
 
 const cli = fileURLToPath(new URL('../../../out/main/cli.js', import.meta.url))
 const tour = fileURLToPath(new URL('../../fixtures/captures/obuspa-tour.pcapng', import.meta.url))
+const refusals = fileURLToPath(new URL('../../fixtures/captures/obuspa-refusals.pcap', import.meta.url))
 
 let folder: string
 beforeAll(() => {
@@ -43,6 +44,16 @@ describe('oktobench capture', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out.toString()).toMatch(/^File: +.*obuspa-tour\.pcapng\nRows: +\d+\nFrom: +2026-\S+Z\n/)
     expect(out.toString()).toContain('os::00256D-TOUR5')
+  })
+
+  test('doctor says of each device how far it came, and how to mend it', async () => {
+    const { code, out, err } = await run(['doctor', tour, refusals])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    const text = out.toString()
+    expect(text).toMatch(/^os::00256D-TOUR5: working\. It answered\./m)
+    expect(text).not.toMatch(/^h2ctl-/m)
+    expect(text).toMatch(/^good: broken\. It was not let in: CONNACK 0x05/m)
+    expect(text).toContain('obuspa -f usp.db -c dbset Device.LocalAgent.MTP.1.MQTT.ResponseTopicConfigured')
   })
 
   test('filters, and reads its own output from a pipe', async () => {
@@ -86,7 +97,7 @@ describe('oktobench capture', () => {
   })
 
   test.each([
-    ['nothing to do', [], /Say what to do: info, convert, filter/],
+    ['nothing to do', [], /Say what to do: info, doctor, convert, filter/],
     ['an unknown action', ['covert', 'x'], /“covert” is no action\. Did you mean convert\?/],
     ['no file', ['info'], /needs a file/],
     ['no filter', ['filter', 'x'], /needs --filter/],
