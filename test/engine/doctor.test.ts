@@ -1,6 +1,7 @@
 /** The doctor at real connections, and at what a real OBUSPA did. */
 import { connect as openSocket } from 'node:net'
 import { once } from 'node:events'
+import { connect as openTls } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { connectAsync } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -108,9 +109,6 @@ describe('live', () => {
   })
 
   it('examines by address who never said a name, and lists whom it knows', async () => {
-    const socket = openSocket({ host: '127.0.0.2', port: bench.port, localAddress: '127.0.0.9' })
-    socket.on('error', () => undefined)
-    await once(socket, 'close').catch(() => undefined)
     const probe = openSocket({ host: '127.0.0.1', port: bench.port, localAddress: '127.0.0.9' })
     await once(probe, 'connect')
     probe.end()
@@ -122,6 +120,24 @@ describe('live', () => {
       connections: 1,
     })
     expect(known.map(({ endpointId }) => endpointId)).toContain('os::00256D-TOPIC')
+  })
+
+  /** A client that trusts nobody, from an address of its own. */
+  const handshake = async (port: number, localAddress: string): Promise<void> => {
+    const socket = openTls({ socket: openSocket({ host: '127.0.0.1', port, localAddress }) })
+    const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+    socket.on('error', () => socket.destroy())
+    await ended
+  }
+
+  it('explains a failed handshake, and TLS at a plain port', async () => {
+    const tls = bench.engine.current('bench').listeners.find(({ transport }) => transport === 'tls')
+    await handshake(tls?.port ?? 0, '127.0.0.10')
+    await expect.poll(async () => causeOf(await examine({ address: '127.0.0.10' }))).toBe('tls-failed')
+    const { verdict } = await examine({ address: '127.0.0.10' })
+    expect(verdict).toMatch(/^The TLS handshake failed: /)
+    await handshake(bench.port, '127.0.0.11')
+    await expect.poll(async () => causeOf(await examine({ address: '127.0.0.11' }))).toBe('tls-at-plain-port')
   })
 
   it('says so where nothing was ever seen', async () => {

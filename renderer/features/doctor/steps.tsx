@@ -18,7 +18,7 @@ export function Findings({ examination, capture }: { examination: Examination; c
     <div className="doctor">
       <p className="doctor-verdict" role="status">
         <State tone={verdictTones[state]}>{verdictWords[state]}</State>
-        <span>{stop ? `It stops at ${stop.title}.` : verdict}</span>
+        <span>{stop ? stopText(stop) : verdict}</span>
       </p>
       {steps.length > 0 && (
         <ol className="doctor-steps" aria-label="Steps">
@@ -42,6 +42,9 @@ export function Findings({ examination, capture }: { examination: Examination; c
     </div>
   )
 }
+
+const stopText = ({ id, title }: Step): string =>
+  id === 'tcp' ? 'Nothing came from it yet.' : `It stops at ${title}.`
 
 function StepLine({ step, capture }: { step: Step; capture: CaptureId }) {
   const { title, state, evidence, cause } = step

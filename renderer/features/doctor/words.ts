@@ -33,5 +33,5 @@ export const verdictWords: Readonly<Record<Examination['state'], string>> = {
   working: 'works',
   waiting: 'waiting',
   broken: 'does not work yet',
-  unknown: 'not known',
+  unknown: 'nothing to judge',
 }
