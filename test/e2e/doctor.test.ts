@@ -127,6 +127,28 @@ describeWith(['chromium'], 'doctor and wizard in a browser', () => {
     expect(errors).toEqual([])
   })
 
+  test('a device is attached by certificate', async () => {
+    const name = 'os::00256D-CERT'
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('g')
+    await page.keyboard.press('b')
+    await press('Attach step by step…')
+    await press('Next')
+    await page.getByRole('radio', { name: 'TLS', exact: true }).check({ force: true })
+    await press('Next')
+    await page.getByRole('dialog').getByLabel('Endpoint ID').fill(name)
+    await page.getByRole('radio', { name: 'certificate' }).check({ force: true })
+    await press('Make and go on')
+    const lines = await page.getByRole('dialog').getByLabel('Configuration of the device').textContent()
+    expect(lines).toContain('TransportProtocol "TLS"')
+    expect(lines).not.toContain('Password')
+    for (const file of ['lab-ca.pem', 'device.pem']) {
+      const [download] = await Promise.all([page.waitForEvent('download'), press(`Save ${file}`)])
+      expect(await download.failure()).toBeNull()
+    }
+    await press('Cancel')
+  })
+
   test('a pasted configuration is checked, and nothing of it stays', async () => {
     await page.keyboard.press('Escape')
     await press('Check a configuration…')

@@ -93,7 +93,9 @@ const wayWords: Readonly<Record<LoginWay, string>> = {
 }
 
 export function UserStep({ draft: { endpointId, transport, way }, open, change }: PageProps) {
-  const { access } = useModel()
+  const model = useModel()
+  const { access, live } = model
+  const asks = useStore(live, (state) => state.certificates?.clientCertificates !== 'off')
   const users = useStore(access, (state) => state.users)
   useEffect(() => void access.loadUsers(), [access])
   const exists = way === 'password' && users?.some(({ username }) => username === endpointId.trim())
@@ -122,6 +124,18 @@ export function UserStep({ draft: { endpointId, transport, way }, open, change }
         onChange={(wished) => change({ way: wished })}
       />
       <p className="dim">{wayWords[way]}</p>
+      {way === 'certificate' && !asks && (
+        <p className="warn" role="status">
+          This bench does not ask devices for a certificate now, so none would be seen.{' '}
+          <button
+            type="button"
+            className="button"
+            onClick={() => void model.run('certificates.ask', { mode: 'optional' })}
+          >
+            Ask for certificates
+          </button>
+        </p>
+      )}
       {exists === true && (
         <p className="warn" role="status">
           There is a user of this name: it gets a new password, and the one that the device has now is no
