@@ -227,7 +227,13 @@ describe('denials', () => {
     await show({ denials: [nobody, knock()] })
     await tab('Denials')
     expect(all('.knocks li').map((line) => line.textContent)[0]).toContain('192.168.1.77user os::00256D-A1F3')
-    expect(all('.knocks button').map((one) => one.textContent)).toEqual(['Admit', 'Forget', 'Forget'])
+    expect(all('.knocks button').map((one) => one.textContent)).toEqual([
+      'Admit',
+      'Forget',
+      'Why?',
+      'Forget',
+      'Why?',
+    ])
     expect(textOf('.knock-advice')).toContain('It gave no user name')
     await click(button('Admit'))
     expect(host.requests('access.admit')).toEqual([{ id: 9 }])
