@@ -192,7 +192,10 @@ function writeContent(name: string, content: Json, mode: Mode): Json {
   const only =
     main !== undefined && isMap(content) && Object.keys(content).join() === main ? content[main] : undefined
   if (only === undefined || isMatcher(only)) return writeMessage(type, content, mode)
-  return isList(only) && only.length === 1 ? (only[0] as Json) : only
+  const [first] = isList(only) ? only : []
+  // A template alone would be read as the whole list.
+  const isAlone = isList(only) && only.length === 1 && !(typeof first === 'string' && first.includes('${'))
+  return isAlone && first !== undefined ? first : only
 }
 
 /** Settings in their short form where that says the same. */

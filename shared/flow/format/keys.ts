@@ -1,5 +1,4 @@
 /** The format: every key that may stand in a flow, what stands behind it, and what it is for. */
-import { PROPERTY_LIST } from '../../mqtt/properties.ts'
 import {
   ACT_NAMES,
   ACTS,
@@ -15,6 +14,7 @@ import {
   type StepKind,
 } from '../model.ts'
 import { isMap, type Json, type JsonMap } from '../json.ts'
+import { propertyNames } from '../properties.ts'
 import { expectedBody, expectedNotify, sentBody } from './body-shape.ts'
 import { expression, filter, matcher } from './matcher-shape.ts'
 import {
@@ -78,13 +78,6 @@ export const payload: Shape<Payload> = (() => {
   }
 })()
 
-/** Names as in filters, without `mqtt.prop.`: `content_type`, `user`. */
-export const propertyNames: ReadonlyMap<string, (typeof PROPERTY_LIST)[number]> = new Map(
-  PROPERTY_LIST.filter(({ places }) => places.includes('PUBLISH')).map((row) => [
-    row.name.replace('mqtt.prop.', ''),
-    row,
-  ]),
-)
 const properties: Shape<PropertyValues> = object<PropertyValues>(
   Object.fromEntries(
     [...propertyNames].map(([name, { label }]) => [name, key(anyValue, label)]),

@@ -2,10 +2,10 @@
 import { encode, hexBytes } from '../../filter/literals.ts'
 import type { Properties, Property, QoS } from '../../mqtt/packets.ts'
 import { encodeRecord, recordFromJson, type JsonValue } from '../../usp/codec.ts'
-import { propertyNames } from '../format/keys.ts'
 import { isList, isMap, textOf, type Json } from '../json.ts'
 import { FlowFault, numberOf, truthOf } from '../language/functions.ts'
 import type { Payload, PropertyValues } from '../model.ts'
+import { propertyNames } from '../properties.ts'
 import type { MqttWishes } from './events.ts'
 
 export function payloadBytes(payload: Payload | undefined): Uint8Array {

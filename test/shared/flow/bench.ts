@@ -63,7 +63,12 @@ export function play(flow: Flow, device: Device = () => [], options: Partial<Run
     },
     packet(after, packet) {
       packets += 1
-      const full: SeenPacket = { no: packets, time: self.now + after, from: DEVICE, ...packet }
+      const full: SeenPacket = {
+        no: packets,
+        time: self.now + after,
+        from: options.device ?? DEVICE,
+        ...packet,
+      }
       self.later(after, { kind: 'packet', packet: full })
     },
     perform(commands) {
