@@ -109,7 +109,8 @@ function fitMessage(message: string, value: Json, at: string): JsonMap {
       if (field === undefined) throw new FlowFault(`${at} has no ${name}`)
       const place = `${at}.${field.name}`
       if (!field.repeated) return [field.name, fitField(field, item, place)]
-      const items = isList(item) ? item : [item]
+      // A template among the items may have given a list of them.
+      const items = isList(item) ? item.flat() : [item]
       return [field.name, items.map((one, index) => fitField(field, one, `${place}[${index}]`))]
     }),
   )

@@ -128,8 +128,9 @@ class BodyReader {
         (inner) => this.#field(field, inner),
         (item) => this.#one(field, item),
       )
-    if (isTemplate(node)) return valueOf(node)
     if (!field.repeated) return this.#one(field, node)
+    // Of what is expected it may be the whole list; in what is sent, items that are lists are taken apart.
+    if (isTemplate(node) && this.#mode === 'expect') return valueOf(node)
     const isSettings = this.#mode === 'send' && isSetting(field.type) && node.kind === 'map'
     if (isSettings && !node.entries.some(({ key }) => key === 'param')) return this.#settings(field, node)
     const items = node.kind === 'list' ? node.items : [node]
@@ -192,10 +193,7 @@ function writeContent(name: string, content: Json, mode: Mode): Json {
   const only =
     main !== undefined && isMap(content) && Object.keys(content).join() === main ? content[main] : undefined
   if (only === undefined || isMatcher(only)) return writeMessage(type, content, mode)
-  const [first] = isList(only) ? only : []
-  // A template alone would be read as the whole list.
-  const isAlone = isList(only) && only.length === 1 && !(typeof first === 'string' && first.includes('${'))
-  return isAlone && first !== undefined ? first : only
+  return isList(only) && only.length === 1 ? (only[0] as Json) : only
 }
 
 /** Settings in their short form where that says the same. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonMap } from '../../../shared/flow/json.ts'
+import { bodyOf } from '../../../shared/flow/messages.ts'
 import { describeDifference } from '../../../shared/flow/match.ts'
 import type { PacketView } from '../../../shared/filter/columns.ts'
 import { decodeMsg } from '../../../shared/usp/codec.ts'
@@ -152,6 +153,13 @@ describe('a request and its answer', () => {
         },
       },
     })
+  })
+
+  test('a template may give some of the paths', () => {
+    const { sent } = play(
+      stepsOf('- set: { paths: [Device.A., Device.B.] }\n- send: { get: [Device.C., "${paths}"] }'),
+    )
+    expect(bodyOf(sent[0]!.msg)).toEqual({ get: { param_paths: ['Device.C.', 'Device.A.', 'Device.B.'] } })
   })
 
   test('what could not be sent is an error with its reason', () => {
