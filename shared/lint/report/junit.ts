@@ -1,7 +1,7 @@
 /** A report as JUnit XML: a suite a device, a case a rule; findings of the chosen severity and above are failures. */
 import { rules as allRules } from '../rules/index.ts'
 import { type Severity, severityRank } from '../rule.ts'
-import { escapeText } from './escape.ts'
+import { escapeText } from '../../report/escape.ts'
 import { type LintReport, type ReportDevice, type ReportRule, requirementText, totalOf } from './report.ts'
 
 /** `failing`: the mildest severity that fails a case. */
