@@ -1,6 +1,8 @@
 /** Values as flows have them: plain JSON, so that flows and results can be stored and sent anywhere. */
 
-export type Json = null | boolean | number | string | readonly Json[] | JsonMap
+import type { JsonValue } from '../usp/kinds.ts'
+
+export type Json = JsonValue
 export interface JsonMap {
   readonly [name: string]: Json
 }

@@ -2,10 +2,9 @@
  * USP messages as flows write them: what is in the body, under its name in the .proto, `{ get: { param_paths: […] } }`.
  * The table of fields (shared/usp/fields.ts) says which names there are and what stands behind them.
  */
-import { toJson } from '@bufbuild/protobuf'
 import type { Msg } from '../usp/codec.ts'
-import { MsgSchema } from '../usp/gen/usp-msg_pb.ts'
 import { enumTable, messageTable } from '../usp/fields.ts'
+import { msgToProtoJson } from '../usp/request-json.ts'
 import { FlowFault, paramsOf, truthOf, numberOf } from './language/functions.ts'
 import { isList, isMap, kindOf, member, show, textOf, type Json, type JsonMap } from './json.ts'
 
@@ -140,7 +139,7 @@ function fitText(value: Json, at: string): string {
 }
 
 /** A Msg as flows see it, in protobuf JSON with the names of the .proto; defaults are left out. */
-export const msgJson = (msg: Msg): JsonMap => toJson(MsgSchema, msg, { useProtoFieldName: true }) as JsonMap
+export const msgJson = (msg: Msg): JsonMap => msgToProtoJson(msg) as JsonMap
 
 /**
  * What is in the body of a Msg, `{ get_resp: { … } }`. A GetResp has its parameters by full path beside it, under

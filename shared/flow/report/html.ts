@@ -1,0 +1,115 @@
+/** Results as one HTML file, to be handed over as evidence. */
+import { escapeText } from '../../report/escape.ts'
+import { badge, htmlPage, type BadgeColour } from '../../report/page.ts'
+import { isMap, textOf, type Json } from '../json.ts'
+import { PHASES, type Phase } from '../model.ts'
+import { everyStep, type FlowResult, type FlowStatus, type StepResult } from '../run/result.ts'
+
+const colours: Readonly<Record<FlowStatus, BadgeColour>> = {
+  passed: 'green',
+  failed: 'red',
+  error: 'amber',
+  stopped: 'amber',
+  skipped: 'grey',
+  running: 'blue',
+}
+const phaseNames: Readonly<Record<Phase, string>> = { setup: 'Setup', steps: 'Steps', cleanup: 'Clean-up' }
+
+const status = (word: FlowStatus): string => badge(word, colours[word])
+const time = (ms: number): string => new Date(ms).toISOString().replace('T', ' ').replace('Z', '')
+const duration = (ms: number | undefined): string =>
+  ms === undefined ? '' : ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(3)} s`
+
+export function htmlReport(results: readonly FlowResult[], title = 'Flows'): string {
+  return htmlPage(title, [
+    `<p>${summary(results)}</p>`,
+    table(['Flow', 'Device', 'Result', 'Started (UTC)', 'Took'], results.map(overviewRow)),
+    ...results.map(section),
+  ])
+}
+
+function summary(results: readonly FlowResult[]): string {
+  const counts = new Map<FlowStatus, number>()
+  for (const one of results) counts.set(one.status, (counts.get(one.status) ?? 0) + 1)
+  const parts = [...counts].map(([word, count]) => `${count} ${word}`)
+  return `${results.length} flow${results.length === 1 ? '' : 's'}: ${parts.join(', ') || 'nothing was run'}.`
+}
+
+/** Cells are HTML. */
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [
+    `<table><thead><tr>${head.map((cell) => `<th>${cell}</th>`).join('')}</tr></thead><tbody>`,
+    ...rows.map((row) => `<tr>${row.map((cell) => `<td>${cell}</td>`).join('')}</tr>`),
+    '</tbody></table>',
+  ].join('\n')
+
+const overviewRow = (result: FlowResult, at: number): string[] => [
+  `<a href="#f${at}">${escapeText(result.name)}</a>`,
+  escapeText(result.device),
+  status(result.status),
+  time(result.start),
+  duration(result.duration),
+]
+
+function section(result: FlowResult, at: number): string {
+  const { name, description, note, requirements, device, controller, runId, variables } = result
+  const facts = [
+    `Device <code>${escapeText(device)}</code>, controller <code>${escapeText(controller)}</code>, run <code>${escapeText(runId)}</code>`,
+    ...(requirements.length > 0 ? [`Proves ${escapeText(requirements.join(', '))}`] : []),
+  ]
+  return [
+    `<section><h2 id="f${at}">${escapeText(name)}</h2>`,
+    `<p>${status(result.status)} ${escapeText(note ?? '')}</p>`,
+    ...(description === undefined ? [] : [`<p>${escapeText(description)}</p>`]),
+    `<p class="muted">${facts.join('. ')}.</p>`,
+    ...PHASES.flatMap((phase) => phaseOf(result, phase)),
+    ...(Object.keys(variables).length === 0 ? [] : [`<h3>Variables at the end</h3>`, values(variables)]),
+    '</section>',
+  ].join('\n')
+}
+
+function phaseOf(result: FlowResult, phase: Phase): string[] {
+  if (result[phase].length === 0) return []
+  const rows = [...everyStep(result[phase])].map(([step, depth]) => stepRow(step, depth))
+  return [`<h3>${phaseNames[phase]}</h3>`, table(['Step', 'Result', 'Took', 'Latency', 'Packets'], rows)]
+}
+
+function stepRow(step: StepResult, depth: number): string[] {
+  const { title, attempt, differences, note, packets, omitted } = step
+  const again = attempt === undefined ? '' : ` <span class="muted">(attempt ${attempt})</span>`
+  const more =
+    omitted === undefined ? '' : `<p class="muted">${omitted} more turns passed and are not listed.</p>`
+  const why = note === undefined ? '' : `<p>${escapeText(note)}</p>`
+  const indent = '&emsp;'.repeat(depth)
+  return [
+    `${indent}${escapeText(title)}${again}${why}${more}${differences.length > 0 ? differenceTable(step) : ''}`,
+    status(step.status),
+    duration(step.duration),
+    duration(step.latency),
+    packets.map((no) => `#${no}`).join(' '),
+  ]
+}
+
+const differenceTable = ({ differences }: StepResult): string =>
+  table(
+    ['Where', 'Expected', 'Seen', ''],
+    differences.map(({ path, expected, seen, why }) => [
+      `<code>${escapeText(path)}</code>`,
+      value(expected),
+      value(seen),
+      escapeText(why),
+    ]),
+  )
+
+const value = (of: Json | undefined): string =>
+  of === undefined ? '<span class="muted">nothing</span>' : `<pre>${escapeText(pretty(of))}</pre>`
+
+const pretty = (of: Json): string => (typeof of === 'object' ? JSON.stringify(of, undefined, 1) : textOf(of))
+
+const values = (of: Json): string =>
+  isMap(of)
+    ? table(
+        ['Name', 'Value'],
+        Object.entries(of).map(([name, one]) => [`<code>${escapeText(name)}</code>`, value(one)]),
+      )
+    : ''
