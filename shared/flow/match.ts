@@ -13,7 +13,7 @@ import { patternOf } from './language/patterns.ts'
 import { fillTemplate } from './language/template.ts'
 import { isList, isMap, kindOf, member, show, textOf, type Json, type JsonMap } from './json.ts'
 import { isMatcher, isOperator, isWord, operandFault, type OperatorName } from './matchers.ts'
-import { pairItems } from './pair-items.ts'
+import { likelyPlaces, pairItems } from './pair-items.ts'
 import { isValueType, valueTypes } from './value-types.ts'
 
 export interface Difference {
@@ -146,8 +146,11 @@ class Matcher {
     if (!isList(seen))
       return this.#fail(path, expected, seen, seen === undefined ? 'is missing' : `is ${kindOf(seen)}`)
     const at = (index: number) => `${path}[${index}]`
-    const { pairs, alone } = pairItems(expected.length, seen.length, (one, other) =>
-      this.compare(expected[one] as Json, seen[other], at(other), depth + 1),
+    const { pairs, alone } = pairItems(
+      expected.length,
+      seen.length,
+      (one, other) => this.compare(expected[one] as Json, seen[other], at(other), depth + 1),
+      likelyPlaces(expected, seen),
     )
     const outcome = good()
     for (const pair of pairs) join(outcome, pair)

@@ -1,4 +1,5 @@
 /** Pairs the items of two lists in any order. */
+import { isMap, member, type Json } from './json.ts'
 import type { Outcome } from './match.ts'
 
 export interface Pairing {
@@ -10,12 +11,13 @@ export interface Pairing {
 
 /**
  * As many pairs as there can be (augmenting paths): an item that fits two others must not take the only one that
- * a later item fits. `compare` is asked for each pair once, and first for those in the same order.
+ * a later item fits. `compare` is asked for each pair once, and first for where `likely` says the counterpart is.
  */
 export function pairItems(
   expected: number,
   seen: number,
   compare: (one: number, other: number) => Outcome,
+  likely: (one: number) => number = (one) => one,
 ): Pairing {
   const known = new Map<number, Outcome>()
   const outcome = (one: number, other: number): Outcome => {
@@ -44,8 +46,9 @@ export function pairItems(
     const from = new Map<number, number>()
     const open = [item]
     for (let one = open.pop(); one !== undefined; one = open.pop()) {
+      const begin = likely(one)
       for (let step = 0; step < seen; step++) {
-        const other = (one + step) % seen
+        const other = (begin + step) % seen
         if (from.has(other) || !fits(one, other)) continue
         from.set(other, one)
         const holder = takenBy.get(other)
@@ -69,5 +72,32 @@ export function pairItems(
       const closest = found.sort((a, b) => a.differences.length - b.differences.length)[0]
       return closest === undefined ? { item } : { item, closest }
     }),
+  }
+}
+
+/**
+ * Where the counterpart of each expected item most likely is: at the item with the same first value. Lists of
+ * objects come in any order, and comparing each with each would take too long.
+ */
+export function likelyPlaces(expected: readonly Json[], seen: readonly Json[]): (one: number) => number {
+  const places = new Map<string, number>()
+  const keyOf = (item: Json, name: string): string | undefined => {
+    const value = isMap(item) ? member(item, name) : undefined
+    return typeof value === 'string' ? JSON.stringify([name, value]) : undefined
+  }
+  const names = expected.map((item) =>
+    isMap(item) ? Object.keys(item).find((name) => typeof item[name] === 'string') : undefined,
+  )
+  const used = new Set(names)
+  seen.forEach((item, at) => {
+    for (const name of used) {
+      const key = name === undefined ? undefined : keyOf(item, name)
+      if (key !== undefined && !places.has(key)) places.set(key, at)
+    }
+  })
+  return (one) => {
+    const name = names[one]
+    const key = name === undefined ? undefined : keyOf(expected[one] ?? null, name)
+    return (key === undefined ? undefined : places.get(key)) ?? one
   }
 }

@@ -23,10 +23,10 @@ const TO_STRING = { lineWidth: WIDTH, flowCollectionPadding: true, minContentWid
 /** What `parseFlow` reads as the same flow. Keys stand in the order of their table. */
 export function formatFlow(flow: Flow): string {
   const document = new Document(flowShape.write(flow), { aliasDuplicateObjects: false })
-  arrange(document.contents as YamlNode | null, false)
   const root = document.contents
   // A blank line before each part that is longer than a line.
   if (isYamlMap(root)) {
+    arrangeMap(root)
     for (const { key, value } of root.items) {
       if (isCollection(value) && value.flow !== true && value.items.length > 0)
         (key as YamlNode).spaceBefore = true

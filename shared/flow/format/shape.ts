@@ -78,6 +78,17 @@ export const name: Shape<string> = plain(
 export const oneOf = <T extends string>(...words: readonly T[]): Shape<T> =>
   plain(`one of ${words.join(', ')}`, (value) => words.find((word) => word === value), { enum: words })
 
+const LONG_UNITS = [
+  [3_600_000, 'h'],
+  [60_000, 'm'],
+] as const
+
+/** In the largest unit that is whole: `2m`, `90s`. */
+function writeDuration(ms: number): string {
+  const unit = LONG_UNITS.find(([size]) => ms > 0 && ms % size === 0)
+  return unit ? `${ms / unit[0]}${unit[1]}` : formatDuration(Math.round(ms * MS))
+}
+
 /** `5s`, `250ms`, `2m`; a plain number is seconds. Held in milliseconds. */
 export const duration: Shape<number> = {
   read(node, remarks) {
@@ -87,7 +98,7 @@ export const duration: Shape<number> = {
     remarks.error(node, 'Here stands a duration.', 'Write 500ms, 5s, 2m or 1h; a plain number is seconds.')
     return undefined
   },
-  write: (value) => formatDuration(Math.round(value * MS)),
+  write: writeDuration,
   schema: () => ({
     anyOf: [
       { type: 'number', minimum: 0 },

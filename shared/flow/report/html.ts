@@ -104,7 +104,12 @@ const differenceTable = ({ differences }: StepResult): string =>
 const value = (of: Json | undefined): string =>
   of === undefined ? '<span class="muted">nothing</span>' : `<pre>${escapeText(pretty(of))}</pre>`
 
-const pretty = (of: Json): string => (typeof of === 'object' ? JSON.stringify(of, undefined, 1) : textOf(of))
+/** Values that are short in one line. */
+function pretty(of: Json): string {
+  if (typeof of !== 'object') return textOf(of)
+  const line = JSON.stringify(of)
+  return line.length <= 60 ? line : JSON.stringify(of, undefined, 1)
+}
 
 const values = (of: Json): string =>
   isMap(of)

@@ -20,7 +20,7 @@ export const wait: Runner<'wait'> = function* (player, step, _self, frame) {
 }
 
 export const act: Runner<'act'> = function* (player, step, self, frame) {
-  const { token } = player
+  const token = player.nextToken()
   const filled = fillAll(step.with ?? {}, player.scope(frame)) as JsonMap
   frame.mark = player.inbox.end
   player.commands.push({ do: 'act', token, step: self.path, act: step.act, with: filled })
@@ -31,7 +31,7 @@ const CHOICES = ['Done', 'Failed'] as const
 
 /** Waits as long as the flow may take: a person is no device. */
 export const ask: Runner<'ask'> = function* (player, step, self, frame) {
-  const { token } = player
+  const token = player.nextToken()
   const choices = step.choices ?? CHOICES
   player.commands.push({ do: 'ask', token, step: self.path, text: player.text(frame, step.ask), choices })
   let answered = false

@@ -54,7 +54,7 @@ function sendCommand(player: Player, step: SendStep, self: OpenStep, frame: Fram
   const [recordTo, from, version] = ['record_to', 'from', 'version'].map(text)
   return {
     do: 'send',
-    token: player.token,
+    token: player.nextToken(),
     step: self.path,
     to: text('to') ?? player.options.device,
     msgId,
@@ -211,7 +211,7 @@ function remember(
 }
 
 export const record: Runner<'record'> = function* (player, step, self, frame) {
-  const { token } = player
+  const token = player.nextToken()
   const keys = filled(player, frame, step, ['record', 'to', ...MQTT_KEYS])
   const bytes = recordBytes(keys['record'] as never)
   const to = keys['to'] === undefined ? player.options.device : textOf(keys['to'])
@@ -222,7 +222,7 @@ export const record: Runner<'record'> = function* (player, step, self, frame) {
 }
 
 export const publish: Runner<'publish'> = function* (player, step, self, frame) {
-  const { token } = player
+  const token = player.nextToken()
   const {
     publish: topic,
     payload,

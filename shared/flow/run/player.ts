@@ -95,7 +95,7 @@ export class Player {
     }
   }
 
-  get token(): number {
+  nextToken(): number {
     this.#tokens += 1
     return this.#tokens
   }

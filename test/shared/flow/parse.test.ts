@@ -78,6 +78,17 @@ describe('what is read', () => {
     })
   })
 
+  test('a short flow is written as one would', () => {
+    expect(formatFlow(read(GET_AND_CHECK))).toBe(GET_AND_CHECK.replace('steps:', '\nsteps:'))
+  })
+
+  test.each(['1h', '2m', '90s', '1.5s', '250ms', '0s'])(
+    'a duration is written as one would: %s',
+    (written) => {
+      expect(formatFlow(read(withSteps(`- sleep: ${written}`)))).toContain(`sleep: ${written}\n`)
+    },
+  )
+
   test('aliases are read as what they stand for', () => {
     const flow = read(withSteps('- send: &get { get: Device.A. }', '- send: *get'))
     expect(flow.steps[0]).toEqual(flow.steps[1])
