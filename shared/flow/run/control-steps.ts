@@ -4,7 +4,7 @@ import { numberOf, FlowFault } from '../language/functions.ts'
 import { parseDuration } from '../../filter/moments.ts'
 import { PHASES, type Step } from '../model.ts'
 import type { RunEvent } from './events.ts'
-import { EndOfFlow, LimitReached, StepFailure } from './outcomes.ts'
+import { EndOfFlow, LimitReached, StepFailure, Stopped } from './outcomes.ts'
 import type { Frame, Player, Task } from './player.ts'
 import { openStep, type OpenStep } from './result.ts'
 import type { Runner } from './runners.ts'
@@ -123,27 +123,41 @@ export const parallel: Runner<'parallel'> = function* (player, step, self, frame
   const gather = () => {
     self.children = branches.flatMap(({ results }) => results)
   }
-  const resume = (branch: Branch, event?: RunEvent) => {
-    const { done, value } = branch.task.next(event)
-    branch.ended = done === true
-    if (done === true) ok = value && ok
-    else branch.deadline = value ?? Number.POSITIVE_INFINITY
-  }
-  try {
-    for (const branch of branches) resume(branch)
-    gather()
-    for (;;) {
-      const open = branches.filter(({ ended }) => !ended)
-      if (open.length === 0) break
-      const event: RunEvent | undefined = yield Math.min(...open.map(({ deadline }) => deadline))
-      for (const branch of open) resume(branch, event)
-      gather()
+  // What ends the flow in one branch ends the others too; each does the clean-up of the flows that it has called.
+  let ending: { readonly error: unknown } | undefined
+  const endAll = (error: unknown) => {
+    if (ending !== undefined) return
+    ending = { error }
+    for (const branch of branches) {
+      if (!branch.ended) resume(branch, () => branch.task.throw(new Stopped()))
     }
-  } finally {
-    for (const { task, ended } of branches) if (!ended) task.return(false)
-    gather()
-    for (const result of self.children) if (result.status === 'running') result.status = 'skipped'
   }
+  const resume = (branch: Branch, go: () => IteratorResult<number | undefined, boolean>) => {
+    try {
+      const { done, value } = go()
+      branch.ended = done === true
+      if (done === true) ok = value && ok
+      else branch.deadline = value ?? Number.POSITIVE_INFINITY
+    } catch (error) {
+      branch.ended = true
+      endAll(error)
+    }
+  }
+  for (const branch of branches) if (!branch.ended) resume(branch, () => branch.task.next())
+  gather()
+  for (;;) {
+    const open = branches.filter(({ ended }) => !ended)
+    if (open.length === 0) break
+    try {
+      const event: RunEvent | undefined = yield Math.min(...open.map(({ deadline }) => deadline))
+      for (const branch of open) if (!branch.ended) resume(branch, () => branch.task.next(event))
+    } catch (error) {
+      // Thrown into this step by one that is done at the same time as it.
+      endAll(error)
+    }
+    gather()
+  }
+  if (ending !== undefined) throw ending.error
   if (!ok) failChildren(self)
 }
 

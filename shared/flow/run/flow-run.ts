@@ -105,7 +105,7 @@ export class FlowRun {
 
   /** Ends the flow; its clean-up is still done. A second time ends that too. */
   stop(now: number): readonly Command[] {
-    if (this.#player.stopping) this.#player.cleaning = false
+    if (this.#player.stopping) this.#player.abandoned = true
     this.#player.stopping = true
     this.#player.holding = false
     return this.tick(now)

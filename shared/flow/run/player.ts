@@ -55,13 +55,20 @@ export class Player {
   /** When the flow must have ended; its clean-up has as long again. */
   timeLimit = Number.POSITIVE_INFINITY
   stopping = false
-  cleaning = false
+  /** Stopped a second time: the clean-up ends too. */
+  abandoned = false
   /** Holds before the next step. */
   holding = false
   /** Steps that may pass while it holds. */
   passes = 0
   /** The step to do again, perhaps edited, while it holds. */
   again: Step | 'same' | undefined
+  /** Clean-ups that are being done: several where flows are called at the same time. */
+  #cleaning = 0
+  #cleanLimit = 0
+  /** Steps that are held, since when there is one. */
+  #held = 0
+  #heldSince = 0
   #packets = 0
   #steps = 0
   #tokens = 0
@@ -174,15 +181,21 @@ export class Player {
   /** Waits for whatever comes, at most until `deadline`. Throws when the flow must end. */
   *next(deadline?: number): Task<RunEvent | undefined> {
     this.#mustEnd()
-    const event = yield Math.min(deadline ?? Number.POSITIVE_INFINITY, this.timeLimit)
+    const event = yield Math.min(deadline ?? Number.POSITIVE_INFINITY, this.#limit)
     this.#mustEnd()
     return event
   }
 
+  /** Time does not run out while a person thinks. */
+  get #limit(): number {
+    if (this.#held > 0) return Number.POSITIVE_INFINITY
+    return this.#cleaning > 0 ? this.#cleanLimit : this.timeLimit
+  }
+
   #mustEnd(): void {
-    if (this.stopping && !this.cleaning) throw new Stopped()
-    if (this.now >= this.timeLimit) {
-      const what = this.cleaning ? 'the clean-up' : 'the flow'
+    if (this.stopping && (this.#cleaning === 0 || this.abandoned)) throw new Stopped()
+    if (this.now >= this.#limit) {
+      const what = this.#cleaning > 0 ? 'the clean-up' : 'the flow'
       throw new LimitReached(`${what} took longer than ${this.limits.time / 1000} s (limits.time)`)
     }
     if (this.#packets > this.limits.packets) {
@@ -273,14 +286,12 @@ export class Player {
 
   /** Does every step of a flow's clean-up, also when the run was stopped, in a time of its own. */
   *cleanUp(flow: Flow, at: string, frame: Frame, into: OpenStep[]): Task<boolean> {
-    const before = { cleaning: this.cleaning, timeLimit: this.timeLimit }
-    this.cleaning = true
-    this.timeLimit = this.now + this.limits.time
+    if (this.#cleaning === 0) this.#cleanLimit = this.now + this.limits.time
+    this.#cleaning += 1
     try {
       return yield* this.list(flow.cleanup ?? [], at, frame, into, true)
     } finally {
-      this.cleaning = before.cleaning
-      this.timeLimit = before.timeLimit
+      this.#cleaning -= 1
     }
   }
 
@@ -300,18 +311,17 @@ export class Player {
       return undefined
     }
     this.commands.push({ do: 'paused', step: path })
-    const since = this.now
-    while (this.holding && this.passes === 0 && this.again === undefined) {
-      // Time does not run out while a person thinks.
-      const limit = this.timeLimit
-      this.timeLimit = Number.POSITIVE_INFINITY
-      try {
-        yield* this.next()
-      } finally {
-        this.timeLimit = limit
+    if (this.#held === 0) this.#heldSince = this.now
+    this.#held += 1
+    try {
+      while (this.holding && this.passes === 0 && this.again === undefined) yield* this.next()
+    } finally {
+      this.#held -= 1
+      if (this.#held === 0) {
+        this.timeLimit += this.now - this.#heldSince
+        this.#cleanLimit += this.now - this.#heldSince
       }
     }
-    this.timeLimit += this.now - since
     const { again } = this
     this.again = undefined
     if (again === undefined && this.passes > 0) this.passes -= 1

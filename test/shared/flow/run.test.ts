@@ -405,6 +405,20 @@ describe('the bench and the person', () => {
     expect(outline(result)).toEqual(['steps.0 skipped', 'steps.1 skipped', 'cleanup.0 passed'])
   })
 
+  test('what is done at the same time ends together, each with its own clean-up', () => {
+    const inner = flowOf(
+      'flow: 1\nname: inner\nsteps: [{ sleep: 100 }]\ncleanup: [{ sleep: 1 }, { set: { a: 1 } }]',
+    )
+    const flow = stepsOf(
+      '- parallel: [{ call: inner }, { sleep: 50 }, { group: g, steps: [{ sleep: 2 }, { end: failed }] }]',
+    )
+    const played = play(flow, undefined, { flows: new Map([['inner', inner]]) })
+    const result = played.go()
+    expect(result.status).toBe('failed')
+    expect(outline(result)).toContain('    steps.0.parallel.0.cleanup.1 passed')
+    expect(played.now - 1_000_000).toBe(3000)
+  })
+
   test('stopped twice, the clean-up ends too', () => {
     const played = play(stepsOf('- sleep: 100', 'cleanup: [{ sleep: 100 }]\n'))
     played.perform(played.run.stop(played.now))
