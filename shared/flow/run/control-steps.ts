@@ -168,6 +168,8 @@ export const call: Runner<'call'> = function* (player, step, self, frame) {
   const given = mapOf(
     Object.entries(step.with ?? {}).map(([name, value]) => [name, player.fill(frame, value)]),
   )
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(flow.variables ?? {}, name))
+  if (unknown !== undefined) throw new FlowFault(`the flow ${step.call} has no variable ${unknown}`)
   const inner = player.frame(flow, given, frame.depth + 1)
   let ok = true
   try {

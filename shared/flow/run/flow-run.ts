@@ -55,12 +55,7 @@ export class FlowRun {
   feed(event: RunEvent, now: number): readonly Command[] {
     if (this.finished || !this.#task) return []
     this.#player.now = Math.max(this.#player.now, now)
-    try {
-      this.#player.take(event)
-    } catch (error) {
-      // A breakpoint whose filter is none.
-      if (!(error instanceof FlowFault)) throw error
-    }
+    this.#player.take(event)
     return this.#resume(event)
   }
 
@@ -95,8 +90,12 @@ export class FlowRun {
     return this.tick(now)
   }
 
-  /** Holds before each of these steps (by path), and after each packet that one of the filters takes. */
+  /**
+   * Holds before each of these steps (by path), and after each packet that one of the filters takes. Throws a
+   * FlowFault for a text that is no filter; the breakpoints are then as before.
+   */
   setBreakpoints(paths: readonly string[], filters: readonly string[] = []): void {
+    for (const filter of filters) this.#player.filter(filter)
     const { breakpoints } = this.#player
     breakpoints.clear()
     for (const path of paths) breakpoints.add(`step:${path}`)

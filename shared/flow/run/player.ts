@@ -167,15 +167,19 @@ export class Player {
 
   /** Does the filter, its templates filled, take the packet? */
   takes(text: string, packet: SeenPacket): boolean {
-    let filter = this.#filters.get(text)
-    if (filter === undefined) {
-      const parsed = parseFilter(text)
-      if (!parsed.ok) throw new FlowFault(`the filter ${text} cannot be used: ${parsed.error.message}`)
-      if (this.#filters.size >= MAX_FILTERS) this.#filters.clear()
-      filter = parsed.filter
-      this.#filters.set(text, filter)
-    }
-    return packet.view !== undefined && matchPacket(filter.program, packet.view)
+    const { program } = this.filter(text)
+    return packet.view !== undefined && matchPacket(program, packet.view)
+  }
+
+  /** Throws a FlowFault for a text that is no filter. */
+  filter(text: string): Filter {
+    const known = this.#filters.get(text)
+    if (known) return known
+    const parsed = parseFilter(text)
+    if (!parsed.ok) throw new FlowFault(`the filter ${text} cannot be used: ${parsed.error.message}`)
+    if (this.#filters.size >= MAX_FILTERS) this.#filters.clear()
+    this.#filters.set(text, parsed.filter)
+    return parsed.filter
   }
 
   /** Waits for whatever comes, at most until `deadline`. Throws when the flow must end. */

@@ -359,6 +359,14 @@ cleanup:
     expect(result.status).toBe('error')
   })
 
+  test('a value for a variable that the other flow does not have is an error', () => {
+    const flow = stepsOf('- call: inner\n  with: { b: 1 }')
+    const flows = new Map([['inner', stepsOf('- check: a == 1', 'variables: { a: 1 }\n')]])
+    expect(outline(play(flow, undefined, { flows }).go())).toEqual([
+      'steps.0 error: the flow inner has no variable b',
+    ])
+  })
+
   test('a flow that calls itself ends', () => {
     const flow = flowOf('flow: 1\nname: x\nsteps: [{ call: x }]')
     const result = play(flow, undefined, { flows: new Map([['x', flow]]) }).go()
@@ -457,6 +465,7 @@ describe('the bench and the person', () => {
   test('breakpoints at steps and at packets', () => {
     const played = play(stepsOf('- sleep: 1\n- sleep: 1\n- sleep: 1\n- sleep: 1'))
     played.run.setBreakpoints(['steps.1'], ['mqtt.msgtype == DISCONNECT'])
+    expect(() => played.run.setBreakpoints([], ['mqtt.msgtype =='])).toThrow('cannot be used')
     played.go()
     expect(played.commands.at(-1)).toEqual({ do: 'paused', step: 'steps.1' })
     played.packet(500, { view: disconnect })
