@@ -149,3 +149,5 @@ export function specsFor(names: ReadonlySet<string>): ReadonlySet<FieldSpec> {
 
 /** The payload of a Record is the one bytes field with a message in it. */
 const holdsMsg = ({ kind, name }: FieldSpec): boolean => kind === 'bytes' && name === 'payload'
+/** Names of all values of an enum, in the order of their numbers. */
+export const enumNamesOf = (type: string): readonly string[] => [...(enumNames.get(type)?.values() ?? [])]
