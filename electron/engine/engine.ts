@@ -21,6 +21,7 @@ import { openCaptures } from './capture/captures.ts'
 import { doctorHandlers } from './doctor/doctor.ts'
 import { createDevices, type Devices } from './devices/devices.ts'
 import { externalTarget, readLogin, shownLogin, writeLogin } from './nats/login.ts'
+import { createMessages } from './messages/service.ts'
 import { startStats } from './stats.ts'
 import { startCertificates } from './tls/service.ts'
 import type { Engine, EngineOptions } from './types.ts'
@@ -230,6 +231,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
   }
   await Promise.all(listeners.map((listener) => listener.open()))
 
+  const messages = createMessages(workspace.path, (text) => report('warning', text))
   const stats = startStats(
     {
       traffic: broker.traffic,
@@ -338,6 +340,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
       nextLogin = wished
       natsChanged()
     },
+    ...messages.handlers,
     'stats.history': () => stats.history,
     ...captures.handlers,
     ...lint.handlers,
@@ -375,6 +378,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     clearInterval(looking)
     stats.stop()
     await usp.stop()
+    await messages.stop()
     await Promise.all(listeners.map((listener) => listener.close()))
     await broker.close()
     clearTimeout(accessTold)

@@ -26,6 +26,7 @@ import type {
   StatsSample,
 } from './model.ts'
 import { snapshotCommands, type SnapshotsState } from './snapshots.ts'
+import { savedMessageCommands } from './saved-messages.ts'
 import { uspCommands, type NotificationRow, type UspState } from './usp.ts'
 import { watchCommands, type WatchRow } from './watch.ts'
 
@@ -125,6 +126,7 @@ export const commands = {
   ...lintCommands,
   ...snapshotCommands,
   ...watchCommands,
+  ...savedMessageCommands,
   'problems.dismiss': command<void>()(v.strictObject({ id: text(200) })),
   /** Shows the workspace folder in the file manager; only the desktop host can. */
   'host.showWorkspace': command<void>()(none),

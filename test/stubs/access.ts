@@ -8,6 +8,7 @@ import { natsCommands, type NatsActivity } from '../../shared/contract/nats.ts'
 import { settingsCommands } from '../../shared/contract/settings.ts'
 import { BenchFailure } from '../../shared/contract/result.ts'
 import { snapshotCommands } from '../../shared/contract/snapshots.ts'
+import { savedMessageCommands } from '../../shared/contract/saved-messages.ts'
 import { uspCommands, type UspState } from '../../shared/contract/usp.ts'
 import { watchCommands } from '../../shared/contract/watch.ts'
 
@@ -64,6 +65,7 @@ const parts = {
   ...settingsCommands,
   ...snapshotCommands,
   ...watchCommands,
+  ...savedMessageCommands,
 }
 type Guarded = keyof typeof parts
 const refuse = (): never => {

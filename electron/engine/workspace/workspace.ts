@@ -116,10 +116,18 @@ export async function peekSettings(folder: string): Promise<Partial<Settings>> {
 }
 
 /** What a version history of the workspace must not hold: secrets, and what only this machine needs. */
-const IGNORED =
-  ['credentials.json', 'serve-password.json', 'nats/', 'exports/', 'imports/', '*.lock', '*.broken-*'].join(
-    '\n',
-  ) + '\n'
+const IGNORED = [
+  'credentials.json',
+  'serve-password.json',
+  'messages-history.json',
+  'nats/',
+  'exports/',
+  'imports/',
+  '.trash/',
+  '*.lock',
+  '*.broken-*',
+  '',
+].join('\n')
 
 async function openFolder(path: string): Promise<() => Promise<void>> {
   try {
