@@ -10,6 +10,7 @@ import { DropZone } from '../features/captures/drop-zone.tsx'
 import { DevicesView } from '../features/devices/devices-view.tsx'
 import { LadderView } from '../features/ladder/ladder-view.tsx'
 import { LintView } from '../features/lint/lint-view.tsx'
+import { MessagesView } from '../features/messages/messages-view.tsx'
 import { NatsView } from '../features/nats/nats-view.tsx'
 import { PacketsView } from '../features/packets/packets-view.tsx'
 import { SettingsView } from '../features/settings/settings-view.tsx'
@@ -36,6 +37,7 @@ const views: Readonly<Record<Place, ComponentType>> = {
   captures: CapturesView,
   lint: LintView,
   datamodel: DataModelView,
+  messages: MessagesView,
   access: AccessView,
   certificates: CertificatesView,
   nats: NatsView,

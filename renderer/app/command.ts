@@ -11,6 +11,7 @@ export interface Command {
     | 'Captures'
     | 'Devices'
     | 'Data model'
+    | 'Messages'
     | 'Bench'
     | 'Access'
     | 'Look'

@@ -11,6 +11,7 @@ import { dataModelCommands } from '../features/datamodel/commands.ts'
 import { deviceCommands } from '../features/devices/commands.ts'
 import { doctorCommands } from '../features/doctor/commands.ts'
 import { ladderCommands } from '../features/ladder/commands.ts'
+import { messageCommands } from '../features/messages/commands.ts'
 import { packetCommands } from '../features/packets/commands.ts'
 import { listCommands } from '../list/commands.ts'
 import type { Command } from './command.ts'
@@ -32,6 +33,13 @@ const theme = (value: Settings['theme'], title: string): Command => ({
   run: (model) => model.settings.getState().set({ theme: value }),
 })
 
+/** What Ctrl S saves, by place. */
+const saves: Readonly<Partial<Record<Place, string>>> = { access: 'access.save', messages: 'messages.save' }
+const saveHere = ({ frame }: Model): Command | undefined => {
+  const id = saves[frame.getState().place]
+  return id === undefined ? undefined : commandById(id)
+}
+
 const commands: readonly Command[] = [
   go('bench', 'Bench', 'g b'),
   go('devices', 'Devices', 'g d'),
@@ -40,6 +48,7 @@ const commands: readonly Command[] = [
   go('captures', 'Captures', 'g c'),
   go('lint', 'Findings', 'g f'),
   go('datamodel', 'Data model', 'g v'),
+  go('messages', 'Messages', 'g m'),
   go('access', 'Access', 'g a'),
   go('certificates', 'Certificates', 'g t'),
   go('nats', 'NATS', 'g n'),
@@ -52,6 +61,15 @@ const commands: readonly Command[] = [
     keyOnly: true,
     run: (model) => model.show('palette'),
   },
+  {
+    id: 'save',
+    group: 'Help',
+    title: 'Save what is being edited',
+    keys: ['mod+s'],
+    keyOnly: true,
+    available: (model) => saveHere(model)?.available?.(model) ?? false,
+    run: (model) => saveHere(model)?.run(model),
+  },
   { id: 'keys', group: 'Help', title: 'Keys', keys: ['?'], run: (model) => model.show('keys') },
 
   ...listCommands,
@@ -62,6 +80,7 @@ const commands: readonly Command[] = [
   ...dataModelCommands,
   ...attachCommands,
   ...doctorCommands,
+  ...messageCommands,
   ...benchCommands,
   ...accessCommands,
   ...certificateCommands,

@@ -57,7 +57,7 @@ export function isOwnKey(target: EventTarget | null, chord: string): boolean {
   // Nobody types a function key.
   if (chord.startsWith('mod+') || /^(shift\+)?f\d+$/.test(chord)) return false
   const editing = target.matches(
-    'input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]',
+    'input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable], [data-typing]',
   )
   if (editing) return true
   const pressing = target.matches('button, a, [role=tab], [role=switch], summary, input')

@@ -13,6 +13,8 @@ import { createDoctor, type DoctorModel } from '../features/doctor/store.ts'
 import { createDevices, type DevicesModel } from '../features/devices/store.ts'
 import { createLook, type Look } from '../features/packets/look.ts'
 import { createLint, type LintModel } from '../features/lint/store.ts'
+import { createMessages, type MessagesModel } from '../features/messages/store.ts'
+import type { MessagesOverlay } from '../features/messages/overlay.ts'
 import { createPackets, type PacketsModel } from '../features/packets/store.ts'
 import type { Upload } from '../host/upload.ts'
 import { createLive, type LiveStore } from './live.ts'
@@ -38,6 +40,7 @@ export type Overlay =
   | 'attach'
   | 'attach-check'
   | AccessOverlay
+  | MessagesOverlay
 
 export interface FrameState {
   readonly place: Place
@@ -60,6 +63,7 @@ export interface Model {
   readonly access: AccessModel
   readonly recordings: RecordingsModel
   readonly lint: LintModel
+  readonly messages: MessagesModel
   readonly goTo: (place: Place) => void
   readonly show: (overlay: Overlay) => void
   /** Calls a command; answers whether it was done. An error becomes a notice. */
@@ -82,6 +86,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
   })
   const access = createAccess(host, live, notices)
   const recordings = createRecordings(host, live)
+  const messages = createMessages(host)
   const goTo = (place: Place) => {
     frame.setState({ place, overlay: 'none' })
     settings.getState().set({ place })
@@ -109,6 +114,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
     access,
     recordings,
     lint,
+    messages,
     goTo,
     show: (overlay) => frame.setState({ overlay }),
     async run(name, request) {
@@ -126,6 +132,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
       access.close()
       recordings.close()
       lint.close()
+      messages.close()
       certificates.close()
     },
   }

@@ -46,6 +46,7 @@ const groups: readonly { readonly title?: string; readonly entries: readonly Ent
         count: (live) => live.watches.length,
         counted: 'parameters watched',
       },
+      { place: 'messages', title: 'Messages' },
     ],
   },
   {

@@ -27,6 +27,7 @@ const settingsSchema = v.object({
       'captures',
       'lint',
       'datamodel',
+      'messages',
       'access',
       'certificates',
       'nats',

@@ -12,6 +12,7 @@ import { ColoursDialog } from '../features/packets/colours-dialog.tsx'
 import { ContentsDialog } from '../features/packets/contents-dialog.tsx'
 import { GotoDialog } from '../features/packets/goto-dialog.tsx'
 import { SavedDialog } from '../features/packets/saved-dialog.tsx'
+import { messagesSheets } from '../features/messages/dialogs.tsx'
 import { KeysSheet } from './keys-sheet.tsx'
 import type { Overlay } from './model.ts'
 import { Palette } from './palette.tsx'
@@ -32,4 +33,5 @@ export const sheets: Readonly<Record<Overlay, ComponentType | undefined>> = {
   attach: AttachWizard,
   'attach-check': CheckDialog,
   ...accessSheets,
+  ...messagesSheets,
 }

@@ -116,7 +116,6 @@ export const accessCommands: readonly Command[] = [
     id: 'access.save',
     group: 'Access',
     title: 'Save the rules',
-    keys: ['mod+s'],
     available: (model) => draftOf(model) !== undefined && model.access.difference().count > 0,
     run: (model) => model.show('access-save'),
   },

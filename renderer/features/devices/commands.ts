@@ -19,6 +19,17 @@ export const deviceCommands: readonly Command[] = [
     },
   },
   {
+    id: 'devices.message',
+    group: 'Devices',
+    title: 'Send a message to the device',
+    available: (model) => deviceOf(model) !== undefined,
+    run: (model) => {
+      const endpointId = deviceOf(model)?.endpointId
+      if (endpointId !== undefined) model.messages.setTargets([endpointId])
+      model.goTo('messages')
+    },
+  },
+  {
     id: 'devices.disconnect',
     group: 'Devices',
     title: 'Disconnect the device',

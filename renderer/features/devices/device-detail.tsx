@@ -81,6 +81,9 @@ function Actions({ device }: { device: DeviceDetail }) {
           Data model
         </button>
       )}
+      <button type="button" className="button" onClick={run('devices.message')}>
+        Send a message
+      </button>
       {device.online ? (
         <button type="button" className="button" onClick={run('devices.disconnect')}>
           Disconnect
