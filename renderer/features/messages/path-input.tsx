@@ -1,5 +1,6 @@
 /** A field for a path: completed from the supported model of the device, and with what is wrong below it. */
 import { useId, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent } from 'react'
+import { plural } from '../../ui/format.ts'
 import type { PlacedRemark } from '../../../shared/usp/forms/check-request.ts'
 import type { Completion, PathChoice } from '../../../shared/usp/forms/path-complete.ts'
 
@@ -15,7 +16,7 @@ interface Props {
   readonly onChange: (value: string) => void
 }
 
-const nothing: Completion = { from: 0, to: 0, choices: [] }
+const nothing: Completion = { from: 0, to: 0, choices: [], left: 0 }
 
 export function PathInput(props: Props) {
   const { label, value, placeholder, remark, describedBy, complete, onChange } = props
@@ -26,7 +27,7 @@ export function PathInput(props: Props) {
   const [chosen, setChosen] = useState(0)
   const [caret, setCaret] = useState(0)
   const [place, setPlace] = useState<CSSProperties>({})
-  const { from, to, choices } = useMemo(
+  const { from, to, choices, left } = useMemo(
     () => (isOpen && complete ? complete(value, Math.min(caret, value.length)) : nothing),
     [isOpen, complete, value, caret],
   )
@@ -114,6 +115,7 @@ export function PathInput(props: Props) {
               <span className="choice-kind">{choice.kind}</span>
             </li>
           ))}
+          {left > 0 && <li className="dim">{plural(left, 'more', 'more')}: type on.</li>}
         </ul>
       )}
       {describedBy === undefined && !open && <RemarkLine remark={remark} id={remarkId} />}

@@ -1,5 +1,5 @@
 /** The form of a request: a field for each of the schema, and lists that grow. */
-import { createContext, useContext, type ReactNode } from 'react'
+import { createContext, useContext, useState, type ReactNode } from 'react'
 import type { PlacedRemark } from '../../../shared/usp/forms/check-request.ts'
 import { argumentsOf, isPathRole } from '../../../shared/usp/forms/check-request.ts'
 import { emptyOf, type FormField } from '../../../shared/usp/forms/describe.ts'
@@ -13,7 +13,12 @@ import {
 } from '../../../shared/usp/forms/json-value.ts'
 import type { ModelIndex } from '../../../shared/usp/forms/model-index.ts'
 import { objectTemplate } from '../../../shared/usp/forms/path-check.ts'
-import { completePath, parameterChoice, type Completion } from '../../../shared/usp/forms/path-complete.ts'
+import {
+  completePath,
+  offer,
+  parameterChoice,
+  type Completion,
+} from '../../../shared/usp/forms/path-complete.ts'
 import { isObject } from '../../../shared/usp/json-check.ts'
 import { Icon } from '../../ui/kit.tsx'
 import { PathInput, RemarkLine } from './path-input.tsx'
@@ -264,12 +269,11 @@ function MapRow({ field, value, at, owner }: FieldProps) {
     <Row name={field.name} help={field.help} wide>
       {entries.map(([name, one], index) => (
         <div key={index} className="form-item is-pair">
-          <input
-            className="input mono"
-            aria-label={`Name ${index + 1} of ${field.name}`}
-            value={name}
-            spellCheck={false}
-            onChange={(event) => change((all) => withName(all, [...at, name], event.target.value))}
+          <NameInput
+            label={`Name ${index + 1} of ${field.name}`}
+            name={name}
+            isTaken={(typed) => typed !== name && entries.some(([other]) => other === typed)}
+            onName={(typed) => change((all) => withName(all, [...at, name], typed))}
           />
           <input
             className="input mono"
@@ -296,6 +300,34 @@ function MapRow({ field, value, at, owner }: FieldProps) {
         ))}
       </span>
     </Row>
+  )
+}
+
+interface NameProps {
+  readonly label: string
+  readonly name: string
+  readonly isTaken: (typed: string) => boolean
+  readonly onName: (name: string) => void
+}
+
+/** A name that another entry has waits here until one goes on typing: taking it would lose that entry. */
+function NameInput({ label, name, isTaken, onName }: NameProps) {
+  const [waiting, setWaiting] = useState<string>()
+  const write = (typed: string) => {
+    setWaiting(isTaken(typed) ? typed : undefined)
+    if (!isTaken(typed)) onName(typed)
+  }
+  return (
+    <input
+      className="input mono"
+      aria-label={label}
+      aria-invalid={waiting !== undefined}
+      title={waiting === undefined ? undefined : `${waiting} is there already`}
+      value={waiting ?? name}
+      spellCheck={false}
+      onChange={(event) => write(event.target.value)}
+      onBlur={() => setWaiting(undefined)}
+    />
   )
 }
 
@@ -365,6 +397,6 @@ function completerFor(
   return (text, caret) => {
     const typed = text.slice(0, caret).toLowerCase()
     const choices = (writable ?? []).filter((choice) => choice.text.toLowerCase().includes(typed))
-    return { from: 0, to: text.length, choices: choices.some((one) => one.text === text) ? [] : choices }
+    return offer(0, text.length, choices.some((one) => one.text === text) ? [] : choices)
   }
 }

@@ -5,7 +5,9 @@ import type { BenchError } from '../../../shared/contract/result.ts'
 import type { SentMessage } from '../../../shared/contract/saved-messages.ts'
 import type { RequestReport } from '../../../shared/contract/usp.ts'
 import { draftOf, newDraft, withContent, withText, type Draft } from '../../../shared/usp/forms/draft.ts'
+import { readKept, type KeptMessage } from '../../../shared/usp/forms/kept.ts'
 import type { Variables } from '../../../shared/usp/forms/variables.ts'
+import { JsonFault } from '../../../shared/usp/json-check.ts'
 import type { RequestKind } from '../../../shared/usp/kinds.ts'
 import { createDeviceModel, type DeviceModel } from './device-model.ts'
 import { createLibrary, type Library } from './library.ts'
@@ -131,7 +133,15 @@ export function createMessages(host: Host): MessagesModel {
       const before = kind === draft.kind ? undefined : laid.get(kind)
       store.setState({ draft: before ?? newDraft(kind), file: undefined })
     },
-    setText: (text: string) => store.setState(({ draft }) => ({ draft: withText(draft, text) })),
+    setText(text: string) {
+      const draft = withText(store.getState().draft, text)
+      const kept = draft.fault && unwrapped(text)
+      if (!kept) return store.setState({ draft })
+      store.setState(({ variables }) => ({
+        draft: draftOf(kept.text),
+        variables: { ...variables, ...kept.variables },
+      }))
+    },
     change: (change: (content: unknown) => unknown) =>
       store.setState(({ draft }) => (draft.fault ? {} : { draft: withContent(draft, change) })),
     setTargets,
@@ -185,6 +195,17 @@ export function createMessages(host: Host): MessagesModel {
       library.close()
     },
   })
+}
+
+/** What Oktopus or this bench saved, when just that was pasted. */
+function unwrapped(text: string): KeptMessage | undefined {
+  try {
+    const [one, ...more] = readKept(text)
+    return one && more.length === 0 && !draftOf(one.text).fault ? one : undefined
+  } catch (error) {
+    if (error instanceof JsonFault) return undefined
+    throw error
+  }
 }
 
 /** There is something in it that its file does not have. */

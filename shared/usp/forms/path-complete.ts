@@ -18,12 +18,20 @@ export interface Completion {
   readonly from: number
   readonly to: number
   readonly choices: readonly PathChoice[]
+  /** So many more would fit; typing on narrows them down. */
+  readonly left: number
 }
 
-/** More is no choice any more; typing narrows it. */
-export const MAX_CHOICES = 200
+/** More is no choice any more. */
+const MAX_CHOICES = 200
 
-const nothing = (caret: number): Completion => ({ from: caret, to: caret, choices: [] })
+export const offer = (from: number, to: number, choices: readonly PathChoice[]): Completion => ({
+  from,
+  to,
+  choices: choices.slice(0, MAX_CHOICES),
+  left: Math.max(0, choices.length - MAX_CHOICES),
+})
+const nothing = (caret: number): Completion => offer(caret, caret, [])
 
 /** Choices at the caret for a path of this role. Never throws. */
 export function completePath(text: string, caret: number, role: PathRole, model: ModelIndex): Completion {
@@ -38,11 +46,11 @@ export function completePath(text: string, caret: number, role: PathRole, model:
     (choice) => choice.kind === 'rows' || choice.text.toLowerCase().includes(typed),
   )
   const first = (choice: PathChoice): number => (choice.text.toLowerCase().startsWith(typed) ? 0 : 1)
-  return {
+  return offer(
     from,
-    to: caret,
-    choices: choices.sort((a, b) => first(a) - first(b)).slice(0, MAX_CHOICES),
-  }
+    caret,
+    choices.sort((a, b) => first(a) - first(b)),
+  )
 }
 
 /** Where a bracket begins that is open at the end; undefined when none is. */
@@ -170,19 +178,26 @@ function completeCondition(before: string, open: number, model: ModelIndex): Com
   const [, name = '', operator, typed = ''] = /^([\w.]*)(==|!=|<=|>=|~=|<|>)?(.*)$/.exec(condition) ?? []
   if (operator === undefined) {
     const known = table.parameters.some((parameter) => parameter.name === name)
-    if (known) return { from: caret, to: caret, choices: operatorsFor(model.parameter(table.path, name)) }
+    if (known) return offer(caret, caret, operatorsFor(model.parameter(table.path, name)))
     const lower = name.toLowerCase()
     const fitting = table.parameters.filter((one) => one.name.toLowerCase().includes(lower))
-    const choices = fitting.slice(0, MAX_CHOICES).map((one) => ({ ...parameterChoice(one), more: true }))
-    return { from: start, to: caret, choices }
+    return offer(
+      start,
+      caret,
+      fitting.map((one) => ({ ...parameterChoice(one), more: true })),
+    )
   }
   const type = model.parameterBelow(table.path, name)?.type
   const from = caret - typed.length
   if (type === 'boolean') {
     const choices = ['true', 'false'].map((text) => ({ ...value(`${text}].`, 'boolean'), more: true }))
-    return { from, to: caret, choices: choices.filter(({ text }) => text.startsWith(typed)) }
+    return offer(
+      from,
+      caret,
+      choices.filter(({ text }) => text.startsWith(typed)),
+    )
   }
-  if (type === 'string' && typed === '') return { from, to: caret, choices: [value('"', 'text in quotes')] }
+  if (type === 'string' && typed === '') return offer(from, caret, [value('"', 'text in quotes')])
   return nothing(caret)
 }
 
