@@ -13,6 +13,7 @@ import { showPacket } from '../packets/actions.ts'
 import { adviceFor, answerDifferences, answerFields, type Advice } from './answer.ts'
 import { AnswerTree } from './answer-tree.tsx'
 import { verdictOf, type Delivery, type Verdict } from './send.ts'
+import './answer.css'
 
 const tones: Readonly<Record<Verdict, Tone>> = { waiting: 'off', ok: 'ok', part: 'warn', bad: 'bad' }
 const jsonLanguage = json()
