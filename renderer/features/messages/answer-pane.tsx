@@ -229,12 +229,12 @@ function Compare(props: {
   const since: ReactNode = `the answer of ${clock(before.sentAt)} UTC`
   if (differences.length === 0) return <Empty>Nothing differs from {since}.</Empty>
   return (
-    <div className="differences" role="table" aria-label="Differences from the answer before" tabIndex={0}>
+    <div className="answer-changes" role="table" aria-label="Differences from the answer before" tabIndex={0}>
       <p className="dim">
         {plural(differences.length, 'difference')} from {since}
       </p>
       {differences.map((one, index) => (
-        <div key={index} className={`difference is-${one.kind}`} role="row">
+        <div key={index} className={`answer-change is-${one.kind}`} role="row">
           <span className="mono" role="rowheader">
             {placeOf(one)}
           </span>

@@ -142,10 +142,10 @@ function ModelBar() {
   const { endpointId, state, index, error } = useStore(messages.device)
   const reading = useStore(live, (now) => now.usp?.reading.find((one) => one.endpointId === endpointId))
   if (endpointId === undefined) {
-    return <p className="model-bar dim">Choose a device: its data model completes and checks paths.</p>
+    return <p className="paths-bar dim">Choose a device: its data model completes and checks paths.</p>
   }
   return (
-    <p className="model-bar dim" role="status">
+    <p className="paths-bar dim" role="status">
       {state === 'reading' ? (
         <>
           <span>

@@ -69,7 +69,7 @@ const target = async (...ids: string[]): Promise<void> => {
 test('without a device nothing can be sent, and it says what to do', async () => {
   await show()
   expect(button('Send').disabled).toBe(true)
-  expect(textOf('.model-bar')).toContain('Choose a device')
+  expect(textOf('.paths-bar')).toContain('Choose a device')
   await click(button('Choose devices'))
   expect(all('.target-list li').length).toBeGreaterThan(0)
   await click(find('.target-list input[type=checkbox]'))
@@ -163,9 +163,9 @@ test('without a model it offers to read it', async () => {
   made.hasModel = false
   await show(made)
   await target('os::00256D-1')
-  expect(textOf('.model-bar')).toContain('was not read yet')
+  expect(textOf('.paths-bar')).toContain('was not read yet')
   await click(button('Read it'))
-  expect(textOf('.model-bar')).toContain('7 objects')
+  expect(textOf('.paths-bar')).toContain('7 objects')
 })
 
 test('while the text cannot be read, the form waits and nothing is sent', async () => {
