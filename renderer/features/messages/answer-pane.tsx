@@ -9,6 +9,7 @@ import { useModel } from '../../app/model.ts'
 import { clock, plural } from '../../ui/format.ts'
 import { CopyButton, Empty, State, Tabs, type Tone } from '../../ui/kit.tsx'
 import { CodeEditor } from '../../ui/editor/code-editor.tsx'
+import { openDoctor } from '../doctor/actions.ts'
 import { showPacket } from '../packets/actions.ts'
 import { adviceFor, answerDifferences, answerFields, type Advice } from './answer.ts'
 import { AnswerTree } from './answer-tree.tsx'
@@ -195,6 +196,7 @@ function AdviceLine({ advice, report }: { advice: Advice; report: RequestReport 
       },
     ],
     access: ['Show the access rules', () => model.goTo('access')],
+    doctor: ['Examine the device', () => openDoctor(model, 'live', { endpointId: report.endpointId })],
     bench: ['Show the bench', () => model.goTo('bench')],
     devices: [
       'Show the device',

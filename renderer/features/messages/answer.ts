@@ -41,16 +41,16 @@ function named(field: Field): Field {
 
 export interface Advice {
   readonly text: string
-  readonly action: 'packets' | 'access' | 'devices' | 'model' | 'bench' | undefined
+  readonly action: 'packets' | 'access' | 'devices' | 'doctor' | 'model' | 'bench' | undefined
 }
 
 /** What a person can do about an outcome; the report itself says what happened. */
 export function adviceFor({ outcome, failures, error }: RequestReport): Advice | undefined {
   switch (outcome) {
     case 'offline':
-      return { text: 'Its history tells when and why its last connection ended.', action: 'devices' }
+      return { text: 'The doctor tells how far it comes and what is missing.', action: 'doctor' }
     case 'unreachable':
-      return { text: 'Its subscriptions tell where it listens.', action: 'devices' }
+      return { text: 'The doctor compares what it subscribes with what is sent.', action: 'doctor' }
     case 'timeout':
       return { text: 'The packets show whether it got the request, and what it did next.', action: 'packets' }
     case 'refused':

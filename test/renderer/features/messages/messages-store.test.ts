@@ -150,6 +150,7 @@ describe('an answer', () => {
     expect(failed(7026)?.action).toBe('model')
     expect(failed(7006)?.text).toContain('ControllerTrust')
     expect(failed(7003)).toBeUndefined()
+    expect(adviceFor(report('x', { outcome: 'offline' }))?.action).toBe('doctor')
     expect(adviceFor(report('x', { outcome: 'refused' }))?.action).toBe('access')
     expect(adviceFor(report('x'))).toBeUndefined()
   })
