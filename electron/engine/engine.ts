@@ -16,6 +16,7 @@ import { lanAddresses } from './addresses.ts'
 import { startBroker } from './broker/broker.ts'
 import { Listener, type ListenerSettings } from './broker/listeners.ts'
 import type { SessionEvents } from './broker/context.ts'
+import { createDeviceFindings } from './lint/device-findings.ts'
 import { createLintService, suppressedRules } from './lint/service.ts'
 import { openCaptures } from './capture/captures.ts'
 import { doctorHandlers } from './doctor/doctor.ts'
@@ -92,7 +93,10 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     segmentBytes: settings['capture.segmentMiB'] * MIB,
     budgetBytes: settings['capture.budgetMiB'] * MIB,
     contents: () => look.state.contents,
-    onState: (state) => tell('capture', state),
+    onState: (state) => {
+      tell('capture', state)
+      if (ready) findings.captureChanged(state)
+    },
     onCaptures: () => tell('captures', captures.list),
     onJobs: () => tell('jobs', captures.jobs.list),
     onProblem: (text) => report('error', text),
@@ -136,7 +140,11 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
 
   let usp: UspService = switchedOff()
   const packets = new PacketFinder()
-  const devices = createDevices((endpointId) => usp.usp(endpointId))
+  const findings = createDeviceFindings({
+    ask: () => captures.ask('live', 'lintCounts', undefined),
+    onChange: () => devices.touch(),
+  })
+  const devices = createDevices({ uspOf: (endpointId) => usp.usp(endpointId), findingsOf: findings.of })
   const events: SessionEvents = {
     accepted(session) {
       // The bench's own controller is no device.
@@ -383,6 +391,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     await broker.close()
     clearTimeout(accessTold)
     clearTimeout(natsTold)
+    findings.stop()
     await access.stop()
     await certificates.stop()
     await captures.close()

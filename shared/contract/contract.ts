@@ -201,7 +201,7 @@ export const views = {
   devices: {
     params: v.strictObject({
       text: text(2000),
-      sort: v.picklist(['endpointId', 'lastSeenAt', 'connectedAt', 'packetsIn', 'online']),
+      sort: v.picklist(['endpointId', 'lastSeenAt', 'connectedAt', 'packetsIn', 'online', 'findings']),
       descending: v.boolean(),
     }),
   },

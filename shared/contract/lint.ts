@@ -69,7 +69,8 @@ const rule = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,64}$/))
 const endpoint = v.pipe(v.string(), v.maxLength(65_535))
 
 export const lintCommands = {
-  'lint.summary': command<LintSummary>()(v.strictObject({ capture })),
+  /** Of one endpoint, or of all. */
+  'lint.summary': command<LintSummary>()(v.strictObject({ capture, endpoint: v.optional(endpoint) })),
   /** The oldest findings of a group. */
   'lint.findings': command<readonly FindingRow[]>()(v.strictObject({ capture, rule, endpoint })),
   /** Hides a rule, or shows it again; kept in the workspace. */

@@ -223,6 +223,8 @@ export interface DeviceRow {
   readonly packetsOut: number
   /** What the controller learned of it; absent for what is no agent, and before anything was said. */
   readonly usp?: DeviceUsp
+  /** Of the linter in the live capture; absent when there is none. */
+  readonly findings?: LintCounts
 }
 
 export interface DeviceDetail extends DeviceRow {

@@ -69,6 +69,21 @@ describeWith(['chromium', 'mosquitto-clients'], 'findings in a browser', () => {
     await page.getByText('there is no Response Topic').first().waitFor()
   })
 
+  test('the device has its count, its worst finding with the remedy, and the way to all of them', async () => {
+    await go('Devices')
+    const row = page.getByRole('grid', { name: 'Devices' }).getByRole('row').filter({ hasText: endpoint })
+    await row.getByRole('img', { name: 'error' }).waitFor()
+    await row.click()
+    const section = page.getByRole('region', { name: 'Findings in the live capture' })
+    await section.getByText('PUBLISH without Response Topic').waitFor()
+    await section.getByText(/ResponseTopicConfigured/).waitFor()
+    await section.getByRole('button', { name: 'in Findings' }).click()
+    await list().getByRole('row').filter({ hasText: 'PUBLISH without Response Topic' }).waitFor()
+    await page.getByRole('button', { name: endpoint }).click()
+    await expect.poll(() => page.getByRole('button', { name: endpoint }).count()).toBe(0)
+    await go('Packets')
+  })
+
   test('lint.rule and lint.severity filter packets', async () => {
     await page.getByPlaceholder(/^Filter/).fill('lint.rule == "R-MQTT.23" and lint.severity == error')
     await expect

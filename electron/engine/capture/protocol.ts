@@ -128,7 +128,10 @@ export interface Calls {
     readonly request: { readonly choices: readonly ContentChoice[] }
     readonly answer: undefined
   }
-  readonly lint: { readonly request: undefined; readonly answer: LintSummary }
+  /** Findings of one endpoint, or of all. */
+  readonly lint: { readonly request: { readonly endpoint?: string }; readonly answer: LintSummary }
+  /** Findings by endpoint. */
+  readonly lintCounts: { readonly request: undefined; readonly answer: ReadonlyMap<string, LintCounts> }
   readonly findings: {
     readonly request: { readonly rule: string; readonly endpoint: string }
     readonly answer: readonly FindingRow[]

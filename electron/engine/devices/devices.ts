@@ -3,6 +3,7 @@
  * claim the same endpoint ID (a cloned database); the newest stands for it, and when it ends the one before.
  */
 import type { DeviceDetail, DeviceEvent, DeviceRow } from '../../../shared/contract/model.ts'
+import type { LintCounts } from '../../../shared/contract/lint.ts'
 import type { DeviceUsp } from '../../../shared/contract/usp.ts'
 import type { ViewParams, ViewSource } from '../../../shared/contract/contract.ts'
 import { getProperty, userProperties } from '../../../shared/mqtt/properties.ts'
@@ -50,8 +51,15 @@ export interface Devices {
   touch(): void
 }
 
-/** `uspOf`: what the controller learned of a device. */
-export function createDevices(uspOf: (endpointId: string) => DeviceUsp | undefined): Devices {
+/** What other parts of the bench know of a device. */
+export interface DeviceSources {
+  /** What the controller learned. */
+  readonly uspOf: (endpointId: string) => DeviceUsp | undefined
+  /** What the linter found in the live capture. */
+  readonly findingsOf: (endpointId: string) => LintCounts | undefined
+}
+
+export function createDevices(sources: DeviceSources): Devices {
   const devices = new Map<string, Device>()
   const views = new Set<() => void>()
   let online = 0
@@ -65,7 +73,7 @@ export function createDevices(uspOf: (endpointId: string) => DeviceUsp | undefin
     if (device.history.length > MAX_HISTORY) device.history.shift()
   }
   const of = (session: Session): Device | undefined => devices.get(session.endpoint?.endpointId ?? '')
-  const row = (device: Device): DeviceRow => rowOf(device, uspOf(device.session.endpoint?.endpointId ?? ''))
+  const row = (device: Device): DeviceRow => rowOf(device, sources)
   const makeRoom = (): void => {
     if (devices.size < MAX_DEVICES) return
     for (const [id, device] of devices) {
@@ -158,7 +166,7 @@ export function createDevices(uspOf: (endpointId: string) => DeviceUsp | undefin
     },
     detail(endpointId) {
       const device = devices.get(endpointId)
-      return device && detailOf(device, uspOf(endpointId))
+      return device && detailOf(device, sources)
     },
     forget(endpointId) {
       if (devices.get(endpointId)?.online !== false) return false
@@ -206,6 +214,7 @@ function select(
   })
   const sign = descending ? -1 : 1
   const compare = (a: DeviceRow, b: DeviceRow): number => {
+    if (sort === 'findings') return compareFindings(a.findings, b.findings)
     const x = a[sort]
     const y = b[sort]
     if (typeof x === 'string' && typeof y === 'string') return x < y ? -1 : x > y ? 1 : 0
@@ -213,6 +222,11 @@ function select(
   }
   return rows.sort((a, b) => sign * compare(a, b) || (a.endpointId < b.endpointId ? -1 : 1))
 }
+
+const none: LintCounts = { error: 0, warning: 0, note: 0 }
+/** One error is worse than all warnings, as one of these is than all notes. */
+const compareFindings = (a = none, b = none): number =>
+  a.error - b.error || a.warning - b.warning || a.note - b.note
 
 function searchText(row: DeviceRow): string {
   const { endpointId, clientId, username, remoteAddress, role, version, transport, usp } = row
@@ -227,11 +241,14 @@ function searchText(row: DeviceRow): string {
 const liveOf = ({ online, session, rivals }: Device): readonly Session[] =>
   online ? [session, ...rivals] : []
 
-function rowOf(device: Device, usp: DeviceUsp | undefined): DeviceRow {
+function rowOf(device: Device, { uspOf, findingsOf }: DeviceSources): DeviceRow {
   const { session, connect } = device
+  const endpointId = session.endpoint?.endpointId ?? ''
+  const usp = uspOf(endpointId)
+  const findings = findingsOf(endpointId)
   const { remoteAddress } = session.facts
   return {
-    endpointId: session.endpoint?.endpointId ?? '',
+    endpointId,
     endpointSource: session.endpoint?.source ?? 'client-id',
     online: device.online,
     role: roleOf(session),
@@ -248,6 +265,7 @@ function rowOf(device: Device, usp: DeviceUsp | undefined): DeviceRow {
     packetsIn: liveOf(device).reduce((sum, { packetsIn }) => sum + packetsIn, device.earlierIn),
     packetsOut: liveOf(device).reduce((sum, { packetsOut }) => sum + packetsOut, device.earlierOut),
     ...(usp ? { usp } : {}),
+    ...(findings ? { findings } : {}),
   }
 }
 
@@ -260,13 +278,13 @@ function roleOf(session: Session): DeviceRow['role'] {
   return filters.some((filter) => listensAsController.test(filter)) ? 'controller' : 'client'
 }
 
-function detailOf(device: Device, usp: DeviceUsp | undefined): DeviceDetail {
+function detailOf(device: Device, sources: DeviceSources): DeviceDetail {
   const { session, connect } = device
   const { properties, will } = connect
   const maximumPacketSize = getProperty(properties, 'maximumPacketSize')
   const is5 = connect.level === 5
   return {
-    ...rowOf(device, usp),
+    ...rowOf(device, sources),
     connection: session.id,
     cleanStart: connect.clean,
     keepAlive: connect.keepAlive,

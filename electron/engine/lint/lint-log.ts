@@ -1,7 +1,7 @@
 /** The linter beside a capture: what it found, by row. Findings go with their rows. */
 import type { FindingGroup, LintCounts, LintSummary } from '../../../shared/contract/lint.ts'
 import { Linter } from '../../../shared/lint/linter.ts'
-import { type Finding, severityRank } from '../../../shared/lint/rule.ts'
+import { type Finding, SEVERITIES, severityRank } from '../../../shared/lint/rule.ts'
 import type { Direction } from '../capture/sink.ts'
 import { LintBudget } from './budget.ts'
 
@@ -28,6 +28,7 @@ export interface LintLogOptions {
   readonly share: number
 }
 
+const noCounts = () => ({ error: 0, warning: 0, note: 0 })
 const keyOf = (rule: string, endpoint: string): string => `${rule}\0${endpoint}`
 
 export class LintLog {
@@ -43,6 +44,7 @@ export class LintLog {
   #skipped = 0
   /** What came after a skipped packet is not judged by what it lacks. */
   #missed = false
+  #byEndpoint: ReadonlyMap<string, LintCounts> | undefined
   #counts: LintCounts | undefined
 
   constructor(options: LintLogOptions) {
@@ -118,26 +120,41 @@ export class LintLog {
 
   get counts(): LintCounts {
     if (this.#counts !== undefined) return this.#counts
-    const counts = { error: 0, warning: 0, note: 0 }
-    for (const { findings, more } of this.#groups.values()) {
-      const [first] = findings
-      if (first === undefined || this.#suppressed.has(first.rule)) continue
-      counts[first.severity] += findings.length + more
+    const counts = noCounts()
+    for (const own of this.byEndpoint.values()) {
+      for (const severity of SEVERITIES) counts[severity] += own[severity]
     }
     return (this.#counts = counts)
   }
 
-  get summary(): LintSummary {
+  /** Of each endpoint that has findings which are to be seen. */
+  get byEndpoint(): ReadonlyMap<string, LintCounts> {
+    if (this.#byEndpoint !== undefined) return this.#byEndpoint
+    const all = new Map<string, ReturnType<typeof noCounts>>()
+    for (const { findings, more } of this.#groups.values()) {
+      const [first] = findings
+      if (first === undefined || this.#suppressed.has(first.rule)) continue
+      const { endpoint, severity } = first
+      const counts = all.get(endpoint) ?? noCounts()
+      all.set(endpoint, counts)
+      counts[severity] += findings.length + more
+    }
+    return (this.#byEndpoint = all)
+  }
+
+  /** Of one endpoint, or of all. */
+  summary(endpoint?: string): LintSummary {
     const groups: FindingGroup[] = []
     for (const { findings, more } of this.#groups.values()) {
       const first = findings[0]
       const last = findings.at(-1)
       if (first === undefined || last === undefined) continue
-      const { rule, severity, endpoint } = first
+      if (endpoint !== undefined && first.endpoint !== endpoint) continue
+      const { rule, severity } = first
       groups.push({
         rule,
         severity,
-        endpoint,
+        endpoint: first.endpoint,
         count: findings.length,
         more,
         first: first.no,
@@ -162,7 +179,7 @@ export class LintLog {
 
   suppress(rules: readonly string[]): void {
     this.#suppressed = new Set(rules)
-    this.#counts = undefined
+    this.#countAnew()
     for (const no of this.#byRow.keys()) this.#changed(no)
   }
 
@@ -175,7 +192,7 @@ export class LintLog {
     const findings = this.#byRow.get(no)
     if (findings === undefined) return
     this.#byRow.delete(no)
-    this.#counts = undefined
+    this.#countAnew()
     for (const finding of findings) {
       this.#held -= 1
       const key = keyOf(finding.rule, finding.endpoint)
@@ -184,6 +201,10 @@ export class LintLog {
       group.findings = group.findings.filter((one) => one !== finding)
       if (group.findings.length === 0) this.#groups.delete(key)
     }
+  }
+
+  #countAnew(): void {
+    this.#counts = this.#byEndpoint = undefined
   }
 
   #newLinter(): Linter {
@@ -203,7 +224,7 @@ export class LintLog {
       return
     }
     this.#held += 1
-    this.#counts = undefined
+    this.#countAnew()
     const row = this.#byRow.get(no)
     if (row === undefined) this.#byRow.set(no, [finding])
     else row.push(finding)
@@ -218,7 +239,7 @@ export class LintLog {
     const group = this.#groups.get(keyOf(rule, endpoint))
     if (group === undefined) return
     group.more += 1
-    this.#counts = undefined
+    this.#countAnew()
   }
 
   #changed(no: number): void {

@@ -60,7 +60,7 @@ export function reportOf(archive: Archive, choice: ReportChoice): LintReport {
     if (!isWanted(finding) || (rules && !rules.includes(finding.rule))) continue
     findings.push(findingRow(archive, finding))
   }
-  const { groups, checked, skipped } = lint.summary
+  const { groups, checked, skipped } = lint.summary()
   const more = new Map(groups.map(({ rule, endpoint, more }) => [`${rule}\0${endpoint}`, more]))
   const at = (no: number) => isoTime(instantAt(epoch, columns.get(no, 'time')))
   return makeReport({

@@ -44,7 +44,8 @@ export function createLintService(options: LintServiceOptions): LintService {
     },
     setSuppressed,
     handlers: {
-      'lint.summary': ({ capture }) => captures.ask(capture, 'lint', undefined),
+      'lint.summary': ({ capture, endpoint }) =>
+        captures.ask(capture, 'lint', endpoint === undefined ? {} : { endpoint }),
       'lint.findings': ({ capture, ...group }) => captures.ask(capture, 'findings', group),
       async 'lint.suppress'({ rule, on }) {
         if (findRule(rule) === undefined) throw new BenchFailure('not-found', `There is no rule “${rule}”.`)

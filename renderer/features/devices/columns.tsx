@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import type { DeviceRow, EndpointSource } from '../../../shared/contract/model.ts'
 import { ago, count, dateTime } from '../../ui/format.ts'
 import { State } from '../../ui/kit.tsx'
+import { FindingCounts, countsText } from '../lint/counts.tsx'
 import type { DeviceSort } from './store.ts'
 
 export interface DeviceColumn {
@@ -15,7 +16,7 @@ export interface DeviceColumn {
   readonly mono?: boolean
   readonly cell: (row: DeviceRow, now: number) => ReactNode
   /** The whole text, when the cell may be too narrow for it or says it short. */
-  readonly hint?: (row: DeviceRow, now: number) => string
+  readonly hint?: (row: DeviceRow, now: number) => string | undefined
 }
 
 export const sourceWords: Readonly<Record<EndpointSource, string>> = {
@@ -36,7 +37,7 @@ export const deviceColumns: readonly DeviceColumn[] = [
   },
   {
     title: 'Endpoint ID',
-    width: 'minmax(190px, 2fr)',
+    width: 'minmax(184px, 2fr)',
     sort: 'endpointId',
     cell: (row) => (
       <>
@@ -47,12 +48,19 @@ export const deviceColumns: readonly DeviceColumn[] = [
   },
   {
     title: 'Model',
-    width: 'minmax(110px, 1fr)',
+    width: 'minmax(76px, 1fr)',
     cell: (row) => modelText(row) || <span className="dim">{discoveryWord(row)}</span>,
     hint: (row) =>
       [row.usp?.manufacturer, modelText(row), row.usp?.discovery.text].filter(Boolean).join('. '),
   },
-  { title: 'Role', width: '60px', cell: (row) => row.role },
+  {
+    title: 'Findings',
+    width: '90px',
+    sort: 'findings',
+    cell: (row) => <FindingCounts counts={row.findings} />,
+    hint: (row) => row.findings && `${countsText(row.findings)} of the linter in the live capture`,
+  },
+  { title: 'Role', width: '56px', cell: (row) => row.role },
   {
     title: 'Address',
     width: '116px',
@@ -61,7 +69,12 @@ export const deviceColumns: readonly DeviceColumn[] = [
     hint: (row) => row.remoteAddress,
   },
   { title: 'MQTT', width: '54px', cell: (row) => row.version },
-  { title: 'Over', width: '84px', cell: (row) => transportWords[row.transport] },
+  {
+    title: 'Over',
+    width: '48px',
+    cell: (row) => row.transport.toUpperCase(),
+    hint: (row) => transportWords[row.transport],
+  },
   {
     title: 'Client ID',
     width: 'minmax(60px, 0.8fr)',
@@ -71,7 +84,7 @@ export const deviceColumns: readonly DeviceColumn[] = [
   },
   {
     title: 'User',
-    width: 'minmax(60px, 0.7fr)',
+    width: 'minmax(54px, 0.7fr)',
     cell: (row) => row.username || <span className="dim">none</span>,
     hint: (row) => row.username,
   },

@@ -8,6 +8,7 @@ import { useNow } from '../../ui/clock.ts'
 import { ago, clock, dateTime } from '../../ui/format.ts'
 import { CopyButton, Empty, State, type Tone } from '../../ui/kit.tsx'
 import { DoctorStrip } from '../doctor/strip.tsx'
+import { DeviceFindings } from '../lint/device-findings.tsx'
 import { identityFacts, sessionFacts, uspFacts, willFacts, type Fact } from './facts.ts'
 
 export function DeviceDetailPane() {
@@ -43,6 +44,9 @@ function Device({ device }: { device: DeviceDetail }) {
               <Facts facts={uspFacts(device.usp)} />
             </Section>
           )}
+          <Section title="Findings in the live capture">
+            <DeviceFindings endpointId={device.endpointId} counts={device.findings} />
+          </Section>
           <Section title="Session">
             <Facts facts={sessionFacts(device)} />
           </Section>

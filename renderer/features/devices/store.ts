@@ -28,7 +28,13 @@ export interface DevicesModel extends StoreApi<DevicesState> {
 
 const TYPING_PAUSE = 150
 /** Orders that read best with the largest first. */
-const largestFirst: ReadonlySet<DeviceSort> = new Set(['lastSeenAt', 'connectedAt', 'packetsIn', 'online'])
+const largestFirst: ReadonlySet<DeviceSort> = new Set([
+  'lastSeenAt',
+  'connectedAt',
+  'packetsIn',
+  'online',
+  'findings',
+])
 
 export function createDevices(host: Host, live: LiveStore): DevicesModel {
   const list = createListStore({

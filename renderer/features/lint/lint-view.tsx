@@ -7,9 +7,9 @@ import { deliver } from '../../app/deliver.ts'
 import { useModel, type Model } from '../../app/model.ts'
 import { useSplit } from '../../app/use-split.ts'
 import { count, plural } from '../../ui/format.ts'
-import { Empty } from '../../ui/kit.tsx'
+import { Empty, Icon } from '../../ui/kit.tsx'
 import { Split } from '../../ui/split.tsx'
-
+import { countsText } from './counts.tsx'
 import { GroupDetail } from './group-detail.tsx'
 import { GroupList } from './group-list.tsx'
 import '../../list/list.css'
@@ -34,7 +34,7 @@ export function LintView() {
     void model.lint.refresh(capture)
   }, [model, capture, live?.error, live?.warning, live?.note])
 
-  const { summary, fault, selected, findings } = state
+  const { summary, fault, selected, findings, endpoint } = state
   const groups = summary?.groups.filter((group) => all || !group.suppressed) ?? []
   const group = groups.find((one) => `${one.rule} ${one.endpoint}` === selected)
   const hidden = new Set(summary?.groups.filter((one) => one.suppressed).map(({ rule }) => rule)).size
@@ -43,6 +43,17 @@ export function LintView() {
     <div className="list-view">
       <div className="filter-bar">
         <strong className="cut">{name}</strong>
+        {endpoint !== undefined && (
+          <button
+            type="button"
+            className="button lint-endpoint"
+            title="Show the findings of every device"
+            onClick={() => void model.lint.showDevice(capture, undefined)}
+          >
+            <span className="mono cut">{endpoint}</span>
+            <Icon name="close" />
+          </button>
+        )}
         {summary && <span className="number dim">{countsOf(summary)}</span>}
         <span className="spacer" />
         {hidden > 0 && (
@@ -57,7 +68,7 @@ export function LintView() {
             type="button"
             className="button"
             disabled={summary === undefined || summary.groups.length === 0}
-            title={`Export the findings as ${title}`}
+            title={`Export the findings of every device as ${title}`}
             onClick={() => void exportFindings(model, capture, format)}
           >
             {title}
@@ -70,7 +81,7 @@ export function LintView() {
         <Empty>
           {summary !== undefined && summary.groups.length > 0
             ? 'Every finding here is of a rule that is suppressed.'
-            : `Nothing was found${summary ? ` in ${plural(summary.checked, 'packet')}` : ''}. Each packet of USP over MQTT is checked against ${rules.length} rules of TR-369 as it comes, live and in opened captures; what breaks one is listed here by device, with the requirement and how to mend it.`}
+            : `Nothing was found${endpoint === undefined ? '' : ` about ${endpoint}`}${summary ? ` in ${plural(summary.checked, 'packet')}` : ''}. Each packet of USP over MQTT is checked against ${rules.length} rules of TR-369 as it comes, live and in opened captures; what breaks one is listed here by device, with the requirement and how to mend it.`}
         </Empty>
       ) : (
         <Split
@@ -96,9 +107,7 @@ function countsOf({ groups, checked, skipped, unlisted }: LintSummary): string {
   const sums = { error: 0, warning: 0, note: 0 }
   for (const { severity, count, more, suppressed } of groups) if (!suppressed) sums[severity] += count + more
   return [
-    plural(sums.error, 'error'),
-    plural(sums.warning, 'warning'),
-    plural(sums.note, 'note'),
+    countsText(sums),
     `${count(checked)} packets checked`,
     ...(skipped > 0 ? [`${count(skipped)} not checked, the bench was busy`] : []),
     ...(unlisted > 0 ? [`${count(unlisted)} kinds of findings not listed`] : []),

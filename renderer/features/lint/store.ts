@@ -7,6 +7,8 @@ import { ok, type Result } from '../../../shared/contract/result.ts'
 
 export interface LintViewState {
   readonly capture: CaptureId
+  /** Only findings about this endpoint are shown. */
+  readonly endpoint: string | undefined
   readonly summary: LintSummary | undefined
   /** Why there is no summary. */
   readonly fault: string
@@ -18,6 +20,8 @@ export interface LintViewState {
 export interface LintModel extends StoreApi<LintViewState> {
   /** Looks again; `capture` is that of the packet list. */
   readonly refresh: (capture: CaptureId) => Promise<void>
+  /** Shows one endpoint alone, or all again. */
+  readonly showDevice: (capture: CaptureId, endpoint: string | undefined) => Promise<void>
   readonly select: (key: string | undefined) => Promise<void>
   readonly suppress: (rule: string, on: boolean) => Promise<Result<void>>
   readonly close: () => void
@@ -29,6 +33,7 @@ export const groupKey = ({ rule, endpoint }: { readonly rule: string; readonly e
 export function createLint(host: Host): LintModel {
   const store = createStore<LintViewState>(() => ({
     capture: 'live',
+    endpoint: undefined,
     summary: undefined,
     fault: '',
     selected: undefined,
@@ -51,8 +56,12 @@ export function createLint(host: Host): LintModel {
   async function refresh(capture: CaptureId): Promise<void> {
     const question = ++asked
     if (capture !== store.getState().capture)
-      store.setState({ capture, summary: undefined, selected: undefined, findings: [] })
-    const answer = await host.call('lint.summary', { capture })
+      store.setState({ capture, endpoint: undefined, summary: undefined, selected: undefined, findings: [] })
+    const { endpoint } = store.getState()
+    const answer = await host.call('lint.summary', {
+      capture,
+      ...(endpoint !== undefined && { endpoint }),
+    })
     if (question !== asked) return
     store.setState(answer.ok ? { summary: answer.value, fault: '' } : { fault: answer.error.message })
     await loadFindings()
@@ -67,6 +76,10 @@ export function createLint(host: Host): LintModel {
   return Object.assign(store, {
     refresh,
     close: () => void end(),
+    async showDevice(capture: CaptureId, endpoint: string | undefined) {
+      store.setState({ capture, endpoint, summary: undefined, selected: undefined, findings: [] })
+      await refresh(capture)
+    },
     async select(selected: string | undefined) {
       store.setState({ selected })
       await loadFindings()
