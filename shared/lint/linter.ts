@@ -93,6 +93,14 @@ export class Linter {
     this.#records.overdue(time)
   }
 
+  /**
+   * The Record in packet `no` made a Msg whole that came in segments, the last of them in packet `last`. Nothing
+   * is said when `no` is not the packet taken last.
+   */
+  assembled(no: number, last: number, msg: Uint8Array): void {
+    this.#records.assembled(no, last, msg)
+  }
+
   closed(id: number, no: number, time: number, by: 'device' | 'bench' | 'network'): void {
     const connection = this.#connections.get(id)
     if (connection === undefined) return

@@ -87,7 +87,7 @@ export const notChecked: readonly NotChecked[] = [
   row(
     'R-E2E.28 R-E2E.31 R-E2E.32 R-E2E.33 R-E2E.40',
     'invisible',
-    'Signatures and TLS inside Records need their keys. Msgs in TLS, or cut into segments, are not judged.',
+    'Signatures and TLS inside Records need their keys. Msgs in TLS are not judged.',
   ),
   row('R-MSG.1', 'active', 'A Msg that is not understood has to be sent first.'),
   row(

@@ -2,7 +2,7 @@
 import type { PublishPacket } from '../mqtt/packets.ts'
 import { getProperty } from '../mqtt/properties.ts'
 import { splitReplyTo } from '../usp/oktopus.ts'
-import { type MsgType, peekRecord, type UspPeek } from '../usp/peek.ts'
+import { type MsgPeek, type MsgType, peekMsg, peekRecord, type UspPeek } from '../usp/peek.ts'
 import type { Connection } from './connection.ts'
 import type { Endpoints } from './endpoints.ts'
 import { Message, readMessage } from './message.ts'
@@ -37,6 +37,10 @@ export class Records {
   readonly #options: RecordsOptions
   readonly #transactions = new Transactions()
   readonly #sessions = new Sessions()
+  /** The last Record of a session context, whose Msg may be known only together with others. */
+  #judged: Judged | undefined
+  /** The last such Record that reached the endpoint it is for. */
+  #copied: Copied | undefined
 
   constructor(options: RecordsOptions) {
     this.#options = options
@@ -75,13 +79,30 @@ export class Records {
     const peek = peekRecord(payload, 0, payload.length)
     if (peek === undefined) return
     const { fromId, toId, msgId } = peek
+    const isFor = connection.endpointId === toId
     if (this.#options.endpoints.get(fromId)?.spoke !== true) {
       const split = splitReplyTo(topic)
       const replyTo = connection.level === 5 ? getProperty(packet.properties, 'responseTopic') : split.replyTo
       this.#record(peek, payload, { topic: split.topic, replyTo, receiver: connection, at })
     }
-    const isFor = connection.endpointId === toId
+    if (isFor && peek.kind === 'session_context') this.#copied = { fromId, toId, connection, at }
     if (isFor && msgId !== undefined) this.#transactions.delivered(fromId, toId, msgId, at, connection.id)
+  }
+
+  /** The Msg that the Record in packet `no` made whole; its last segment is in packet `last`. */
+  assembled(no: number, last: number, msg: Uint8Array): void {
+    const peek = peekMsg(msg, { start: 0, end: msg.length })
+    if (peek.msg === undefined) return
+    if (this.#judged?.where.at.no === no) {
+      const { seen, where, context } = this.#judged
+      const at: At = { no: last, time: where.at.time }
+      const role = this.#learnRole(seen.fromId, peek)
+      this.#msg({ ...seen, ...(role && { role }) }, peek, msg, { ...where, at }, { ...context, at })
+    }
+    if (this.#copied?.at.no === no && peek.msgId !== undefined) {
+      const { fromId, toId, connection, at } = this.#copied
+      this.#transactions.delivered(fromId, toId, peek.msgId, at, connection.id)
+    }
   }
 
   overdue(time: number): void {
@@ -99,6 +120,8 @@ export class Records {
   forget(): void {
     this.#transactions.forget()
     this.#sessions.forget()
+    this.#judged = undefined
+    this.#copied = undefined
   }
 
   #introduce(connection: Connection, fromId: string, at: At): void {
@@ -120,8 +143,7 @@ export class Records {
     const { fromId, toId, version, kind } = peek
     const endpoint = endpoints.of(fromId)
     if (connection !== undefined) endpoint.spoke = true
-    const role = endpoint.role ?? roleOf(peek)
-    if (role !== undefined) endpoint.role = role
+    const role = this.#learnRole(fromId, peek)
     const first = connection?.isFirstTo(toId) ?? false
     const seen: RecordSeen = {
       record,
@@ -134,12 +156,13 @@ export class Records {
       missesTopic: connection !== undefined && toId !== fromId && endpoints.missesTopic(toId, where.topic),
       ...(connection && { connection }),
       ...(kind && { kind }),
-      ...(endpoint.role && { role: endpoint.role }),
+      ...(role && { role }),
     }
     const context: Context = { at, version, ...(connection ? { connection } : { endpoint: fromId }) }
     this.#options.tell('record', seen, context)
     const session = this.#sessions.take(seen, at)
     if (session !== undefined) this.#options.tell('session', session, context)
+    if (kind === 'session_context') this.#judged = { seen, where, context }
     if (kind === 'disconnect' && connection !== undefined) {
       connection.disconnectRecord = at
       connection.left(toId)
@@ -149,7 +172,14 @@ export class Records {
       this.#msg(seen, peek, payload, where, context)
   }
 
-  #msg(seen: RecordSeen, peek: UspPeek, payload: Uint8Array, where: Where, context: Context): void {
+  #learnRole(endpointId: string, peek: Pick<UspPeek, 'kind' | 'msgType'>): Role | undefined {
+    const endpoint = this.#options.endpoints.of(endpointId)
+    const role = endpoint.role ?? roleOf(peek)
+    if (role !== undefined) endpoint.role = role
+    return role
+  }
+
+  #msg(seen: RecordSeen, peek: MsgPeek, payload: Uint8Array, where: Where, context: Context): void {
     const { start, end } = peek.msg ?? { start: 0, end: 0 }
     const { message, faults } = readMessage(payload, start, end, 'usp.Msg')
     const body = bodyOf(message)
@@ -227,10 +257,23 @@ interface Where {
   readonly at: At
 }
 
+interface Judged {
+  readonly seen: RecordSeen
+  readonly where: Where
+  readonly context: Context
+}
+
+interface Copied {
+  readonly fromId: string
+  readonly toId: string
+  readonly connection: Connection
+  readonly at: At
+}
+
 const isAnswer = (type: MsgType): boolean => type === 'ERROR' || type.endsWith('_RESP')
 
 /** Agents send Notify, Register, Connect Records and what answers a controller; controllers the rest. */
-function roleOf({ kind, msgType }: UspPeek): Role | undefined {
+function roleOf({ kind, msgType }: Pick<UspPeek, 'kind' | 'msgType'>): Role | undefined {
   if (kind === 'mqtt_connect') return 'agent'
   if (msgType === undefined || msgType === 'ERROR') return undefined
   const asksAsAgent = /^(NOTIFY|REGISTER|DEREGISTER)(_RESP)?$/.test(msgType)

@@ -73,7 +73,10 @@ export class DeviceSource {
       .filter((row) =>
         `${row.endpointId} ${row.clientId} ${row.username} ${row.remoteAddress}`.includes(text),
       )
-      .sort((a, b) => (a[sort] < b[sort] ? -1 : a[sort] > b[sort] ? 1 : 0))
+      .sort((a, b) => {
+        const [x, y] = sort === 'findings' ? [0, 0] : [a[sort], b[sort]]
+        return x < y ? -1 : x > y ? 1 : 0
+      })
     if (descending) this.#rows.reverse()
   }
   read({ from, count }: ViewWindow): ViewUpdate<unknown> {

@@ -186,7 +186,10 @@ export class Archive implements BatchReader {
     this.#append(no, time, from.slot, end - start, offset)
     this.parts.lint.frame(no, time, connection, direction, malformed, packet)
     if (record === undefined) return
-    for (const whole of sessions.take(no, connection, packet, record)) this.#complete(whole)
+    for (const whole of sessions.take(no, connection, packet, record)) {
+      this.#complete(whole)
+      this.parts.lint.assembled(no, whole.row, whole.bytes)
+    }
   }
 
   opened(connection: number, facts: ConnectionOpened, time: number): void {

@@ -79,9 +79,12 @@ export class LintLog {
     this.#missed = false
     this.#checked += 1
     this.#last = no
-    const look = () => this.#linter.frame({ no, time, connection, direction, bytes, malformed })
-    if (this.#budget.isLimited) this.#budget.measure(look)
-    else look()
+    this.#look(() => this.#linter.frame({ no, time, connection, direction, bytes, malformed }))
+  }
+
+  /** The Record in packet `no`, which was told last, made a Msg whole whose last segment is in packet `last`. */
+  assembled(no: number, last: number, msg: Uint8Array): void {
+    this.#look(() => this.#linter.assembled(no, last, msg))
   }
 
   closed(no: number, time: number, connection: number, by: 'device' | 'bench' | 'network'): void {
@@ -201,6 +204,11 @@ export class LintLog {
       group.findings = group.findings.filter((one) => one !== finding)
       if (group.findings.length === 0) this.#groups.delete(key)
     }
+  }
+
+  #look(work: () => void): void {
+    if (this.#budget.isLimited) this.#budget.measure(work)
+    else work()
   }
 
   #countAnew(): void {
