@@ -56,12 +56,51 @@ Not shown: mqtt-5
 describe('as JUnit', () => {
   const xml = writeReport(report(), 'junit', 'warning')
 
-  test('every rule that is shown is a case, those that failed have a failure', () => {
-    expect(xml.match(/<testcase /g)).toHaveLength(rules.length - 1)
+  test('every rule is a case; those that failed have a failure, those not shown are skipped', () => {
+    expect(xml.match(/<testcase /g)).toHaveLength(rules.length)
     expect(xml.match(/<failure /g)).toHaveLength(1)
-    expect(xml).toContain(
-      `<testsuites name="a &amp; b.pcap" tests="${rules.length - 1}" failures="1" errors="0">`,
+    expect(xml.match(/<skipped /g)).toHaveLength(1)
+    const counts = `tests="${rules.length}" failures="1" errors="0"`
+    expect(xml).toContain(`<testsuites name="a &amp; b.pcap" ${counts}>`)
+    expect(xml).toContain(`<testsuite name="os::012345-A" ${counts} skipped="1">`)
+    expect(xml).toContain('<property name="packets not checked" value="2"/>')
+  })
+
+  test('a capture without findings is a suite whose cases all passed', () => {
+    const clean = { ...report(), devices: [], suppressed: [] }
+    const counts = `tests="${rules.length}" failures="0" errors="0"`
+    expect(writeReport(clean, 'junit', 'warning')).toContain(
+      `<testsuite name="a &amp; b.pcap" ${counts} skipped="0">`,
     )
+  })
+
+  // As the schema has it that Jenkins and GitLab read.
+  const shape: Readonly<
+    Record<string, { readonly inside: readonly string[]; readonly needs: readonly string[] }>
+  > = {
+    testsuites: { inside: [''], needs: ['name', 'tests', 'failures', 'errors'] },
+    testsuite: { inside: ['testsuites'], needs: ['name', 'tests', 'failures', 'errors', 'skipped'] },
+    properties: { inside: ['testsuite'], needs: [] },
+    property: { inside: ['properties'], needs: ['name', 'value'] },
+    testcase: { inside: ['testsuite'], needs: ['classname', 'name', 'time'] },
+    skipped: { inside: ['testcase'], needs: ['message'] },
+    failure: { inside: ['testcase'], needs: ['type', 'message'] },
+    'system-out': { inside: ['testcase'], needs: [] },
+  }
+  test('each element stands where it may and has the attributes it needs', () => {
+    const open = ['']
+    for (const [, close, name = '', attributes = '', empty] of xml.matchAll(
+      /<(\/?)([a-z-]+)([^>]*?)(\/?)>/g,
+    )) {
+      if (close === '/') {
+        open.pop()
+        continue
+      }
+      const names = [...attributes.matchAll(/([a-z]+)="[^"]*"/g)].map(([, one]) => one)
+      expect(shape[name]?.inside, name).toContain(open.at(-1))
+      expect(names, name).toEqual(shape[name]?.needs)
+      if (empty !== '/') open.push(name)
+    }
   })
 
   test('it is well-formed: elements are closed, and nothing is in it that XML cannot hold', () => {
