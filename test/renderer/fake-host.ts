@@ -24,6 +24,7 @@ import type { LookState } from '../../shared/contract/look.ts'
 import { fail, ok, type Result } from '../../shared/contract/result.ts'
 import { fakeDevice, fakeDevices } from './fake-devices.ts'
 import { fakeCaptures, fakeLive } from './fake-captures.ts'
+import { FakeFindings } from './fake-findings.ts'
 import { matchFakeRow } from './fake-filter.ts'
 import { BASE_SEC, fakeDetail, fakeRow, noise } from './fake-packets.ts'
 import { DeviceSource, PacketSource } from './fake-views.ts'
@@ -58,6 +59,7 @@ export class FakeHost implements Host {
   stats: StatsSample
   captures: readonly CaptureInfo[]
   jobs: readonly Job[] = []
+  readonly findings = new FakeFindings()
   look: LookState = { contents: [], savedFilters: [], colourRules: [] }
   /** Numbers of marked packets by capture. */
   readonly marks = new Map<string, Set<number>>()
@@ -187,9 +189,9 @@ export class FakeHost implements Host {
   }
   #answer(name: CommandName, request: never): Result<unknown> {
     const answers: { readonly [C in OwnCommand]: (request: Request<C>) => Result<unknown> } = {
-      'lint.summary': () => ok({ groups: [], checked: 0, skipped: 0, unlisted: 0 }),
-      'lint.findings': () => ok([]),
-      'lint.suppress': () => ok(undefined),
+      'lint.summary': ({ endpoint }) => ok(this.findings.of(endpoint)),
+      'lint.findings': ({ rule, endpoint }) => ok(this.findings.rows(rule, endpoint)),
+      'lint.suppress': ({ rule, on }) => ok(this.findings.suppress(rule, on)),
       'lint.export': () => ok({ file: 'exports/findings.html' }),
       'stats.history': () => ok(fakeHistory(Date.now(), this.#deviceCount)),
       'packets.get': ({ capture, no }) =>

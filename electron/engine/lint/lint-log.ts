@@ -26,6 +26,8 @@ export interface LintLogOptions {
   readonly changed: (no: number) => void
   /** Share of a thread, 0 … 1. */
   readonly share: number
+  /** Milliseconds; the clock by which that share is measured. */
+  readonly now?: () => number
 }
 
 const noCounts = () => ({ error: 0, warning: 0, note: 0 })
@@ -49,7 +51,7 @@ export class LintLog {
 
   constructor(options: LintLogOptions) {
     this.#options = options
-    this.#budget = new LintBudget(options.share)
+    this.#budget = new LintBudget(options.share, options.now)
     this.#linter = this.#newLinter()
   }
 
