@@ -160,9 +160,22 @@ const rows: readonly Row[] = [
     'lint.rule',
     'Finding',
     'string',
-    'lintRule',
+    [],
     'rule or requirement of a finding, e.g. content-type or R-MQTT.27',
-    { many: true, tree: { findings: true } },
+    {
+      many: true,
+      tree: { findings: true },
+      // Requirements and statements, which dissection remarks too, have capital letters.
+      known: { form: /^[a-z0-9-]+$/, field: 'lint.id', within: 'lint' },
+    },
+  ],
+  [
+    'lint.id',
+    'Rule of the linter',
+    'string',
+    'lintRule',
+    'rule of a finding of the linter by its short name, e.g. content-type',
+    { many: true, tree: { names: new Set(['lint']) } },
   ],
   [
     'lint.severity',

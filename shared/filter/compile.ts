@@ -3,6 +3,7 @@
  * test" and "these words are found". Both stages, plan.ts over columns and match.ts over a packet, run it.
  */
 import type { Expression, FieldReference, Literal } from './ast.ts'
+import { findField } from './fields.ts'
 import { testOf, type Test } from './predicates.ts'
 
 /** Does any value of the field pass? Without a test: is it there? */
@@ -37,7 +38,7 @@ export function compile(expression: Expression): ProgramNode {
       return exists(expression.of)
     case 'in': {
       const { of, set } = expression
-      return valueLeaf(of, set, (literals) => {
+      return equality(of, set, (literals) => {
         const tests = literals.map((literal) => testOf('==', literal))
         return (value) => tests.some((test) => test(value))
       })
@@ -47,7 +48,8 @@ export function compile(expression: Expression): ProgramNode {
       // "All of them, and there is one" is "there is one, and none that does not".
       if (op === '!=') return and(exists(of), not(compile({ ...expression, op: '==' })))
       if (op === '===') return and(exists(of), not(compile({ ...expression, op: '!==' })))
-      return valueLeaf(of, [value], ([literal]) => testOf(op, literal as Literal))
+      const make = ([literal]: readonly Literal[]) => testOf(op, literal as Literal)
+      return op === '==' ? equality(of, [value], make) : valueLeaf(of, [value], make)
     }
   }
 }
@@ -59,6 +61,20 @@ const exists = ({ field, key }: FieldReference): ValueLeaf => ({
 })
 const not = (item: ProgramNode): ProgramNode => ({ kind: 'not', item })
 const and = (...items: ProgramNode[]): ProgramNode => ({ kind: 'and', items })
+
+/** Is it one of these? Where another field is known to hold them all, that one is asked. */
+function equality(
+  of: FieldReference,
+  literals: readonly Literal[],
+  make: (literals: readonly Literal[]) => Test,
+): ProgramNode {
+  const { known } = of.field
+  const fits = literals.every((literal) => literal.kind === 'text' && known?.form.test(literal.text))
+  const field = known && findField(known.field)
+  const within = known && findField(known.within)
+  if (!fits || field === undefined || within === undefined) return valueLeaf(of, literals, make)
+  return and(exists({ field: within }), valueLeaf({ field }, literals, make))
+}
 
 function valueLeaf(
   of: FieldReference,

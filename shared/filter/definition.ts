@@ -62,6 +62,11 @@ export interface FieldDefinition {
   readonly numeric?: true
   /** Names of the children that hold key and value of each entry: `field["key"]`. */
   readonly entry?: { readonly key: string; readonly value: string }
+  /**
+   * Texts of this form can only be values of another field, of which the index knows more; `within` is a field
+   * that every row has where that one stands.
+   */
+  readonly known?: { readonly form: RegExp; readonly field: string; readonly within: string }
   readonly columns: readonly ColumnUse[]
   readonly tree: TreeUse
 }

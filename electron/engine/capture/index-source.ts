@@ -126,7 +126,10 @@ export class Index implements ColumnSource {
     const { chunk, from } = this.columns.run(no)
     let fields: readonly Field[] | undefined
     return {
-      column: (name) => this.#cell(chunk, from, no, name),
+      column: (name) =>
+        name === 'lintRule'
+          ? this.parts.lint.of(no).map(({ rule }) => rule)
+          : this.#cell(chunk, from, no, name),
       bytes: () => bytesOf(this.parts, no),
       fields: () => (fields ??= contentFields(this.parts, no, wanted)),
     }

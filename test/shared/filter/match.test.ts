@@ -196,14 +196,30 @@ test('a packet that the columns settle is not dissected', () => {
   expect(matches('mqtt.clientid or mqtt.suback.reason_code', sealed)).toBe(false)
 })
 
+test.each([
+  ['lint.rule == "content-type"', true],
+  ['lint.rule in {"mqtt-5", "content-type"}', true],
+  ['lint.rule == "mqtt-5"', false],
+  ['not lint.rule == "mqtt-5"', true],
+])('a rule of the linter by its short name needs no look at the packet: %s', (filter, expected) => {
+  const view = (rules: readonly string[]): PacketView => ({
+    column: (name) =>
+      name === 'lintRule' ? rules : name === 'lint' ? Math.min(rules.length, 3) : publish.column(name),
+    fields: () => expect.fail('dissected'),
+    bytes: () => expect.fail('read'),
+  })
+  expect(matches(filter, view(['response-topic', 'content-type']))).toBe(expected)
+  expect(matches(filter, view([]))).toBe(filter.startsWith('not'))
+})
+
 test('what the caller knows besides counts as well', () => {
   const known: PacketView = {
     ...publish,
     column: (name) =>
-      name === 'lintRule' ? ['R-MQTT.27', 'R-MSG.8'] : name === 'aclVerdict' ? 2 : publish.column(name),
+      name === 'lintRule' ? ['content-type', 'msg-header'] : name === 'aclVerdict' ? 2 : publish.column(name),
   }
-  expect(matches('lint.rule == R-MSG.8 and acl.verdict == deny', known)).toBe(true)
-  expect(matches('lint.rule != R-MSG.8', known)).toBe(false)
+  expect(matches('lint.id == msg-header and acl.verdict == deny', known)).toBe(true)
+  expect(matches('lint.id != msg-header', known)).toBe(false)
   expect(matches('acl.verdict == allow', known)).toBe(false)
 })
 
