@@ -40,6 +40,7 @@ export interface LinterOptions {
 const NS = 1e9
 const MAX_CONNECTIONS = 20_000
 const MAX_GROUPS = 10_000
+const MAX_VERSIONS = 20
 /** When a client has had time to subscribe to all it wants. */
 const SETTLED_SECONDS = 10
 /** Reasons to take a client for a client that comes again after a failure. */
@@ -53,6 +54,8 @@ interface Failure extends At {
 export class Linter {
   readonly #options: LinterOptions
   readonly #byMoment = new Map<keyof Moments, GroupedRule[]>()
+  /** Those that hold for a version of USP, as Records state it. */
+  readonly #byVersion = new BoundedMap<string, Map<keyof Moments, readonly GroupedRule[]>>(MAX_VERSIONS)
   readonly #connections = new BoundedMap<number, Connection>(MAX_CONNECTIONS)
   readonly #endpoints = new Endpoints()
   readonly #failures = new BoundedMap<string, Failure>(MAX_FAILURES)
@@ -276,9 +279,19 @@ export class Linter {
     else this.#records.delivered(packet, topic, connection, at)
   }
 
+  /** Every Record asks, and nearly all are of one version. */
+  #rulesOn(on: keyof Moments, version: string | undefined): readonly GroupedRule[] {
+    const all = this.#byMoment.get(on) ?? []
+    if (version === undefined) return all
+    let byMoment = this.#byVersion.get(version)
+    if (byMoment === undefined) this.#byVersion.set(version, (byMoment = new Map()))
+    let rules = byMoment.get(on)
+    if (rules === undefined) byMoment.set(on, (rules = all.filter((rule) => holdsFor(rule, version))))
+    return rules
+  }
+
   #tell<M extends keyof Moments>(on: M, moment: Moments[M], context: Context): void {
-    for (const rule of this.#byMoment.get(on) ?? []) {
-      if (context.version !== undefined && !holdsFor(rule, context.version)) continue
+    for (const rule of this.#rulesOn(on, context.version)) {
       // The table pairs each rule with its own kind of moment.
       const answer = (rule.check as (moment: Moments[M]) => Answer)(moment)
       if (answer !== undefined) this.#report(rule, answer, context)

@@ -5,6 +5,7 @@
 import { accessBench } from './access.ts'
 import { brokerBench } from './brokers.ts'
 import { captureBench } from './capture.ts'
+import { lintBench } from './lint.ts'
 import { machine } from './report.ts'
 import { startBench } from './start.ts'
 import { uiBench } from './ui.ts'
@@ -14,6 +15,7 @@ const parts: Readonly<
 > = {
   brokers: (_, words) => brokerBench(words),
   capture: captureBench,
+  lint: lintBench,
   ui: uiBench,
   access: accessBench,
   start: startBench,

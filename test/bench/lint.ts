@@ -1,0 +1,106 @@
+/**
+ * `npm run bench -- lint [--packets=N]`: what the linter costs the capture's thread, by processor time: packets
+ * indexed in a second with it and without it. In this process, and without a disk.
+ */
+import { fileURLToPath } from 'node:url'
+import { Archive } from '../../electron/engine/capture/archive.ts'
+import type { PacketLog } from '../../electron/engine/capture/packet-log.ts'
+import type { ImportEvent } from '../../electron/engine/import/events.ts'
+import { importFile } from '../../electron/engine/import/import-file.ts'
+import { encodePacket } from '../../shared/mqtt/encode.ts'
+import { median, printRows, say, type Row } from './report.ts'
+
+const TOUR = fileURLToPath(new URL('../../test/fixtures/captures/obuspa-tour.pcapng', import.meta.url))
+const ROUNDS = 3
+/** Nanoseconds between two packets. */
+const STEP = 100_000
+/** Wherever a round ends, the numbers of its connections are its own. */
+const CONNECTIONS = 1000
+
+/** Takes everything and keeps nothing. */
+const nowhere: PacketLog = {
+  bytes: 0,
+  opened: () => undefined,
+  identified: () => undefined,
+  frame: () => 0,
+  note: () => undefined,
+  closed: () => 0,
+  read: () => new Uint8Array(0),
+  oldestEnd: () => undefined,
+  dropBefore: () => undefined,
+}
+
+type Feed = (archive: Archive, packets: number) => void
+
+export async function lintBench(options: ReadonlyMap<string, number>): Promise<void> {
+  const packets = options.get('packets') ?? 100_000
+  const events: ImportEvent[] = []
+  for await (const piece of importFile(TOUR)) events.push(...piece)
+  const rows = [
+    rowOf('a device that is asked for everything', repeated(events), packets, { atLeast: 50_000 }),
+    rowOf('PUBLISH of 100 bytes that are no USP', plain, packets * 5),
+  ]
+  printRows('Index with the linter, beside the index alone, by processor time', rows)
+}
+
+function rowOf(name: string, feed: Feed, packets: number, target?: Row['target']): Row {
+  say(name)
+  // Both once unmeasured, so that neither pays for compiling what the other uses.
+  for (const share of [1, 0]) rate(feed, packets, share)
+  const rates = Array.from(
+    { length: ROUNDS },
+    () => [rate(feed, packets, 1), rate(feed, packets, 0)] as const,
+  )
+  const value = median(rates.map(([linted]) => linted))
+  const alone = median(rates.map(([, indexed]) => indexed))
+  return {
+    name,
+    unit: 'packets/s',
+    value,
+    beside: { name: 'without', value: alone, ratio: value / alone },
+    ...(target && { target }),
+  }
+}
+
+/** Packets in a second of processor time. A linter that has no share of the thread leaves every PUBLISH out. */
+function rate(feed: Feed, packets: number, lintShare: number): number {
+  const archive = new Archive({
+    epoch: { sec: 0, nsec: 0 },
+    log: () => nowhere,
+    budgetBytes: Infinity,
+    lintShare,
+    viewChanged: () => undefined,
+  })
+  const before = process.cpuUsage()
+  feed(archive, packets)
+  const { user, system } = process.cpuUsage(before)
+  return archive.counts.rows / ((user + system) / 1e6)
+}
+
+const repeated =
+  (events: readonly ImportEvent[]): Feed =>
+  (archive, packets) => {
+    for (let no = 0, round = 0; no < packets; round++) {
+      for (const event of events) {
+        const time = no * STEP
+        if (event.kind === 'note' || event.kind === 'gap') continue
+        if (!('connection' in event) || event.connection === undefined) continue
+        const connection = round * CONNECTIONS + event.connection
+        if (event.kind === 'opened') archive.opened(connection, event.facts, time)
+        else if (event.kind === 'closed') archive.closed(++no, time, connection, event.facts)
+        else if (event.kind === 'frame') {
+          const { direction, malformed, bytes } = event
+          archive.frame(++no, time, connection, direction, malformed, bytes, 0, bytes.length)
+        }
+      }
+    }
+  }
+
+const plain: Feed = (archive, packets) => {
+  const payload = new Uint8Array(100).fill(0x41)
+  const bytes = encodePacket(
+    { type: 'PUBLISH', dup: false, qos: 0, retain: false, topic: 'a/b', properties: [], payload },
+    5,
+  )
+  for (let no = 1; no <= packets; no++) archive.frame(no, no * STEP, 1, 'in', false, bytes, 0, bytes.length)
+}
