@@ -404,6 +404,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     handlers,
     views: {
       packets: (params, changed) => captures.openView(params, changed),
+      transactions: (params, changed) => captures.openTransactions(params, changed),
       devices: (params, changed) => devices.openView(params, changed),
       notifications: (params, changed) => usp.openView(params, changed),
     },

@@ -27,6 +27,7 @@ import type {
 } from './model.ts'
 import { snapshotCommands, type SnapshotsState } from './snapshots.ts'
 import { savedMessageCommands } from './saved-messages.ts'
+import { transactionCommands, transactionParams, type TransactionRow } from './transactions.ts'
 import { uspCommands, type NotificationRow, type UspState } from './usp.ts'
 import { watchCommands, type WatchRow } from './watch.ts'
 
@@ -127,6 +128,7 @@ export const commands = {
   ...snapshotCommands,
   ...watchCommands,
   ...savedMessageCommands,
+  ...transactionCommands,
   'problems.dismiss': command<void>()(v.strictObject({ id: text(200) })),
   /** Shows the workspace folder in the file manager; only the desktop host can. */
   'host.showWorkspace': command<void>()(none),
@@ -198,6 +200,7 @@ export const eventNames = [
 export const views = {
   /** `filter`: an expression of the filter language or words (shared/filter); empty shows everything. */
   packets: { params: v.strictObject({ capture, filter: text(10_000) }) },
+  transactions: { params: transactionParams },
   devices: {
     params: v.strictObject({
       text: text(2000),
@@ -213,6 +216,7 @@ export type ViewName = keyof typeof views
 export type ViewParams<V extends ViewName> = v.InferOutput<(typeof views)[V]['params']>
 export interface ViewRows {
   readonly packets: PacketRow
+  readonly transactions: TransactionRow
   readonly devices: DeviceRow
   readonly notifications: NotificationRow
 }
@@ -247,7 +251,7 @@ export interface ViewUpdate<R> {
 export interface ViewSource<R> {
   /** The rows of the window as they are now. */
   read(window: ViewWindow): ViewUpdate<R> | Promise<ViewUpdate<R>>
-  /** Index of the row with this key (packets, notifications: `no`; devices: endpoint ID), or -1. */
+  /** Index of the row with this key (packets, notifications: `no`; transactions: `id`; devices: endpoint ID), or -1. */
   locate(key: string | number): number | Promise<number>
   close(): void
 }

@@ -15,7 +15,7 @@ export interface MsgFact {
   readonly part: 'request' | 'response' | 'error'
   /** Of requests and responses. */
   readonly kind?: RequestKind
-  /** Of an Error. */
+  /** Of an Error; of a response the first failure within it. */
   readonly errorCode?: number
   /** A Notify or Operate with send_resp false: no answer is due. */
   readonly silent?: boolean

@@ -3,6 +3,7 @@
  * Notifies, the OperationComplete of an Operate. Pure: facts and the time go in, transactions come out. The same
  * for the bench's own requests and for all traffic of a capture.
  */
+import { Recent } from '../collections/recent.ts'
 import type { RequestKind } from './kinds.ts'
 import type { MsgFact, NotifyFact } from './transaction-facts.ts'
 
@@ -16,8 +17,17 @@ export { factOf } from './transaction-facts.ts'
  * - `timeout`: nothing came in time; `unanswered`: nothing can come any more, see `end`
  * - `orphan`: an answer to a request that was not seen
  */
-export type TransactionOutcome =
-  'waiting' | 'answered' | 'error' | 'late' | 'silent' | 'timeout' | 'unanswered' | 'orphan'
+export const transactionOutcomes = [
+  'waiting',
+  'answered',
+  'error',
+  'late',
+  'silent',
+  'timeout',
+  'unanswered',
+  'orphan',
+] as const
+export type TransactionOutcome = (typeof transactionOutcomes)[number]
 
 export interface Seen {
   readonly time: number
@@ -38,6 +48,7 @@ export interface Transaction {
   readonly answer?: Seen
   /** Milliseconds from the first request to the first answer. */
   readonly latencyMs?: number
+  /** Of an Error; of an answer the first failure that it tells. */
   readonly errorCode?: number
   /** The request again, with the same msg_id (R-MSG.4; of a Notify a retry, R-NOT.1). */
   readonly repeats: readonly Seen[]
@@ -53,7 +64,7 @@ export interface Transaction {
 export interface TransactionLimits {
   /** Milliseconds after which an answer is late. */
   readonly timeoutMs: number
-  /** Transactions remembered, to know a late or second answer; those that ended first go first. */
+  /** Transactions remembered at most, to know a late or second answer; the older half goes at once. */
   readonly maxRemembered: number
   /** Operates whose end is awaited. */
   readonly maxOperates: number
@@ -75,20 +86,23 @@ interface Entry {
   /** The last time that it was asked. */
   askedAt: number
   /** What a Notify says. */
-  readonly content?: string
+  content?: string
   /** What an Operate asked for, and what of it goes on in the background. */
-  readonly command?: string
+  command?: string
   begun?: readonly string[]
 }
 
+const none: readonly never[] = []
+
 /** Names of endpoints may hold anything, so the parts are told apart by what no text holds. */
-const key = (...parts: readonly string[]): string => parts.join('\0')
+const key = (requester: string, responder: string, msgId: string): string =>
+  `${requester}\0${responder}\0${msgId}`
 
 export class Transactions {
   readonly #limits: TransactionLimits
   #lastId = 0
-  /** By requester, responder and msg_id, oldest first. */
-  readonly #entries = new Map<string, Entry>()
+  /** By requester, responder and msg_id. */
+  readonly #entries: Recent<string, Entry>
   /** Those whose answer is due, in the order in which they were asked. */
   readonly #waiting = new Set<Entry>()
   /** The last unanswered Notify by what it says. */
@@ -101,6 +115,10 @@ export class Transactions {
 
   constructor(limits: Partial<TransactionLimits> = {}) {
     this.#limits = { ...defaults, ...limits }
+    this.#entries = new Recent(this.#limits.maxRemembered, (entry) => {
+      this.#letGo(entry)
+      this.dropped += 1
+    })
   }
 
   /** Transactions whose answer is due. */
@@ -114,9 +132,7 @@ export class Transactions {
 
   /** What changed by this Msg, the transaction it belongs to first. */
   feed(fact: MsgFact): Transaction[] {
-    const changed = fact.part === 'request' ? this.#request(fact) : this.#answer(fact)
-    this.#forget()
-    return changed.map(copy)
+    return (fact.part === 'request' ? this.#request(fact) : this.#answer(fact)).map(copy)
   }
 
   /** What has become too old; call it now and then with the time as it is. */
@@ -155,20 +171,15 @@ export class Transactions {
   #request(fact: MsgFact): Entry[] {
     const { fromId, toId, msgId, kind, silent = false, notify, operate } = fact
     const where = key(fromId, toId, msgId)
-    const content = notify && key(fromId, toId, notify.subscriptionId, notify.content)
+    const content = notify && key(fromId, toId, `${notify.subscriptionId}\0${notify.content}`)
     const former = this.#entries.get(where)
     if (former && isRepeat(former, fact, content)) return [this.#repeat(former, fact)]
-    const entry: Entry = {
-      shown: {
-        ...this.#blank(fromId, toId, msgId),
-        ...(kind === undefined ? {} : { kind }),
-        outcome: silent ? 'silent' : 'waiting',
-        request: seen(fact),
-      },
-      askedAt: fact.time,
-      ...(content === undefined ? {} : { content }),
-      ...(operate ? { command: operate.command } : {}),
-    }
+    const shown = this.#blank(fromId, toId, msgId, silent ? 'silent' : 'waiting')
+    if (kind !== undefined) shown.kind = kind
+    shown.request = seen(fact)
+    const entry: Entry = { shown, askedAt: fact.time }
+    if (content !== undefined) entry.content = content
+    if (operate) entry.command = operate.command
     this.#remember(where, entry)
     if (!silent) this.#waiting.add(entry)
     if (operate) this.#awaitEnd(entry, toId, operate.commandKey)
@@ -203,13 +214,10 @@ export class Transactions {
     // An answer of another kind answers something else.
     const entry = known?.shown.request && (part === 'error' || known.shown.kind === kind) ? known : undefined
     if (!entry) {
-      const shown: Transaction = {
-        ...this.#blank(toId, fromId, msgId),
-        ...(kind === undefined ? {} : { kind }),
-        ...(errorCode === undefined ? {} : { errorCode }),
-        outcome: 'orphan',
-        answer: seen(fact),
-      }
+      const shown = this.#blank(toId, fromId, msgId, 'orphan')
+      if (kind !== undefined) shown.kind = kind
+      if (errorCode !== undefined) shown.errorCode = errorCode
+      shown.answer = seen(fact)
       return [{ shown, askedAt: fact.time }]
     }
     const { shown } = entry
@@ -231,7 +239,7 @@ export class Transactions {
   }
 
   #awaitEnd(entry: Entry, agent: string, commandKey: string): void {
-    const where = key(agent, commandKey)
+    const where = `${agent}\0${commandKey}`
     const list = this.#operates.get(where) ?? []
     list.push(entry)
     // Set anew at the end, so that the first is the one used longest ago.
@@ -251,7 +259,7 @@ export class Transactions {
     agent: string,
     { command, commandKey }: NonNullable<NotifyFact['completes']>,
   ): Entry | undefined {
-    const asked = this.#operates.get(key(agent, commandKey)) ?? []
+    const asked = this.#operates.get(`${agent}\0${commandKey}`) ?? []
     const ran = asked.findLast(({ begun, command: one }) => begun?.includes(command) ?? one === command)
     if (ran) return ran
     // Its OperateResp was not seen, or not sent: a search path may have meant this command.
@@ -270,19 +278,25 @@ export class Transactions {
     if (before.length < this.#limits.maxRepeats) Object.assign(shown, { [list]: [...before, item] })
   }
 
-  #blank(requester: string, responder: string, msgId: string) {
+  #blank(
+    requester: string,
+    responder: string,
+    msgId: string,
+    outcome: TransactionOutcome,
+  ): Mutable<Transaction> {
     const id = ++this.#lastId
-    return { id, requester, responder, msgId, repeats: [], duplicates: [], completedBy: [] }
+    // Lists are replaced and never added to, so that those with nothing in them can be the same.
+    const lists = { repeats: none, duplicates: none, completedBy: none }
+    return { id, requester, responder, msgId, outcome, ...lists }
   }
 
   #remember(where: string, entry: Entry): void {
     const former = this.#entries.get(where)
-    if (former) this.#letGo(where, former)
+    if (former) this.#letGo(former)
     this.#entries.set(where, entry)
   }
 
-  #letGo(where: string, entry: Entry): void {
-    this.#entries.delete(where)
+  #letGo(entry: Entry): void {
     this.#waiting.delete(entry)
     this.#unsay(entry)
   }
@@ -290,14 +304,6 @@ export class Transactions {
   #unsay(entry: Entry): void {
     const { content } = entry
     if (content !== undefined && this.#notifies.get(content) === entry) this.#notifies.delete(content)
-  }
-
-  #forget(): void {
-    for (const [where, entry] of this.#entries) {
-      if (this.#entries.size <= this.#limits.maxRemembered) return
-      this.#letGo(where, entry)
-      this.dropped += 1
-    }
   }
 }
 

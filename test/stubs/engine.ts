@@ -4,6 +4,7 @@ import type { EventName, Events, ViewWindow } from '../../shared/contract/contra
 import type { BenchState, CaptureState, PacketRow, StatsSample } from '../../shared/contract/model.ts'
 import { BenchFailure } from '../../shared/contract/result.ts'
 import type { Engine } from '../../electron/engine/types.ts'
+import { noLatencies, noStatistics } from './transactions.ts'
 
 export const benchState: BenchState = {
   version: '1.2.3',
@@ -156,11 +157,17 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
       },
       'doctor.subjects': () => [],
       'problems.dismiss': record('problems.dismiss'),
+      'transactions.of': () => ({ id: 0 }),
+      'transactions.statistics': () => noStatistics,
+      'transactions.chart': () => noLatencies,
     },
     views: {
       packets: (_params, tell) => packetView(tell),
       devices: () => {
         throw new BenchFailure('unavailable', 'No devices in this test.')
+      },
+      transactions: () => {
+        throw new BenchFailure('unavailable', 'No transactions in this test.')
       },
       notifications: () => {
         throw new BenchFailure('unavailable', 'No notifications in this test.')

@@ -1,6 +1,7 @@
 /** What the worker holds of a capture: its index, connections, remarks and views, over the log of its packets. */
 import type { PacketDetail, PacketNote, PacketRow } from '../../../shared/contract/model.ts'
 import { VERDICTS } from '../../../shared/filter/columns.ts'
+import { peekMsg, type UspPeek } from '../../../shared/usp/peek.ts'
 import { type BatchReader, readBatch } from './batch.ts'
 import { instantAt, type Instant } from './clock.ts'
 import { Columns, emptyEntry, RowType, Way } from './columns.ts'
@@ -16,6 +17,9 @@ import type { PacketLog } from './packet-log.ts'
 import { type Contents, makeRow, type Parts } from './rows.ts'
 import { type Completed, Sessions } from './sessions.ts'
 import type { ConnectionClosed, ConnectionOpened, Direction } from './sink.ts'
+import { segmentedMsg } from './session-fields.ts'
+import { TransactionLog } from './transactions/log.ts'
+import { TransactionViews } from './transactions/views.ts'
 import { Views } from './views.ts'
 
 export interface ArchiveOptions {
@@ -40,6 +44,8 @@ export interface Counts {
   readonly bytes: number
 }
 
+/** Of the flags of a PUBLISH. */
+const DUP = 8
 const ROWS_PER_CHUNK = 65_536
 const INDEX_BYTES = 512 * 1024 * 1024
 
@@ -47,6 +53,8 @@ export class Archive implements BatchReader {
   readonly parts: Parts
   readonly index: Index
   readonly views: Views
+  readonly transactions: TransactionLog
+  readonly transactionViews: TransactionViews
   /** Nothing is dropped for the budget. */
   pinned = false
   readonly #budgetBytes: number
@@ -90,6 +98,8 @@ export class Archive implements BatchReader {
     this.#pairs = new Pairs(this.parts.columns, dictionaries.usps)
     this.index = new Index(this.parts)
     this.views = new Views(this.index, (no) => this.row(no), viewChanged)
+    this.transactions = new TransactionLog({ changed: (id) => this.transactionViews.rowChanged(id) })
+    this.transactionViews = new TransactionViews(this.parts, this.transactions.table, viewChanged)
   }
 
   get counts(): Counts {
@@ -100,6 +110,18 @@ export class Archive implements BatchReader {
   take(buffer: ArrayBuffer, used: number): void {
     readBatch(buffer, used, this)
     this.views.touched()
+  }
+
+  /** Requests that have waited too long at this time, in nanoseconds since the epoch, wait no longer. */
+  tick(time: number): void {
+    this.transactions.tick(time)
+  }
+
+  /** All packets were told: what waits for an answer gets none. */
+  ended(): void {
+    this.parts.lint.end(this.lastTime)
+    this.transactions.tick(this.lastTime)
+    this.transactions.end()
   }
 
   /** Nanoseconds of the newest row since the epoch. */
@@ -136,6 +158,8 @@ export class Archive implements BatchReader {
     this.#droppedRows = 0
     this.views.dropped()
     this.views.touched()
+    this.transactions.clear()
+    this.transactionViews.dropped()
   }
 
   /** While suspended the log is told nothing but rows; what it missed is told afterwards. */
@@ -186,8 +210,9 @@ export class Archive implements BatchReader {
     this.#append(no, time, from.slot, end - start, offset)
     this.parts.lint.frame(no, time, connection, direction, malformed, packet)
     if (record === undefined) return
+    this.#pair(no, bytes, record.peek)
     for (const whole of sessions.take(no, connection, packet, record)) {
-      this.#complete(whole)
+      this.#complete(whole, record.peek)
       this.parts.lint.assembled(no, whole.row, whole.bytes)
     }
   }
@@ -244,7 +269,11 @@ export class Archive implements BatchReader {
       if (offset !== undefined) log.dropBefore(offset)
       columns.dropBefore(end)
     }
-    if (columns.first !== before) this.views.dropped()
+    if (columns.first !== before) {
+      this.views.dropped()
+      this.transactions.forgetPackets(columns.first)
+      this.transactionViews.dropped()
+    }
     return !this.pinned || log.bytes <= this.#budgetBytes
   }
 
@@ -252,11 +281,13 @@ export class Archive implements BatchReader {
     const { columns, connections, dictionaries, notes, sessions, lint } = this.parts
     const { topics, usps, msgIds } = dictionaries
     const texts = topics.bytes + usps.bytes + msgIds.bytes
-    return columns.bytes + connections.bytes + notes.bytes + sessions.bytes + lint.bytes + texts
+    const { table } = this.transactions
+    const parts = [columns, connections, notes, sessions, lint, table]
+    return parts.reduce((sum, { bytes }) => sum + bytes, texts)
   }
 
   /** The last segment of a Msg stands in the index as that Msg. */
-  #complete({ row, usp, msgId }: Completed): void {
+  #complete({ row, usp, msgId }: Completed, record: UspPeek): void {
     const { columns, dictionaries } = this.parts
     const { usps, msgIds } = dictionaries
     usps.release(columns.get(row, 'usp'))
@@ -264,7 +295,29 @@ export class Archive implements BatchReader {
     columns.set(row, 'usp', usps.retainText(usp))
     columns.set(row, 'msgId', msgIds.retainText(msgId))
     columns.set(row, 'answers', this.#pairs.completed(row))
+    const bytes = segmentedMsg(this.parts, row)
+    if (bytes) {
+      const { version, fromId, toId } = record
+      const msg = peekMsg(bytes, { start: 0, end: bytes.length })
+      this.#pair(row, bytes, { version, fromId, toId, ...msg })
+    }
     this.views.rowChanged(row)
+  }
+
+  /** Looks which transaction the Msg belongs to that stands, or is whole, in a row of the index. */
+  #pair(no: number, bytes: Uint8Array, peek: UspPeek): void {
+    if (peek.msgId === undefined) return
+    const { columns, connections } = this.parts
+    const { chunk, from: i } = columns.run(no)
+    const packet = {
+      no,
+      time: chunk.time[i] as number,
+      connection: connections.at(chunk.connection[i] as number).facts.id,
+      out: chunk.direction[i] === Way.out,
+      dup: ((chunk.flags[i] as number) & DUP) !== 0,
+      msgId: chunk.msgId[i] as number,
+    }
+    chunk.transaction[i] = this.transactions.take(packet, bytes, peek)
   }
 
   #connectionChanged(changed: Connection): void {

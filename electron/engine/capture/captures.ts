@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { EngineHandlers, Request, ViewParams, ViewSource } from '../../../shared/contract/contract.ts'
 import type { CaptureInfo, CaptureState, PacketRow } from '../../../shared/contract/model.ts'
+import type { TransactionRow } from '../../../shared/contract/transactions.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import { BUNDLE_FACTS, type Evidence } from './bundle.ts'
 import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
@@ -11,7 +12,7 @@ import { type CaptureFacts, MAX_MARKS } from './capture-file.ts'
 import { type Capture, startCapture } from './client.ts'
 import { exportEndings, exportFile } from './export-file.ts'
 import { Jobs } from './jobs.ts'
-import { openView, type Watch } from './link.ts'
+import { openTransactions, openView, type Watch } from './link.ts'
 import { OpenedCaptures } from './opened.ts'
 import type { CallName, Calls } from './protocol.ts'
 import { filterProgram } from './row-filter.ts'
@@ -36,7 +37,10 @@ export interface CapturesOptions {
   readonly evidence: () => Promise<Evidence>
 }
 
-type Handled = Extract<keyof EngineHandlers, `packets.${string}` | `captures.${string}` | `jobs.${string}`>
+type Handled = Extract<
+  keyof EngineHandlers,
+  `packets.${string}` | `transactions.${string}` | `captures.${string}` | `jobs.${string}`
+>
 
 const LIVE = 'live'
 const TELL_MS = 250
@@ -130,7 +134,19 @@ export class Captures {
     return openView(() => this.#opened.link(capture), filter, changed)
   }
 
+  openTransactions(
+    { capture, ...ask }: ViewParams<'transactions'>,
+    changed: () => void,
+  ): ViewSource<TransactionRow> {
+    if (this.isLive(capture)) return this.#live.openTransactions(ask, changed)
+    this.#opened.link(capture)
+    return openTransactions(() => this.#opened.link(capture), ask, changed)
+  }
+
   readonly handlers: Pick<EngineHandlers, Handled> = {
+    'transactions.of': async ({ capture, no }) => ({ id: await this.ask(capture, 'transactionOf', { no }) }),
+    'transactions.statistics': ({ capture, ...group }) => this.ask(capture, 'statistics', group),
+    'transactions.chart': ({ capture, ...chart }) => this.ask(capture, 'latencies', chart),
     'packets.get': async ({ capture, no }) => {
       const detail = await this.ask(capture, 'get', { no })
       if (!detail) throw new BenchFailure('not-found', `Packet ${no} is no longer in the capture.`)

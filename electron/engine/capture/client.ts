@@ -4,13 +4,14 @@
  */
 import type { ViewSource } from '../../../shared/contract/contract.ts'
 import type { CaptureState, PacketNote, PacketRow } from '../../../shared/contract/model.ts'
+import type { TransactionAsk, TransactionRow } from '../../../shared/contract/transactions.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
 import { jsonBody, MALFORMED, OUTBOUND, Tag } from './batch.ts'
 import { Clock } from './clock.ts'
 import { OpenConnections } from './open-connections.ts'
 import { defaultLimits, Outbox, type OutboxLimits } from './outbox.ts'
-import { openView, type Watch, WorkerLink } from './link.ts'
+import { openTransactions, openView, type Watch, WorkerLink } from './link.ts'
 import type { CallName, Calls, LiveCounts, WorkerSettings } from './protocol.ts'
 import { emptyHead, scanPublish } from './publish-head.ts'
 import type { CaptureSink, ConnectionClosed, ConnectionOpened, Direction } from './sink.ts'
@@ -44,6 +45,7 @@ export interface Capture extends CaptureSink {
   readonly nextRow: number
   /** Throws BenchFailure `invalid-request` for a filter that is none. */
   openView(filter: string, changed: () => void): ViewSource<PacketRow>
+  openTransactions(ask: TransactionAsk, changed: () => void): ViewSource<TransactionRow>
   /** Asks the worker, once it has everything that was told before. */
   ask<C extends CallName>(name: C, request: Calls[C]['request'], watch?: Watch): Promise<Calls[C]['answer']>
   /** Lets go of every row. Numbers go on. */
@@ -192,6 +194,10 @@ class LiveClient implements Capture {
 
   openView(filter: string, changed: () => void): ViewSource<PacketRow> {
     return openView(() => this.#running(), filter, changed)
+  }
+
+  openTransactions(ask: TransactionAsk, changed: () => void): ViewSource<TransactionRow> {
+    return openTransactions(() => this.#running(), ask, changed)
   }
 
   async ask<C extends CallName>(

@@ -25,6 +25,8 @@ const columnTypes = {
   reasonCode: Uint8Array,
   /** How many rows before this one lies the packet that it answers (pairs.ts); 0 is "none". */
   answers: Uint32Array,
+  /** The transaction that its Msg belongs to (transactions/log.ts); 0 is "none". */
+  transaction: Uint32Array,
   verdict: Uint8Array,
   /** 1 where the person marked the row. */
   marked: Uint8Array,
@@ -106,6 +108,7 @@ export class Columns {
     chunk.direction[i] = entry.direction
     chunk.reasonCode[i] = entry.reasonCode
     chunk.answers[i] = entry.answers
+    chunk.transaction[i] = entry.transaction
     chunk.verdict[i] = entry.verdict
     chunk.marked[i] = entry.marked
     this.#end = no + 1

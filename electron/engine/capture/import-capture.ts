@@ -111,8 +111,8 @@ export async function importEvents(
   if (more > 0) remarks.push(`${more} more remarks.`)
   const { archive, marks } = current
   if (marks.length === MAX_MARKS) remarks.push(`Marks after the first ${MAX_MARKS} are left out.`)
+  archive.ended()
   const whole = current
-  archive.parts.lint.end(archive.lastTime)
   return { archive, remarks, marks, close: () => whole.close() }
 }
 

@@ -30,9 +30,10 @@ export interface Dictionaries {
   readonly msgIds: Dictionary
 }
 
-/** A Record that belongs to a session context, or ends one; where it stands in its packet. */
-export interface RecordPlace extends Pick<UspPeek, 'fromId' | 'toId'> {
-  readonly kind: 'session_context' | 'disconnect'
+/** A Record, what was seen of it, and where it stands in its packet. */
+export interface RecordPlace {
+  /** Its ranges are in the bytes that were looked at. */
+  readonly peek: UspPeek
   readonly start: number
   readonly end: number
 }
@@ -50,7 +51,7 @@ export class Indexer {
   /**
    * Fills `entry` from the packet in `bytes[start, end)` – all columns but time, offset, length, connection and
    * verdict – and learns identity and aliases from it. String ids in the entry are counted as held. Answers the
-   * Record in it that sessions are made of, if there is one.
+   * Record in it, if there is one.
    */
   fill(
     entry: Entry,
@@ -108,9 +109,7 @@ export class Indexer {
     if (peek !== undefined) entry.usp = usps.retainText(titleOf(bytes, peek))
     else if (this.#isCalledRecord(bytes)) entry.usp = usps.retainText(MALFORMED_RECORD)
     if (peek?.msgId !== undefined) entry.msgId = msgIds.retainText(peek.msgId)
-    if (peek?.kind !== 'session_context' && peek?.kind !== 'disconnect') return undefined
-    const { kind, fromId, toId } = peek
-    return { kind, fromId, toId, start: head.payloadStart - start, end: end - start }
+    return peek && { peek, start: head.payloadStart - start, end: end - start }
   }
 
   /** Whether the Content Type of the PUBLISH that was scanned last says that its payload is a Record. */

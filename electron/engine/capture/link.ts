@@ -1,10 +1,24 @@
 /** A capture worker as the broker's thread holds it: questions and answers, views, and its end. */
 import { Worker } from 'node:worker_threads'
-import { MAX_WINDOW, type ViewSource } from '../../../shared/contract/contract.ts'
+import {
+  MAX_WINDOW,
+  type ViewSource,
+  type ViewUpdate,
+  type ViewWindow,
+} from '../../../shared/contract/contract.ts'
 import type { PacketRow } from '../../../shared/contract/model.ts'
+import type { TransactionAsk, TransactionRow } from '../../../shared/contract/transactions.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
-import type { CallName, Calls, FromWorker, LiveCounts, ToWorker, WorkerSettings } from './protocol.ts'
+import type {
+  CallName,
+  Calls,
+  FromWorker,
+  LiveCounts,
+  ToWorker,
+  ViewAsk,
+  WorkerSettings,
+} from './protocol.ts'
 import { filterProgram } from './row-filter.ts'
 
 export interface LinkEvents {
@@ -28,7 +42,7 @@ interface Pending {
 }
 
 export interface OpenView {
-  readonly text: string
+  readonly ask: ViewAsk
   readonly changed: () => void
 }
 
@@ -72,8 +86,8 @@ export class WorkerLink {
     worker.on('message', (message: FromWorker) => this.#receive(message))
     worker.on('error', (error) => this.lose(error.message))
     worker.on('exit', (code) => this.lose(`exit code ${code}`))
-    for (const [view, { text, changed }] of views) {
-      this.post({ kind: 'open', view, text })
+    for (const [view, { ask, changed }] of views) {
+      this.post({ kind: 'open', view, ask })
       changed()
     }
   }
@@ -196,16 +210,36 @@ export class WorkerLink {
  */
 export function openView(link: () => WorkerLink, text: string, changed: () => void): ViewSource<PacketRow> {
   filterProgram(text)
+  const read = (view: number, window: ViewWindow) => link().call('read', { view, window })
+  return openAsk(link, { of: 'packets', text }, read, changed)
+}
+
+/** The same of transactions. */
+export function openTransactions(
+  link: () => WorkerLink,
+  ask: TransactionAsk,
+  changed: () => void,
+): ViewSource<TransactionRow> {
+  const read = (view: number, window: ViewWindow) => link().call('readTransactions', { view, window })
+  return openAsk(link, { of: 'transactions', ask }, read, changed)
+}
+
+function openAsk<R>(
+  link: () => WorkerLink,
+  ask: ViewAsk,
+  read: (view: number, window: ViewWindow) => Promise<ViewUpdate<R>>,
+  changed: () => void,
+): ViewSource<R> {
   const view = ++lastId
   const { views } = link()
-  views.set(view, { text, changed })
-  link().post({ kind: 'open', view, text })
+  views.set(view, { ask, changed })
+  link().post({ kind: 'open', view, ask })
   return {
     read: async (window) => {
       if (window.count > MAX_WINDOW) {
         throw new BenchFailure('invalid-request', `Ask for ${MAX_WINDOW} rows at most at a time.`)
       }
-      return link().call('read', { view, window })
+      return read(view, window)
     },
     locate: async (key) => (typeof key === 'number' ? link().call('locate', { view, no: key }) : -1),
     close: () => {

@@ -9,6 +9,8 @@ type LiveSettings = Extract<WorkerSettings, { mode: 'live' }>
 const MIB = 1024 * 1024
 /** Of the worker's time: what it is there for is the capture. */
 const LINT_SHARE = 0.25
+/** The clock of the packets may be behind that of the machine by a quarter of this (clock.ts). */
+const CLOCK_TOLERANCE_NS = 1e9
 
 export class LiveCapture {
   readonly #settings: LiveSettings
@@ -55,6 +57,7 @@ export class LiveCapture {
   tick(): void {
     if (this.#trouble !== undefined) this.#write()
     this.#recorder.sync()
+    this.#archive.tick(this.#now - CLOCK_TOLERANCE_NS)
   }
 
   pin(on: boolean): void {
@@ -82,6 +85,7 @@ export class LiveCapture {
     this.#archive = this.#begin()
     this.#archive.adopt(before, this.#time)
     this.#archive.views.takeOver(before.views)
+    this.#archive.transactionViews.takeOver(before.transactionViews)
     this.#write()
     return last
   }
@@ -89,6 +93,12 @@ export class LiveCapture {
   finish(): LiveCounts {
     this.#recorder.close()
     return this.counts
+  }
+
+  /** Nanoseconds since the epoch by the clock of the machine. */
+  get #now(): number {
+    const { sec, nsec } = this.#settings.epoch
+    return (Date.now() - sec * 1000) * 1e6 - nsec
   }
 
   #begin(): Archive {

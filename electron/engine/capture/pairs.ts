@@ -3,6 +3,7 @@
  * 4.3), and USP responses by their msg_id (TR-369, `Header.msg_id`). An answer comes on the connection of its
  * request, the other way round.
  */
+import { Recent } from '../../../shared/collections/recent.ts'
 import type { Columns, Entry } from './columns.ts'
 import type { Dictionary } from './dictionary.ts'
 
@@ -14,31 +15,21 @@ const isAnswer: ReadonlySet<number> = new Set([...Object.values(byType), ...Obje
 
 const isResponse = (usp: string): boolean => /^(?:[A-Z_]+_RESP|ERROR)\b/.test(usp)
 
-/** The latest requests that wait, so many at least and twice as many at most; older ones are taken for unanswered. */
-const WAITING = 65_536
+/** The latest requests that wait, half as many at least; older ones are taken for unanswered. */
+const MAX_WAITING = 131_072
 
-/**
- * Rows by what would answer them; of two that wait for the same, the later one has it. The old ones go all at
- * once: a map from which the oldest one is taken again and again looks through the holes of those before it.
- */
+/** Rows by what would answer them; of two that wait for the same, the later one has it. */
 class Waiting {
-  #rows = new Map<number, number>()
-  #older = new Map<number, number>()
+  readonly #rows = new Recent<number, number>(MAX_WAITING)
 
   add(key: number, no: number): void {
     this.#rows.set(key, no)
-    if (this.#rows.size < WAITING) return
-    this.#older = this.#rows
-    this.#rows = new Map()
   }
 
   take(key: number): number {
-    const no = this.#rows.get(key)
-    // An older one that waits for the same must not be found later.
-    const older = this.#older.get(key)
-    if (no !== undefined) this.#rows.delete(key)
-    if (older !== undefined) this.#older.delete(key)
-    return no ?? older ?? 0
+    const no = this.#rows.get(key) ?? 0
+    if (no !== 0) this.#rows.delete(key)
+    return no
   }
 }
 

@@ -4,6 +4,12 @@ import type { Request, ViewUpdate, ViewWindow } from '../../../shared/contract/c
 import type { DryRunResult, ProposalResult } from '../../../shared/contract/dry-run.ts'
 import type { DoctorSubjectInfo } from '../../../shared/contract/doctor.ts'
 import type { ExportFormat, PacketDetail, PacketRow } from '../../../shared/contract/model.ts'
+import type {
+  LatencyChart,
+  TransactionAsk,
+  TransactionRow,
+  TransactionStatistics,
+} from '../../../shared/contract/transactions.ts'
 import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
 import type { FindingRow, LintCounts, LintSummary } from '../../../shared/contract/lint.ts'
 import type { ReportFormat } from '../../../shared/lint/report/index.ts'
@@ -116,9 +122,23 @@ export interface Calls {
     readonly request: { readonly view: number; readonly window: ViewWindow }
     readonly answer: ViewUpdate<PacketRow>
   }
+  readonly readTransactions: {
+    readonly request: { readonly view: number; readonly window: ViewWindow }
+    readonly answer: ViewUpdate<TransactionRow>
+  }
+  /** `no`: of a packet, or of a transaction, by what the view shows. */
   readonly locate: {
     readonly request: { readonly view: number; readonly no: number }
     readonly answer: number
+  }
+  readonly transactionOf: { readonly request: { readonly no: number }; readonly answer: number }
+  readonly statistics: {
+    readonly request: Omit<Request<'transactions.statistics'>, 'capture'>
+    readonly answer: TransactionStatistics
+  }
+  readonly latencies: {
+    readonly request: Omit<Request<'transactions.chart'>, 'capture'>
+    readonly answer: LatencyChart
   }
   readonly export: { readonly request: ExportRequest; readonly answer: { readonly rows: number } }
   readonly dryRun: { readonly request: DryRunRequest; readonly answer: DryRunResult }
@@ -155,9 +175,14 @@ export interface Calls {
 }
 export type CallName = keyof Calls
 
+/** What a view over a capture shows. */
+export type ViewAsk =
+  | { readonly of: 'packets'; readonly text: string }
+  | { readonly of: 'transactions'; readonly ask: TransactionAsk }
+
 export type ToWorker =
   | { readonly kind: 'batch'; readonly buffer: ArrayBuffer; readonly used: number }
-  | { readonly kind: 'open'; readonly view: number; readonly text: string }
+  | { readonly kind: 'open'; readonly view: number; readonly ask: ViewAsk }
   | { readonly kind: 'close'; readonly view: number }
   | { readonly kind: 'cancel'; readonly id: number }
   | {

@@ -82,7 +82,9 @@ export class Sessions {
 
   /** Takes a Record that stands in the packet of `row`, which is held already; answers what it completed. */
   take(row: number, connection: number, packet: Uint8Array, record: RecordPlace): Completed[] {
-    const { kind, start, end, fromId, toId } = record
+    const { peek, start, end } = record
+    const { kind, fromId, toId } = peek
+    if (kind !== 'session_context' && kind !== 'disconnect') return []
     if (kind === 'disconnect') {
       this.#say(this.#contexts.end(fromId, toId, row, connection))
       return []

@@ -10,10 +10,20 @@ import { importCapture } from './import-capture.ts'
 import { findingsOf, saveReport } from '../lint/lint-report.ts'
 import { LiveCapture } from './live.ts'
 import { firstRow, loadSegments } from './loader.ts'
-import type { CallName, Calls, FromWorker, LiveCounts, Loaded, ToWorker, WorkerSettings } from './protocol.ts'
+import type {
+  CallName,
+  Calls,
+  FromWorker,
+  LiveCounts,
+  Loaded,
+  ToWorker,
+  ViewAsk,
+  WorkerSettings,
+} from './protocol.ts'
 import { findPartner, findRow, knownValues } from './questions.ts'
 import type { Contents } from './rows.ts'
 import { StoredLog } from './stored-log.ts'
+import { latenciesOf, statisticsOf } from './transactions/questions.ts'
 import type { Work } from './work.ts'
 
 if (parentPort === null) throw new Error('The capture worker runs as a worker thread of the bench only.')
@@ -46,6 +56,10 @@ function liveOnly(): LiveCapture {
   if (live === undefined) throw new BenchFailure('conflict', 'Only the live capture can do that.')
   return live
 }
+function openView({ views, transactionViews }: Archive, view: number, ask: ViewAsk): void {
+  if (ask.of === 'packets') views.open(view, ask.text)
+  else transactionViews.open(view, ask.ask)
+}
 /** Payloads are read by these content views from now on. */
 function readAs(choices: Contents['choices']): void {
   contents.choices = choices
@@ -70,7 +84,7 @@ async function load(work: Work): Promise<Loaded> {
   const epoch = firstRow(folder)?.time ?? { sec: 0, nsec: 0 }
   const archive = new Archive({ epoch, log: () => log, budgetBytes: Infinity, contents, viewChanged })
   const { remarks, numberInFile } = await loadSegments(archive, log, folder, new Set(marks), work)
-  archive.parts.lint.end(archive.lastTime)
+  archive.ended()
   holder = fixed(archive, () => log.segments.close(), numberInFile)
   return loaded(archive, remarks)
 }
@@ -99,7 +113,17 @@ const handlers: Handlers = {
   partner: (request) => findPartner(held().archive, request),
   values: (request, work) => knownValues(held().archive, request, work),
   read: ({ view, window }) => held().archive.views.read(view, window),
-  locate: ({ view, no }) => held().archive.views.locate(view, no),
+  readTransactions: ({ view, window }) => held().archive.transactionViews.read(view, window),
+  locate: ({ view, no }) => {
+    const { views, transactionViews } = held().archive
+    return transactionViews.has(view) ? transactionViews.locate(view, no) : views.locate(view, no)
+  },
+  transactionOf: ({ no }) => {
+    const { columns } = held().archive.parts
+    return columns.has(no) ? columns.get(no, 'transaction') : 0
+  },
+  statistics: (request) => statisticsOf(held().archive, request),
+  latencies: (request) => latenciesOf(held().archive, request),
   export: (request, work) => exportRows(held().archive, request, work),
   dryRun: (request, work) => dryRunRows(held().archive, request, work),
   propose: (request, work) => proposeFromRows(held().archive, request, work),
@@ -169,7 +193,10 @@ function errorOf(error: unknown, signal: AbortSignal): Extract<FromWorker, { kin
 let searching = false
 /** Searches older rows slice by slice; messages are taken between two slices. */
 function search(): void {
-  searching = holder?.archive.views.step() ?? false
+  const { views, transactionViews } = holder?.archive ?? {}
+  const inPackets = views?.step() ?? false
+  const inTransactions = transactionViews?.step() ?? false
+  searching = inPackets || inTransactions
   if (searching) setImmediate(search)
 }
 
@@ -190,10 +217,11 @@ port.on('message', (message: ToWorker) => {
       post({ kind: 'taken', buffer: message.buffer, counts: held().counts }, [message.buffer])
       break
     case 'open':
-      held().archive.views.open(message.view, message.text)
+      openView(held().archive, message.view, message.ask)
       break
     case 'close':
       holder?.archive.views.close(message.view)
+      holder?.archive.transactionViews.close(message.view)
       break
     case 'cancel':
       running.get(message.id)?.abort()

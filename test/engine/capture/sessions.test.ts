@@ -225,8 +225,8 @@ test('what is held goes with the rows', () => {
   const feed = (row: number, wish: Wish) => {
     rows.add(row)
     const bytes = encode(wish)
-    const ids = { fromId: AGENT, toId: CONTROLLER }
-    return sessions.take(row, 1, bytes, { kind: 'session_context', start: 3, end: bytes.length, ...ids })
+    const peek = { kind: 'session_context', version: '1.3', fromId: AGENT, toId: CONTROLLER } as const
+    return sessions.take(row, 1, bytes, { peek, start: 3, end: bytes.length })
   }
   let whole = 0
   for (let i = 0; i < 50; i++) {
