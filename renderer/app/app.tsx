@@ -14,6 +14,7 @@ import { MessagesView } from '../features/messages/messages-view.tsx'
 import { NatsView } from '../features/nats/nats-view.tsx'
 import { PacketsView } from '../features/packets/packets-view.tsx'
 import { SettingsView } from '../features/settings/settings-view.tsx'
+import { TransactionsView } from '../features/transactions/transactions-view.tsx'
 import { keyedCommands, runCommand } from './commands.ts'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { Footer } from './footer.tsx'
@@ -34,6 +35,7 @@ const views: Readonly<Record<Place, ComponentType>> = {
   devices: DevicesView,
   packets: PacketsView,
   ladder: LadderView,
+  transactions: TransactionsView,
   captures: CapturesView,
   lint: LintView,
   datamodel: DataModelView,

@@ -8,6 +8,7 @@ export interface Command {
     | 'Go to'
     | 'List'
     | 'Packets'
+    | 'Transactions'
     | 'Captures'
     | 'Devices'
     | 'Data model'

@@ -13,6 +13,7 @@ import { doctorCommands } from '../features/doctor/commands.ts'
 import { ladderCommands } from '../features/ladder/commands.ts'
 import { messageCommands } from '../features/messages/commands.ts'
 import { packetCommands } from '../features/packets/commands.ts'
+import { transactionCommands } from '../features/transactions/commands.ts'
 import { listCommands } from '../list/commands.ts'
 import type { Command } from './command.ts'
 import type { Model, Place } from './model.ts'
@@ -45,6 +46,7 @@ const commands: readonly Command[] = [
   go('devices', 'Devices', 'g d'),
   go('packets', 'Packets', 'g p'),
   go('ladder', 'Ladder', 'g l'),
+  go('transactions', 'Transactions', 'g x'),
   go('captures', 'Captures', 'g c'),
   go('lint', 'Findings', 'g f'),
   go('datamodel', 'Data model', 'g v'),
@@ -75,6 +77,7 @@ const commands: readonly Command[] = [
   ...listCommands,
   ...packetCommands,
   ...ladderCommands,
+  ...transactionCommands,
   ...captureCommands,
   ...deviceCommands,
   ...dataModelCommands,

@@ -16,6 +16,7 @@ import { createLint, type LintModel } from '../features/lint/store.ts'
 import { createMessages, type MessagesModel } from '../features/messages/store.ts'
 import type { MessagesOverlay } from '../features/messages/overlay.ts'
 import { createPackets, type PacketsModel } from '../features/packets/store.ts'
+import { createTransactions, type TransactionsModel } from '../features/transactions/store.ts'
 import type { Upload } from '../host/upload.ts'
 import { createLive, type LiveStore } from './live.ts'
 import { createNotices, type NoticesStore } from './notices.ts'
@@ -58,6 +59,7 @@ export interface Model {
   readonly doctor: DoctorModel
   readonly packets: PacketsModel
   readonly look: Look
+  readonly transactions: TransactionsModel
   readonly captures: CapturesModel
   readonly certificates: CertificatesModel
   readonly access: AccessModel
@@ -84,6 +86,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
   look.subscribe((state, old) => {
     if (state.contents !== old.contents) packets.getState().tabs.forEach(({ detail }) => detail.check())
   })
+  const transactions = createTransactions(host, live, packets)
   const access = createAccess(host, live, notices)
   const recordings = createRecordings(host, live)
   const messages = createMessages(host)
@@ -109,6 +112,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
     doctor: createDoctor(),
     packets,
     look,
+    transactions,
     captures,
     certificates,
     access,
@@ -126,6 +130,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
       live.close()
       devices.close()
       dataModel.close()
+      transactions.close()
       packets.close()
       look.close()
       captures.close()

@@ -23,6 +23,7 @@ const groups: readonly { readonly title?: string; readonly entries: readonly Ent
     entries: [
       { place: 'packets', title: 'Packets', count: (live) => live.capture?.rows, counted: 'packets' },
       { place: 'ladder', title: 'Ladder' },
+      { place: 'transactions', title: 'Transactions' },
       {
         place: 'captures',
         title: 'Captures',

@@ -24,6 +24,7 @@ const settingsSchema = v.object({
       'devices',
       'packets',
       'ladder',
+      'transactions',
       'captures',
       'lint',
       'datamodel',

@@ -6,14 +6,24 @@ import type { ListState } from './list-store.ts'
 const at = (model: Model) => model.frame.getState().place
 
 /** Lists by the place they are in; the ladder shows the rows of the packet list. */
-const lists: Readonly<Record<string, (model: Model) => ListState<'packets'> | ListState<'devices'>>> = {
+const lists: Readonly<
+  Record<string, (model: Model) => ListState<'packets'> | ListState<'devices'> | ListState<'transactions'>>
+> = {
   packets: (model) => model.packets.current().list.getState(),
   ladder: (model) => model.packets.current().list.getState(),
+  transactions: (model) => model.transactions.list.getState(),
   devices: (model) => model.devices.list.getState(),
+}
+/** What shows the row under the cursor. */
+const details: Readonly<Record<string, string>> = {
+  packets: 'packet-tree',
+  transactions: 'transaction-detail',
+  devices: 'device-detail',
 }
 /** Filters of views by their place; elsewhere `/` leads to the packets. */
 const filters: Readonly<Record<string, string>> = {
   devices: 'devices-filter',
+  transactions: 'transactions-filter',
   certificates: 'certificates-filter',
   datamodel: 'datamodel-filter',
 }
@@ -65,7 +75,7 @@ export const listCommands: readonly Command[] = [
     available: (model) => inList(model) && listOf(model)?.cursor !== undefined,
     run(model) {
       if (at(model) === 'ladder') model.goTo('packets')
-      focus(at(model) === 'packets' ? 'packet-tree' : 'device-detail')
+      focus(details[at(model)] ?? 'packet-tree')
     },
   },
   {

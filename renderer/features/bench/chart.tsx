@@ -1,9 +1,9 @@
 /** The chart itself. Made anew when the theme changes, because a canvas does not follow style sheets. */
-import { useEffect, useLayoutEffect, useRef } from 'react'
-import uPlot from 'uplot'
-import 'uplot/dist/uPlot.min.css'
+import { useLayoutEffect, useMemo, useRef } from 'react'
+import type uPlot from 'uplot'
 import type { StatsSample } from '../../../shared/contract/model.ts'
 import { compact, clock } from '../../ui/format.ts'
+import { Plot, plotColours } from '../../ui/plot.tsx'
 import { chartData, series } from './series.ts'
 
 interface Props {
@@ -16,51 +16,24 @@ const HEIGHT = 150
 const WINDOW = 600
 
 export function Chart({ history, onHover }: Props) {
-  const element = useRef<HTMLDivElement>(null)
-  const plot = useRef<uPlot>(undefined)
   const hover = useRef(onHover)
   useLayoutEffect(() => {
     hover.current = onHover
   })
-
-  useEffect(() => {
-    const box = element.current
-    if (!box) return
-    const made = new uPlot(
-      options(box.clientWidth, (index) => hover.current(index)),
-      [[]],
-      box,
-    )
-    plot.current = made
-    const observer = new ResizeObserver(() => made.setSize({ width: box.clientWidth, height: HEIGHT }))
-    observer.observe(box)
-    return () => {
-      observer.disconnect()
-      made.destroy()
-    }
-  }, [])
-
-  useEffect(() => plot.current?.setData(chartData(history)), [history])
-
+  const data = useMemo(() => chartData(history), [history])
   return (
-    <div
-      ref={element}
-      className="chart"
-      role="img"
-      aria-label="Packets and devices of the last ten minutes"
+    <Plot
+      label="Packets and devices of the last ten minutes"
+      height={HEIGHT}
+      make={() => options((index) => hover.current(index))}
+      data={data}
     />
   )
 }
 
-function options(width: number, onHover: (index: number | undefined) => void): uPlot.Options {
-  const style = getComputedStyle(document.documentElement)
-  const color = (name: string) => style.getPropertyValue(name).trim()
-  const font = `11px ${style.getPropertyValue('--font')}`
-  const axis = { stroke: color('--dim'), font, ticks: { show: false } }
-  const grid = { stroke: color('--line'), width: 1 }
+function options(onHover: (index: number | undefined) => void): Omit<uPlot.Options, 'width' | 'height'> {
+  const { colour, axis, grid } = plotColours()
   return {
-    width,
-    height: HEIGHT,
     legend: { show: false },
     padding: [8, 4, 0, 0],
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
@@ -98,7 +71,7 @@ function options(width: number, onHover: (index: number | undefined) => void): u
       ...series.map(({ label, scale, color: name, dash }) => ({
         label,
         scale,
-        stroke: color(name),
+        stroke: colour(name),
         width: 1.5,
         points: { show: false },
         ...(dash && { dash }),

@@ -10,6 +10,8 @@ import { fieldAt, treeLines } from '../packets/tree.ts'
 import { lineId, TreeRow } from '../packets/tree-row.tsx'
 import '../packets/detail.css'
 
+/** Its lines are called by it. */
+const TREE = 'answer-tree'
 const ROW = 20
 const none: ReadonlySet<string> = new Set()
 
@@ -89,7 +91,7 @@ export function AnswerTree({ fields, label }: { fields: readonly Field[]; label:
       tabIndex={0}
       aria-label={label}
       aria-rowcount={lines.length}
-      aria-activedescendant={lineId(line)}
+      aria-activedescendant={lineId(TREE, line)}
       onMouseDown={onMouseDown}
       onKeyDown={onKeyDown}
     >
@@ -103,7 +105,9 @@ export function AnswerTree({ fields, label }: { fields: readonly Field[]; label:
         }}
         row={(index, key) => {
           const one = lines[index]
-          return one && <TreeRow key={key} line={one} index={index} selected={one.path === path} />
+          return (
+            one && <TreeRow key={key} tree={TREE} line={one} index={index} selected={one.path === path} />
+          )
         }}
       />
     </div>

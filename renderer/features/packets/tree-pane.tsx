@@ -15,6 +15,9 @@ import { fieldAt, treeLines, type TreeLine } from './tree.ts'
 import { lineId, TreeRow } from './tree-row.tsx'
 
 interface Props {
+  /** Of the element; two trees beside each other have different ones. */
+  readonly id?: string
+  readonly label?: string
   readonly fields: readonly Field[]
   readonly bytes: Uint8Array
   readonly path: string | undefined
@@ -24,7 +27,8 @@ interface Props {
 const ROW = 20
 const parentOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf('.')))
 
-export function TreePane({ fields, bytes, path, onSelect }: Props) {
+export function TreePane(props: Props) {
+  const { id = 'packet-tree', label = 'Fields of the packet', fields, bytes, path, onSelect } = props
   const model = useModel()
   const { settings } = model
   const tab = useTab()
@@ -141,13 +145,13 @@ export function TreePane({ fields, bytes, path, onSelect }: Props) {
   return (
     <div
       className="tree pane"
-      id="packet-tree"
+      id={id}
       ref={setElement}
       role="treegrid"
       tabIndex={0}
-      aria-label="Fields of the packet"
+      aria-label={label}
       aria-rowcount={lines.length}
-      aria-activedescendant={at >= 0 ? lineId(lines[at]) : undefined}
+      aria-activedescendant={at >= 0 ? lineId(id, lines[at]) : undefined}
       onMouseDown={onMouseDown}
       onDoubleClick={onDoubleClick}
       onKeyDown={onKeyDown}
@@ -162,7 +166,7 @@ export function TreePane({ fields, bytes, path, onSelect }: Props) {
         onViewport={(rows) => {
           viewport.current = rows
         }}
-        row={(index, key) => <Line key={key} line={lines[index]} path={path} index={index} />}
+        row={(index, key) => <Line key={key} tree={id} line={lines[index]} path={path} index={index} />}
       />
       {menu}
     </div>
@@ -188,8 +192,13 @@ function useColumns(element: HTMLElement | null): number | undefined {
 
 const noPaths: ReadonlySet<string> = new Set()
 
-function Line(props: { line: TreeLine | undefined; path: string | undefined; index: number }) {
-  return props.line ? (
-    <TreeRow line={props.line} index={props.index} selected={props.line.path === props.path} />
-  ) : null
+interface LineProps {
+  readonly tree: string
+  readonly line: TreeLine | undefined
+  readonly path: string | undefined
+  readonly index: number
+}
+
+function Line({ tree, line, path, index }: LineProps) {
+  return line ? <TreeRow tree={tree} line={line} index={index} selected={line.path === path} /> : null
 }

@@ -16,16 +16,18 @@ const findingClasses: Readonly<Record<Finding['severity'], string>> = {
   note: 'dim',
 }
 
-export const lineId = (line: TreeLine | undefined): string | undefined =>
-  line && `field-${line.path.replaceAll('.', '-')}`
+/** `tree` is the id of the tree's element. */
+export const lineId = (tree: string, line: TreeLine | undefined): string | undefined =>
+  line && `${tree}-${line.path.replaceAll('.', '-')}`
 
 interface Props {
+  readonly tree: string
   readonly line: TreeLine
   readonly index: number
   readonly selected: boolean
 }
 
-export const TreeRow = memo(function TreeRow({ line, index, selected }: Props) {
+export const TreeRow = memo(function TreeRow({ tree, line, index, selected }: Props) {
   const common = {
     role: 'row',
     'aria-level': line.depth + 1,
@@ -55,7 +57,7 @@ export const TreeRow = memo(function TreeRow({ line, index, selected }: Props) {
   return (
     <div
       {...common}
-      id={lineId(line)}
+      id={lineId(tree, line)}
       className="tree-line"
       aria-expanded={line.expandable ? line.open : undefined}
       title={line.field.name}

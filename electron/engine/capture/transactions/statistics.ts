@@ -70,7 +70,7 @@ export class Statistics {
         merge(all, tally)
       }
     }
-    chosen.sort((a, b) => b.count - a.count)
+    chosen.sort((a, b) => b.count - a.count || compare(a.device, b.device))
     const listed = chosen.slice(0, MAX_LISTED)
     return { all: groupOf(all), groups: listed.map(groupOf), unlisted: chosen.length - listed.length }
   }
@@ -86,6 +86,8 @@ export class Statistics {
     return tally
   }
 }
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 function add(tally: Tally, { outcome, failed }: Counted, by: number): void {
   tally.outcomes[outcome] = (tally.outcomes[outcome] ?? 0) + by

@@ -1,0 +1,81 @@
+/** The columns of the list of transactions. */
+import type { ReactNode } from 'react'
+import type { SeenPacket, TransactionRow } from '../../../shared/contract/transactions.ts'
+import { timeOfDay } from '../../ui/format.ts'
+import { State } from '../../ui/kit.tsx'
+import { latencyText, outcomeText, outcomeTone, remarksOf } from './words.ts'
+
+export interface TransactionColumn {
+  readonly title: string
+  /** As a grid track. */
+  readonly width: string
+  readonly right?: boolean
+  readonly mono?: boolean
+  readonly dim?: boolean
+  readonly cell: (row: TransactionRow) => ReactNode
+  readonly hint?: (row: TransactionRow) => string
+}
+
+const seenHint = (seen: SeenPacket | undefined): string =>
+  seen?.passedOn === undefined ? '' : `In packet ${seen.no}, passed on in packet ${seen.passedOn}`
+
+export const transactionColumns: readonly TransactionColumn[] = [
+  { title: 'No.', width: '54px', right: true, dim: true, cell: (row) => row.id },
+  { title: 'Time (UTC)', width: '108px', right: true, dim: true, cell: (row) => timeOfDay(row, 3) },
+  {
+    title: 'Device',
+    width: 'minmax(136px, 1fr)',
+    cell: (row) => row.device,
+    hint: (row) => `${row.device}, with ${row.controller || 'a controller without a name'}`,
+  },
+  { title: 'Type', width: '144px', cell: (row) => <span className="usp">{row.type}</span> },
+  {
+    title: 'What',
+    width: 'minmax(150px, 2.2fr)',
+    cell: (row) => row.summary,
+    hint: (row) => row.summary,
+  },
+  {
+    title: 'Outcome',
+    width: 'minmax(150px, 1.1fr)',
+    cell: (row) => <State tone={outcomeTone(row)}>{outcomeText(row)}</State>,
+    hint: outcomeText,
+  },
+  {
+    title: 'Latency',
+    width: '76px',
+    right: true,
+    cell: (row) => (row.latencyMs === undefined ? '' : latencyText(row.latencyMs)),
+  },
+  {
+    title: 'Request',
+    width: '68px',
+    right: true,
+    dim: true,
+    cell: (row) => row.request?.no,
+    hint: (row) => seenHint(row.request),
+  },
+  {
+    title: 'Answer',
+    width: '68px',
+    right: true,
+    dim: true,
+    cell: (row) => row.answer?.no,
+    hint: (row) => seenHint(row.answer),
+  },
+  { title: 'Remarks', width: 'minmax(80px, 0.7fr)', cell: remarksOf, hint: remarksOf },
+  {
+    title: 'msg_id',
+    width: 'minmax(80px, 0.7fr)',
+    mono: true,
+    cell: (row) => row.msgId,
+    hint: (row) => row.msgId,
+  },
+]
+
+export const transactionTemplate = transactionColumns.map(({ width }) => width).join(' ')
+/** Sum of the least widths, in pixels. */
+export const transactionMinWidth = transactionColumns.reduce(
+  (sum, { width }) => sum + Number(/\d+/.exec(width)?.[0] ?? 0),
+  0,
+)
