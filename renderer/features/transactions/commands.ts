@@ -51,7 +51,7 @@ export const transactionCommands: readonly Command[] = [
     id: 'transactions.of-packet',
     group: 'Transactions',
     title: 'Show the transaction of the packet',
-    keys: ['t'],
+    keys: ['x'],
     available: (model) => msgPacket(model) !== undefined,
     run: async (model) => {
       const no = msgPacket(model)
