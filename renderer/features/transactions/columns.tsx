@@ -31,7 +31,7 @@ export const transactionColumns: readonly TransactionColumn[] = [
   { title: 'Type', width: '144px', cell: (row) => <span className="usp">{row.type}</span> },
   {
     title: 'What',
-    width: 'minmax(150px, 2.2fr)',
+    width: 'minmax(170px, 2.2fr)',
     cell: (row) => row.summary,
     hint: (row) => row.summary,
   },
@@ -63,10 +63,10 @@ export const transactionColumns: readonly TransactionColumn[] = [
     cell: (row) => row.answer?.no,
     hint: (row) => seenHint(row.answer),
   },
-  { title: 'Remarks', width: 'minmax(80px, 0.7fr)', cell: remarksOf, hint: remarksOf },
+  { title: 'Remarks', width: 'minmax(64px, 0.5fr)', cell: remarksOf, hint: remarksOf },
   {
     title: 'msg_id',
-    width: 'minmax(80px, 0.7fr)',
+    width: 'minmax(64px, 0.5fr)',
     mono: true,
     cell: (row) => row.msgId,
     hint: (row) => row.msgId,

@@ -1,6 +1,7 @@
 /** What can be done with the transaction under the cursor. */
 import { copy, type Command } from '../../app/command.ts'
 import type { Model } from '../../app/model.ts'
+import { rowAt } from '../../list/list-store.ts'
 import { showFiltered } from '../packets/actions.ts'
 import { packetsOf } from './words.ts'
 
@@ -19,8 +20,9 @@ function showPackets(model: Model): boolean {
 /** The packet under the cursor of the packet list, when a Msg stands in it. */
 function msgPacket(model: Model): number | undefined {
   if (at(model) !== 'packets' && at(model) !== 'ladder') return undefined
-  const { packet } = model.packets.current().detail.getState()
-  return packet?.row.msgId ? packet.row.no : undefined
+  const list = model.packets.current().list.getState()
+  const row = list.cursor && rowAt(list, list.cursor.index)
+  return row?.msgId ? row.no : undefined
 }
 
 export const transactionCommands: readonly Command[] = [

@@ -32,9 +32,11 @@ type Ended = Pick<TransactionRow, 'outcome' | 'errorCode' | 'verdict'>
 export function outcomeText({ outcome, errorCode, verdict }: Ended): string {
   const refused = verdict === 'refused' || verdict === 'dropped' ? `${verdict} by the bench` : ''
   const code = errorCode === undefined ? '' : describeErrorCode(errorCode)
-  // An Error Msg says itself that it is one.
-  const word = outcome === 'error' && code !== '' ? '' : outcomeWords[outcome]
-  return [refused, word, code].filter(Boolean).join(' · ')
+  // A code alone stands in a response, which says of its parts how they went.
+  const word = outcome === 'answered' && code !== '' ? '' : outcomeWords[outcome]
+  return [refused, outcome === 'error' ? `Error ${code}` : [word, code].filter(Boolean).join(' · ')]
+    .filter(Boolean)
+    .join(' · ')
 }
 
 export const outcomeTone = ({ outcome, errorCode, verdict }: Ended): Tone =>
