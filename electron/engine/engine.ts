@@ -1,36 +1,35 @@
 /** What is wired to what: workspace, capture, broker, listeners, devices and counters make one engine. */
-import {
-  MAX_WINDOW,
-  type EngineHandlers,
-  type EventName,
-  type Events,
-} from '../../shared/contract/contract.ts'
+import type { EngineHandlers, Events } from '../../shared/contract/contract.ts'
 import type { ClientCertificateMode } from '../../shared/contract/certificates.ts'
 import type { NatsActivity } from '../../shared/contract/nats.ts'
 import type { SettingValue } from '../../shared/contract/settings.ts'
-import type { BenchState, DeviceRow, Problem, Transport } from '../../shared/contract/model.ts'
-import { BenchFailure } from '../../shared/contract/result.ts'
+import type { BenchState } from '../../shared/contract/model.ts'
 import { dryRunHandlers } from './access/dry-run.ts'
 import { startAccess } from './access/service.ts'
 import { lanAddresses } from './addresses.ts'
 import { startBroker } from './broker/broker.ts'
-import { Listener, type ListenerSettings } from './broker/listeners.ts'
+import { brokerSettings } from './broker/from-settings.ts'
 import type { SessionEvents } from './broker/context.ts'
 import { createDeviceFindings } from './lint/device-findings.ts'
 import { createLintService, suppressedRules } from './lint/service.ts'
 import { openCaptures } from './capture/captures.ts'
 import { doctorHandlers } from './doctor/doctor.ts'
-import { createDevices, type Devices } from './devices/devices.ts'
+import { createDevices } from './devices/devices.ts'
+import { deviceHandlers, everyDevice } from './devices/service.ts'
+import { createEvents } from './events.ts'
+import { createListening } from './listening.ts'
 import { externalTarget, readLogin, shownLogin, writeLogin } from './nats/login.ts'
 import { createMessages } from './messages/service.ts'
+import { createProblems } from './problems.ts'
 import { startStats } from './stats.ts'
+import { Throttle } from './throttle.ts'
 import { startCertificates } from './tls/service.ts'
 import type { Engine, EngineOptions } from './types.ts'
 import { openLook } from './workspace/look.ts'
 import { PacketFinder } from './usp/packet-finder.ts'
 import { startUsp, type UspService } from './usp/service.ts'
 import { switchedOff } from './usp/switched-off.ts'
-import type { SettingName, Settings } from './workspace/settings.ts'
+import type { SettingName } from './workspace/settings.ts'
 import { settingsService } from './workspace/settings-service.ts'
 import { openWorkspace, type Workspace } from './workspace/workspace.ts'
 
@@ -56,27 +55,19 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 async function assemble(workspace: Workspace, options: EngineOptions): Promise<Engine> {
   const { settings } = workspace
   const startedAt = new Date().toISOString()
-  const extraProblems: Problem[] = []
-  const dismissed = new Set<string>()
-  let accessTold: NodeJS.Timeout | undefined
-  let natsTold: NodeJS.Timeout | undefined
   /** Parts tell of themselves while others are still being started. */
   let ready = false
-  const listening = new Map<EventName, Set<(value: never) => void>>()
-
-  const tell = <E extends EventName>(name: E, value: Events[E]): void => {
-    for (const listener of listening.get(name) ?? []) (listener as (value: Events[E]) => void)(value)
-  }
-  const report = (severity: Problem['severity'], text: string): void => {
-    if (extraProblems.some((problem) => problem.text === text)) return
-    extraProblems.push({
-      id: `engine-${extraProblems.length + 1}`,
-      severity,
-      text,
-      since: new Date().toISOString(),
-    })
+  const { tell, on } = createEvents()
+  const problems = createProblems(() => workspace.problems, benchChanged)
+  const { report } = problems
+  /** A device that is refused tries again and again. */
+  const accessTold = new Throttle(ACCESS_MS, () => {
+    if (!ready) return
+    tell('access', access.state)
     benchChanged()
-  }
+  })
+  /** A bucket that is filled by others may change very often. */
+  const natsTold = new Throttle(NATS_MS, () => ready && tell('nats', nats()))
 
   const look = await openLook({
     folder: workspace.path,
@@ -103,7 +94,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     suppressed: () => suppressedRules(workspace.settings['lint.suppressed']),
     evidence: async () => ({
       devices: await everyDevice(devices),
-      files: { 'listeners.json': jsonText(listeners.map((listener) => listener.state)) },
+      files: { 'listeners.json': jsonText(listening.states) },
     }),
   })
   const capture = captures.live
@@ -127,8 +118,8 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     ...(settings['nats.server'] === '' ? {} : { natsServer: settings['nats.server'] }),
     ...(options.natsServer === undefined ? {} : { packagedNats: options.natsServer }),
     name: `Oktobench ${workspace.name}`,
-    onChange: accessChanged,
-    onActivity: natsChanged,
+    onChange: () => accessTold.request(),
+    onActivity: () => natsTold.request(),
     onProblem: (text) => report('error', text),
     saveOpen: (open) => workspace.save({ 'access.open': open }),
     applied: () =>
@@ -171,25 +162,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
   const broker = await startBroker({
     capture: packets.tap(capture),
     access: access.guard,
-    limits: {
-      maxPacketBytes: settings['broker.maxPacketKiB'] * KIB,
-      clientBudgetBytes: settings['broker.clientBudgetKiB'] * KIB,
-      topicAliasMaximum: settings['broker.topicAliasMaximum'],
-      inflight: settings['broker.inflight'],
-      subscriptions: settings['broker.maxSubscriptions'],
-      retained: {
-        messages: settings['broker.maxRetained'],
-        bytes: settings['broker.retainedKiB'] * KIB,
-      },
-      connections: settings['broker.maxConnections'],
-      connectsPerSecond: settings['broker.connectsPerSecond'],
-    },
-    oktopus: {
-      subscribeTopic: settings['oktopus.subscribeTopic'],
-      responseInformation: settings['oktopus.responseInformation'],
-      status: settings['oktopus.status'],
-    },
-    connectTimeoutMs: settings['broker.connectTimeoutSeconds'] * 1000,
+    ...brokerSettings(settings),
     events,
   })
 
@@ -198,7 +171,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     mode: settings['tls.clientCertificates'] as ClientCertificateMode,
     saveMode: (mode) => workspace.save({ 'tls.clientCertificates': mode }),
     onChange: () => ready && tell('certificates', certificates.state),
-    onSettings: () => ready && listeners.forEach((listener) => listener.refreshTls()),
+    onSettings: () => ready && listening.refreshTls(),
     onRevoked: endRevoked,
     onProblem: (text) => report('warning', text),
   })
@@ -208,17 +181,14 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
       session.finish(ADMINISTRATIVE_ACTION, 'the certificate of this device is no longer good')
     }
   }
-  const listeners = (['tcp', 'tls', 'ws', 'wss'] as const).map(
-    (transport) =>
-      new Listener({
-        transport,
-        settings: listenerSettings(settings, transport),
-        maxPacketBytes: settings['broker.maxPacketKiB'] * KIB,
-        accept: broker.accept,
-        tls: certificates.tls,
-        onFailure: broker.handshakeFailed,
-      }),
-  )
+  const listening = createListening({
+    workspace,
+    maxPacketBytes: settings['broker.maxPacketKiB'] * KIB,
+    accept: broker.accept,
+    tls: certificates.tls,
+    onFailure: broker.handshakeFailed,
+    changed: benchChanged,
+  })
   if (settings['usp.controller']) {
     usp = await startUsp({
       folder: workspace.path,
@@ -237,7 +207,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
       note: devices.noteUsp,
     })
   }
-  await Promise.all(listeners.map((listener) => listener.open()))
+  await listening.open()
 
   const messages = createMessages(workspace.path, (text) => report('warning', text))
   const stats = startStats(
@@ -251,7 +221,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
       if (sample.packetsIn + sample.packetsOut === 0) return
       devices.touch()
       // The rules count what they decided.
-      if (!access.guard.open) accessChanged()
+      if (!access.guard.open) accessTold.request()
     },
   )
 
@@ -259,9 +229,9 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     version: options.version,
     host: options.host,
     workspace: { name: workspace.name, path: workspace.path },
-    listeners: listeners.map((listener) => listener.state),
+    listeners: listening.states,
     addresses: lanAddresses(),
-    problems: [...workspace.problems, ...extraProblems].filter(({ id }) => !dismissed.has(id)),
+    problems: problems.list,
     open: access.guard.open,
     startedAt,
   })
@@ -282,53 +252,21 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
       .catch((error: unknown) => report('error', `The server certificate is not renewed: ${String(error)}`))
   }, LOOK_MS)
 
-  /** A device that is refused tries again and again: told at most ten times a second. */
-  function accessChanged(): void {
-    accessTold ??= setTimeout(() => {
-      accessTold = undefined
-      if (!ready) return
-      tell('access', access.state)
-      benchChanged()
-    }, ACCESS_MS)
-  }
-
-  /** A bucket that is filled by others may change very often. */
-  function natsChanged(): void {
-    natsTold ??= setTimeout(() => {
-      natsTold = undefined
-      if (ready) tell('nats', nats())
-    }, NATS_MS)
-  }
   const nats = (): NatsActivity => ({
     login: shownLogin(nextLogin, nextLogin !== login),
     entries: access.activity.entries,
     dropped: access.activity.dropped,
   })
 
-  const listen = async (transport: Transport): Promise<void> => {
-    const listener = listeners.find((one) => one.transport === transport)
-    await listener?.change(listenerSettings(workspace.settings, transport))
-    benchChanged()
-    const { state, message } = listener?.state ?? {}
-    if (state === 'failed') throw new BenchFailure('unavailable', message ?? 'The listener did not open.')
-  }
   /** Settings that hold at once, and what puts them in force. */
   const live = (name: SettingName): ((value: SettingValue) => Promise<void>) | undefined => {
     if (name === 'lint.suppressed') return (value) => lint.setSuppressed(String(value))
-    const [part, transport] = name.split('.')
-    if (part === 'listeners')
-      return async (value) => {
-        await workspace.save({ [name]: value })
-        await listen(transport as Transport)
-        // Both kinds of WebSocket have one path.
-        if (name === 'listeners.ws.path') await listen('wss')
-      }
     if (name === 'access.open')
       return async (value) => await access.handlers['access.setOpen']({ open: value === true })
     if (name === 'tls.clientCertificates')
       return async (value) =>
         await certificates.handlers['certificates.ask']({ mode: value as ClientCertificateMode })
-    return undefined
+    return listening.live(name)
   }
 
   const handlers: EngineHandlers = {
@@ -336,7 +274,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     ...dryRunHandlers(captures, access.guard),
     ...doctorHandlers({
       captures,
-      listeners: () => listeners.map((listener) => listener.state),
+      listeners: () => listening.states,
       addresses: lanAddresses,
     }),
     ...certificates.handlers,
@@ -346,39 +284,15 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     async 'nats.login'({ login: wished }) {
       await writeLogin(natsFolder, wished)
       nextLogin = wished
-      natsChanged()
+      natsTold.request()
     },
     ...messages.handlers,
     'stats.history': () => stats.history,
     ...captures.handlers,
     ...lint.handlers,
-    'devices.get'({ endpointId }) {
-      const detail = devices.detail(endpointId)
-      if (!detail) throw new BenchFailure('not-found', `No device ${endpointId} is known.`)
-      return detail
-    },
-    'devices.disconnect'({ endpointId }) {
-      const session = devices.session(endpointId)
-      if (!session) throw new BenchFailure('not-found', `The device ${endpointId} is not connected.`)
-      session.finish(ADMINISTRATIVE_ACTION, 'ended by the person at the bench')
-    },
-    'devices.forget'({ endpointId }) {
-      if (devices.forget(endpointId)) return usp.forget(endpointId)
-      throw new BenchFailure('conflict', `The device ${endpointId} is connected: disconnect it first.`)
-    },
-    async 'listeners.set'({ transport, ...change }) {
-      const wished = Object.entries(change).filter(([, value]) => value !== undefined)
-      const named = Object.fromEntries(wished.map(([key, value]) => [`listeners.${transport}.${key}`, value]))
-      try {
-        await workspace.save(named as Partial<Settings>)
-      } finally {
-        await listen(transport)
-      }
-    },
-    'problems.dismiss'({ id }) {
-      dismissed.add(id)
-      benchChanged()
-    },
+    ...deviceHandlers(devices, (endpointId) => usp.forget(endpointId)),
+    ...listening.handlers,
+    'problems.dismiss': ({ id }) => problems.dismiss(id),
   }
 
   let stopping: Promise<void> | undefined
@@ -387,10 +301,10 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     stats.stop()
     await usp.stop()
     await messages.stop()
-    await Promise.all(listeners.map((listener) => listener.close()))
+    await listening.close()
     await broker.close()
-    clearTimeout(accessTold)
-    clearTimeout(natsTold)
+    accessTold.stop()
+    natsTold.stop()
     findings.stop()
     await access.stop()
     await certificates.stop()
@@ -409,7 +323,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
       notifications: (params, changed) => usp.openView(params, changed),
     },
     current(name) {
-      const values: { readonly [E in EventName]: () => Events[E] } = {
+      const values: { readonly [E in keyof Events]: () => Events[E] } = {
         bench,
         stats: () => stats.latest,
         capture: () => capture.state(),
@@ -426,33 +340,9 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
       }
       return values[name]()
     },
-    on(name, listener) {
-      const set = listening.get(name) ?? new Set()
-      listening.set(name, set.add(listener as (value: never) => void))
-      return () => set.delete(listener as (value: never) => void)
-    },
+    on,
     stop: () => (stopping ??= stop()),
   }
 }
 
-/** Rows of all devices, as the list shows them. */
-async function everyDevice(devices: Devices): Promise<readonly DeviceRow[]> {
-  const view = devices.openView({ text: '', sort: 'endpointId', descending: false }, () => undefined)
-  const rows: DeviceRow[] = []
-  for (;;) {
-    const update = await view.read({ from: rows.length, count: MAX_WINDOW, tail: false })
-    rows.push(...update.rows)
-    if (update.rows.length === 0) break
-  }
-  view.close()
-  return rows
-}
-
 const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
-
-const listenerSettings = (settings: Settings, transport: Transport): ListenerSettings => ({
-  enabled: settings[`listeners.${transport}.enabled`],
-  host: settings[`listeners.${transport}.host`],
-  port: settings[`listeners.${transport}.port`],
-  path: settings['listeners.ws.path'],
-})

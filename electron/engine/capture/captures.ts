@@ -16,7 +16,7 @@ import { openTransactions, openView, type Watch } from './link.ts'
 import { OpenedCaptures } from './opened.ts'
 import type { CallName, Calls } from './protocol.ts'
 import { filterProgram } from './row-filter.ts'
-import { Throttle } from './throttle.ts'
+import { Throttle } from '../throttle.ts'
 
 export interface CapturesOptions {
   /** The built worker.ts. */

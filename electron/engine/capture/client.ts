@@ -15,7 +15,7 @@ import { openTransactions, openView, type Watch, WorkerLink } from './link.ts'
 import type { CallName, Calls, LiveCounts, WorkerSettings } from './protocol.ts'
 import { emptyHead, scanPublish } from './publish-head.ts'
 import type { CaptureSink, ConnectionClosed, ConnectionOpened, Direction } from './sink.ts'
-import { Throttle } from './throttle.ts'
+import { Throttle } from '../throttle.ts'
 
 export interface CaptureOptions {
   /** The built worker.ts. */

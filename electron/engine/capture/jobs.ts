@@ -1,7 +1,7 @@
 /** Long work that people watch and stop. */
 import type { Job } from '../../../shared/contract/model.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
-import { Throttle } from './throttle.ts'
+import { Throttle } from '../throttle.ts'
 
 /** What a job may say of itself while it runs, and at its end. */
 export type Told = Partial<Pick<Job, 'title' | 'message' | 'capture' | 'file'>>

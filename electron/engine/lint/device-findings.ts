@@ -1,7 +1,7 @@
 /** How many findings each device has in the live capture, for the list of devices. */
 import type { LintCounts } from '../../../shared/contract/lint.ts'
 import type { CaptureState } from '../../../shared/contract/model.ts'
-import { Throttle } from '../capture/throttle.ts'
+import { Throttle } from '../throttle.ts'
 
 /** With many devices an answer of the worker is large. */
 const ASK_MS = 1000

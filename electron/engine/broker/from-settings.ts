@@ -1,0 +1,29 @@
+/** The settings of a workspace that are the broker's. */
+import type { Settings } from '../workspace/settings.ts'
+import type { BrokerOptions } from './broker.ts'
+
+const KIB = 1024
+
+export const brokerSettings = (
+  settings: Settings,
+): Pick<BrokerOptions, 'limits' | 'oktopus' | 'connectTimeoutMs'> => ({
+  limits: {
+    maxPacketBytes: settings['broker.maxPacketKiB'] * KIB,
+    clientBudgetBytes: settings['broker.clientBudgetKiB'] * KIB,
+    topicAliasMaximum: settings['broker.topicAliasMaximum'],
+    inflight: settings['broker.inflight'],
+    subscriptions: settings['broker.maxSubscriptions'],
+    retained: {
+      messages: settings['broker.maxRetained'],
+      bytes: settings['broker.retainedKiB'] * KIB,
+    },
+    connections: settings['broker.maxConnections'],
+    connectsPerSecond: settings['broker.connectsPerSecond'],
+  },
+  oktopus: {
+    subscribeTopic: settings['oktopus.subscribeTopic'],
+    responseInformation: settings['oktopus.responseInformation'],
+    status: settings['oktopus.status'],
+  },
+  connectTimeoutMs: settings['broker.connectTimeoutSeconds'] * 1000,
+})
