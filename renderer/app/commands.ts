@@ -46,7 +46,7 @@ const commands: readonly Command[] = [
   go('devices', 'Devices', 'g d'),
   go('packets', 'Packets', 'g p'),
   go('ladder', 'Ladder', 'g l'),
-  go('transactions', 'Transactions', 'g x'),
+  go('transactions', 'Transactions', 'g r'),
   go('captures', 'Captures', 'g c'),
   go('lint', 'Findings', 'g f'),
   go('datamodel', 'Data model', 'g v'),

@@ -31,7 +31,7 @@ describeWith(['chromium'], 'transactions in a browser', () => {
 
   test('before there is one, the view says what it will show', async () => {
     await page.keyboard.press('g')
-    await page.keyboard.press('x')
+    await page.keyboard.press('r')
     await page.getByText(/Each USP request .* gets a row here, with its answer/).waitFor()
   })
 
@@ -42,7 +42,7 @@ describeWith(['chromium'], 'transactions in a browser', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Import' }).click()
     await page.getByRole('tab', { name: /obuspa-dialogue/ }).waitFor()
     await page.keyboard.press('g')
-    await page.keyboard.press('x')
+    await page.keyboard.press('r')
     await page.getByText('92 transactions').waitFor()
     await page.getByLabel('Filter transactions').fill('SelfTest')
     await page.getByText('2 of 92').waitFor()
