@@ -1,4 +1,5 @@
 /** What is wired to what: workspace, capture, broker, listeners, devices and counters make one engine. */
+import { join } from 'node:path'
 import type { EngineHandlers, Events } from '../../shared/contract/contract.ts'
 import type { ClientCertificateMode } from '../../shared/contract/certificates.ts'
 import type { NatsActivity } from '../../shared/contract/nats.ts'
@@ -11,6 +12,9 @@ import { startBroker } from './broker/broker.ts'
 import { brokerSettings } from './broker/from-settings.ts'
 import type { SessionEvents } from './broker/context.ts'
 import { createDeviceFindings } from './lint/device-findings.ts'
+import type { Session } from './broker/session.ts'
+import { startFlows } from './flows/service.ts'
+import { Traffic } from './flows/traffic.ts'
 import { createLintService, suppressedRules } from './lint/service.ts'
 import { openCaptures } from './capture/captures.ts'
 import { doctorHandlers } from './doctor/doctor.ts'
@@ -136,8 +140,10 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     onChange: () => devices.touch(),
   })
   const devices = createDevices({ uspOf: (endpointId) => usp.usp(endpointId), findingsOf: findings.of })
+  const traffic = new Traffic()
   const events: SessionEvents = {
     accepted(session) {
+      traffic.connected(session)
       // The bench's own controller is no device.
       if (usp.owns(session)) return
       devices.accepted(session)
@@ -147,6 +153,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     subscribed(session, filter) {
       devices.touch()
       usp.subscribed(session, filter)
+      tellFlows(session)
     },
     slow: devices.slow,
     failed: (session, error) =>
@@ -157,10 +164,18 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     ended(session, text) {
       devices.ended(session, text)
       usp.ended(session)
+      traffic.ended(session)
+      tellFlows(session)
     },
   }
+  /** For a flow a device is there when requests reach it. */
+  function tellFlows({ endpoint }: Session): void {
+    const endpointId = endpoint?.endpointId
+    if (ready && endpointId !== undefined)
+      flows.deviceChanged(endpointId, usp.outlet?.reaches(endpointId) === true)
+  }
   const broker = await startBroker({
-    capture: packets.tap(capture),
+    capture: traffic.tap(packets.tap(capture)),
     access: access.guard,
     ...brokerSettings(settings),
     events,
@@ -207,6 +222,27 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
       note: devices.noteUsp,
     })
   }
+  const flows = startFlows({
+    folder: join(workspace.path, 'flows'),
+    traffic,
+    outlet: () => usp.outlet,
+    packetOf: (endpointId, msgId) => packets.find('out', endpointId, msgId),
+    connected: () => devices.connected,
+    onChange: () => ready && tell('flows', flows.state),
+    onProblem: (text) => report('warning', text),
+    acts: {
+      handlers: { ...access.handlers, ...listening.handlers },
+      list: () => access.guard.list,
+      password: access.password,
+      listening: (transport) => workspace.settings[`listeners.${transport}.enabled`],
+      disconnect(endpointId, reasonCode) {
+        const session = devices.session(endpointId)
+        session?.finish(reasonCode, 'ended by a flow')
+        return session !== undefined
+      },
+      answerNotifies: (on) => usp.answerNotifies(on),
+    },
+  })
   await listening.open()
 
   const messages = createMessages(workspace.path, (text) => report('warning', text))
@@ -280,6 +316,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     ...certificates.handlers,
     ...look.handlers,
     ...usp.handlers,
+    ...flows.handlers,
     ...settingsService({ workspace, given: new Set(Object.keys(options.overrides ?? {})), live }),
     async 'nats.login'({ login: wished }) {
       await writeLogin(natsFolder, wished)
@@ -299,6 +336,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
   const stop = async (): Promise<void> => {
     clearInterval(looking)
     stats.stop()
+    await flows.stop()
     await usp.stop()
     await messages.stop()
     await listening.close()
@@ -337,6 +375,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
         lint: () => lint.state,
         snapshots: () => usp.snapshots,
         watches: () => usp.watches,
+        flows: () => flows.state,
       }
       return values[name]()
     },

@@ -10,6 +10,7 @@ import { command, type HandlersOf } from './command.ts'
 import { dataModelCommands } from './data-model.ts'
 import { doctorCommands } from './doctor.ts'
 import { dryRunCommands } from './dry-run.ts'
+import { flowCommands, type FlowsState } from './flows.ts'
 import { lookCommands, type LookState } from './look.ts'
 import { natsCommands, type NatsActivity } from './nats.ts'
 import { settingsCommands } from './settings.ts'
@@ -129,6 +130,7 @@ export const commands = {
   ...watchCommands,
   ...savedMessageCommands,
   ...transactionCommands,
+  ...flowCommands,
   'problems.dismiss': command<void>()(v.strictObject({ id: text(200) })),
   /** Shows the workspace folder in the file manager; only the desktop host can. */
   'host.showWorkspace': command<void>()(none),
@@ -178,6 +180,7 @@ export interface Events {
   readonly lint: LintState
   readonly snapshots: SnapshotsState
   readonly watches: readonly WatchRow[]
+  readonly flows: FlowsState
 }
 export type EventName = keyof Events
 export const eventNames = [
@@ -194,6 +197,7 @@ export const eventNames = [
   'lint',
   'snapshots',
   'watches',
+  'flows',
 ] as const satisfies readonly EventName[]
 
 /** Views: what may be asked of each, and its row. */

@@ -41,7 +41,7 @@ export interface FakeOptions {
 
 /** Parts of the bench that have fakes of their own; here they answer that they are not there. */
 type Elsewhere =
-  `${'access' | 'doctor' | 'certificates' | 'nats' | 'settings' | 'usp' | 'model' | 'transactions' | 'messages'}.${string}`
+  `${'access' | 'doctor' | 'certificates' | 'nats' | 'settings' | 'usp' | 'model' | 'transactions' | 'messages' | 'flows'}.${string}`
 type OwnCommand = Exclude<CommandName, Elsewhere>
 
 interface FakeView {

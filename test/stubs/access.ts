@@ -4,6 +4,7 @@ import { certificateCommands, type CertificatesState } from '../../shared/contra
 import type { EngineHandlers } from '../../shared/contract/contract.ts'
 import { dataModelCommands } from '../../shared/contract/data-model.ts'
 import { dryRunCommands } from '../../shared/contract/dry-run.ts'
+import { flowCommands } from '../../shared/contract/flows.ts'
 import { natsCommands, type NatsActivity } from '../../shared/contract/nats.ts'
 import { settingsCommands } from '../../shared/contract/settings.ts'
 import { BenchFailure } from '../../shared/contract/result.ts'
@@ -66,6 +67,7 @@ const parts = {
   ...snapshotCommands,
   ...watchCommands,
   ...savedMessageCommands,
+  ...flowCommands,
 }
 type Guarded = keyof typeof parts
 const refuse = (): never => {

@@ -86,6 +86,7 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
     lint: { suppressed: [] },
     snapshots: { list: [], unreadable: [] },
     watches: [],
+    flows: { files: [], more: 0, runs: [], results: [] },
   }
   const listeners = new Map<EventName, Set<() => void>>()
   const changed = new Set<() => void>()

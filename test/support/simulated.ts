@@ -14,13 +14,15 @@ export interface SimulatedOptions {
   /** Parameters beside those of a router. */
   readonly parameters?: number
   readonly misbehave?: readonly MisbehaviourName[]
+  /** Description of its data model; that of a router otherwise. */
+  readonly model?: string
   /** Times its waits are shorter: an agent looks for changes each 15 s. */
   readonly haste?: number
 }
 
 /** Resolves when it has subscribed and said its Connect Record. */
 export async function startSimulated(options: SimulatedOptions): Promise<Link> {
-  const { port, endpointId, version = '1.0', parameters = 0, haste = 1 } = options
+  const { port, endpointId, version = '1.0', parameters = 0, haste = 1, model = routerModel } = options
   return new Promise((resolve, reject) => {
     const link = new Link({
       broker: { host: '127.0.0.1', port, isTls: false },
@@ -31,7 +33,7 @@ export async function startSimulated(options: SimulatedOptions): Promise<Link> {
         publishQos: 0,
         requestsResponseInformation: false,
       },
-      schema: readDescription(parameters > 0 ? largeModel(parameters) : routerModel),
+      schema: readDescription(parameters > 0 ? largeModel(parameters) : model),
       quirks: quirksOf(options.misbehave ?? []),
       probes: false,
       maxRetrySeconds: 1,

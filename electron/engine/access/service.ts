@@ -63,6 +63,8 @@ export interface AccessService {
   readonly state: AccessState
   readonly handlers: AccessHandlers
   readonly activity: Activity
+  /** Of a user, to put it back after a flow changed it. */
+  password(username: string): Uint8Array | undefined
   /** The controller's own password, for the bench's controller. */
   controllerPassword(): Uint8Array | undefined
   stop(): Promise<void>
@@ -276,6 +278,7 @@ export async function startAccess(options: AccessServiceOptions): Promise<Access
     },
     handlers,
     activity,
+    password: (username) => users.reveal(username),
     controllerPassword: () => users.reveal(CONTROLLER_USER),
     async stop() {
       // The connection first: whatever still waits for NATS is told that it is gone.

@@ -34,6 +34,8 @@ interface Device {
 
 export interface Devices {
   readonly online: number
+  /** Endpoint IDs of those that are online. */
+  readonly connected: readonly string[]
   /** Entries dropped because there were too many. */
   readonly dropped: number
   accepted(session: Session): void
@@ -87,6 +89,9 @@ export function createDevices(sources: DeviceSources): Devices {
   return {
     get online() {
       return online
+    },
+    get connected() {
+      return [...devices].flatMap(([id, device]) => (device.online ? [id] : []))
     },
     get dropped() {
       return dropped

@@ -1,9 +1,10 @@
 /** The bench's USP controller: asks devices and waits for answers, and takes in what they say unasked. */
 import { randomBytes } from 'node:crypto'
+import type { IClientPublishOptions } from 'mqtt'
 import type { DeviceUsp, RequestOutcome, RequestReport } from '../../../shared/contract/usp.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import { plainRecord, type RecordHead } from '../../../shared/usp/build-record.ts'
-import { encodeMsg, type Msg } from '../../../shared/usp/codec.ts'
+import { decodeMsg, encodeMsg, type Msg } from '../../../shared/usp/codec.ts'
 import { errorOf, failuresOf } from '../../../shared/usp/failures.ts'
 import type { Notify } from '../../../shared/usp/gen/usp-msg_pb.ts'
 import { JsonFault } from '../../../shared/usp/json-check.ts'
@@ -66,6 +67,7 @@ export class Controller {
   readonly peers = new Peers()
   readonly #options: ControllerOptions
   readonly #link: ControllerLink
+  readonly #inbox: Inbox
   readonly #requests: Requests
   /** Each request keeps its own time. */
   readonly #transactions = new Transactions({ timeoutMs: Number.POSITIVE_INFINITY })
@@ -76,7 +78,7 @@ export class Controller {
     this.#options = options
     this.#requests = new Requests(options.onState)
     const { port, password, onState, packets, line, onNotify, onConnect, onDevice, note, settings } = options
-    const inbox = new Inbox({
+    this.#inbox = new Inbox({
       peers: this.peers,
       requests: this.#requests,
       transactions: this.#transactions,
@@ -89,7 +91,7 @@ export class Controller {
       onDevice,
       note,
     })
-    this.#link = startLink({ port, password, onState, onMessage: (message) => inbox.receive(message) })
+    this.#link = startLink({ port, password, onState, onMessage: (message) => this.#inbox.receive(message) })
   }
 
   get state() {
@@ -224,6 +226,28 @@ export class Controller {
     })
   }
 
+  /** As `publish`, with every property as it is given. */
+  publishRaw(topic: string, payload: Uint8Array, options: IClientPublishOptions) {
+    return this.#link.publish(topic, payload, options)
+  }
+
+  /** A Msg that a flow sends: its answer is not one that nobody asked for. Any bytes will do. */
+  foresee(endpointId: string, payload: Uint8Array): void {
+    const msg = decoded(payload)
+    const where = { fromId: controllerUser, toId: endpointId, time: performance.now(), packet: 0 }
+    const fact = msg && factOf(msg, where)
+    const msgId = msg?.header?.msgId ?? ''
+    if (fact?.part !== 'request' || fact.silent || this.#requests.has(endpointId, msgId)) return
+    this.#transactions.feed(fact)
+    void this.#requests.wait(endpointId, msgId, DEFAULT_TIMEOUT_MS, undefined).then(({ kind }) => {
+      if (kind !== 'answer') this.#transactions.giveUp(controllerUser, endpointId, msgId)
+    })
+  }
+
+  answerNotifies(on: boolean): void {
+    this.#inbox.answersNotifies = on
+  }
+
   async stop(): Promise<void> {
     this.#requests.close()
     await this.#link.stop()
@@ -282,6 +306,14 @@ function readRequest({ message, kind }: RequestWish) {
   } catch (error) {
     if (error instanceof JsonFault) throw new BenchFailure('invalid-request', error.message)
     throw error
+  }
+}
+
+function decoded(payload: Uint8Array): Msg | undefined {
+  try {
+    return decodeMsg(payload)
+  } catch {
+    return undefined
   }
 }
 

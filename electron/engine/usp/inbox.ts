@@ -67,6 +67,7 @@ export interface Told {
 }
 
 export class Inbox {
+  answersNotifies = true
   readonly #options: InboxOptions
 
   constructor(options: InboxOptions) {
@@ -213,7 +214,8 @@ export class Inbox {
       ...(repeated === undefined ? {} : { retryOf: repeated }),
       ...(linked ? { operateMsgId: linked.msgId } : {}),
     })
-    if (request.value.sendResp) this.#notifyResp(peer, back, msgId, request.value.subscriptionId)
+    if (request.value.sendResp && this.answersNotifies)
+      this.#notifyResp(peer, back, msgId, request.value.subscriptionId)
   }
 
   /** R-NOT.8, R-NOT.10 */

@@ -17,10 +17,12 @@ import { answered } from './answered.ts'
 import { Controller } from './controller.ts'
 import { DeviceSettings } from './device-settings.ts'
 import { Discovery } from './discovery.ts'
+import { gathered } from './gathered.ts'
 import { ModelStore } from './model-store.ts'
 import { Models } from './models.ts'
 import { Notifications } from './notifications.ts'
 import { NotifyBook } from './notify-book.ts'
+import { Outlet } from './outlet.ts'
 import type { PacketFinder } from './packet-finder.ts'
 import { routeTo, type Line } from './route.ts'
 import { OwnSubscriptions } from './own-subscriptions.ts'
@@ -59,6 +61,10 @@ export interface UspService {
   readonly state: UspState
   readonly snapshots: SnapshotsState
   readonly watches: readonly WatchRow[]
+  /** What flows send; absent where there is no controller. */
+  readonly outlet?: Outlet
+  /** Whether Notifies that ask for it are answered (R-NOT.8). A flow may forbid it for a while. */
+  answerNotifies(on: boolean): void
   readonly handlers: UspHandlers
   openView(params: ViewParams<'notifications'>, changed: () => void): ViewSource<NotificationRow>
   usp(endpointId: string): DeviceUsp | undefined
@@ -247,6 +253,8 @@ export async function startUsp(options: UspServiceOptions): Promise<UspService> 
     get watches() {
       return watches.rows
     },
+    outlet: new Outlet({ controller, settings, line }),
+    answerNotifies: (on) => controller.answerNotifies(on),
     handlers,
     openView: (params, dirty) => notifications.openView(params, dirty),
     usp: (endpointId) => controller.usp(endpointId),
@@ -280,11 +288,4 @@ export async function startUsp(options: UspServiceOptions): Promise<UspService> 
       told.stop()
     },
   }
-}
-
-/** Pairs as MQTT.js takes them: a name that stands more than once has a list. */
-function gathered(pairs: readonly (readonly [string, string])[]): Record<string, string[]> {
-  const all = new Map<string, string[]>()
-  for (const [name, value] of pairs) all.set(name, [...(all.get(name) ?? []), value])
-  return Object.fromEntries(all)
 }

@@ -123,6 +123,7 @@ const IGNORED = [
   'nats/',
   'exports/',
   'imports/',
+  'flows/results/',
   '.trash/',
   '*.lock',
   '*.broken-*',

@@ -261,6 +261,8 @@ export class Player {
 
   /** Does the steps in order. False when one failed. */
   *list(steps: readonly Step[], at: string, frame: Frame, into: OpenStep[], always = false): Task<boolean> {
+    // There is no step to hold at.
+    if (steps.length === 0) return true
     let ok = true
     for (let index = 0; index <= steps.length; index++) {
       const step = steps[index]

@@ -1,0 +1,226 @@
+/** One run of a flow with a real clock, real packets and a real device. */
+import type { FlowQuestion } from '../../../shared/contract/flows.ts'
+import type { Flow, Step } from '../../../shared/flow/model.ts'
+import { innerSteps, PHASES } from '../../../shared/flow/model.ts'
+import type { Command, RunEvent, RunOptions } from '../../../shared/flow/run/events.ts'
+import { FlowRun } from '../../../shared/flow/run/flow-run.ts'
+import type { FlowResult } from '../../../shared/flow/run/result.ts'
+import { controllerUser } from '../../../shared/usp/oktopus.ts'
+import type { Outlet } from '../usp/outlet.ts'
+import type { Acts } from './acts.ts'
+import type { Heard, Traffic } from './traffic.ts'
+
+/** Longest that a timer of Node takes. */
+const MAX_TIMER = 2 ** 31 - 1
+/** In which a message that the broker took reaches a device, for its packet to be known. */
+const HAND_OVER_MS = 500
+const nowMs = (): number => performance.timeOrigin + performance.now()
+
+export interface PlayOptions {
+  readonly flow: Flow
+  readonly run: Omit<RunOptions, 'controller'>
+  readonly traffic: Traffic
+  readonly outlet: Outlet
+  readonly acts: Acts
+  /** Row in which a Msg was handed to a device. */
+  readonly packetOf: (endpointId: string, msgId: string) => number | undefined
+  readonly breakpoints?: readonly string[]
+  readonly filters?: readonly string[]
+  readonly paused?: boolean
+  readonly onChange: () => void
+}
+
+export class Play {
+  readonly #options: PlayOptions
+  readonly #run: FlowRun
+  readonly #hearsAll: boolean
+  readonly #questions = new Map<number, FlowQuestion>()
+  /** Resolves when the run has ended and what it did to the bench is undone. Never rejects. */
+  readonly done: Promise<FlowResult>
+  #resolve: (result: FlowResult) => void = () => undefined
+  #step = ''
+  #timer: NodeJS.Timeout | undefined
+  #unlisten: () => void = () => undefined
+  #ended = false
+  #undone: readonly string[] = []
+
+  constructor(options: PlayOptions) {
+    this.#options = options
+    this.done = new Promise((resolve) => {
+      this.#resolve = resolve
+    })
+    const { flow, run, breakpoints = [], filters = [] } = options
+    this.#run = new FlowRun(flow, { ...run, controller: controllerUser })
+    this.#run.setBreakpoints(breakpoints, filters)
+    this.#hearsAll = filters.length > 0 || hearsOthers(flow) || callsOthers(flow, run.flows)
+    if (options.paused === true) this.#run.pause()
+  }
+
+  get paused(): boolean {
+    return this.#run.paused
+  }
+
+  /** The step that it holds before. */
+  get step(): string {
+    return this.#step
+  }
+
+  get questions(): readonly FlowQuestion[] {
+    return [...this.#questions.values()]
+  }
+
+  result(): FlowResult {
+    const result = this.#run.result()
+    if (this.#undone.length === 0) return result
+    const said = [result.note, 'The bench is not as it was:', ...this.#undone].filter(Boolean).join(' ')
+    return { ...result, status: result.status === 'passed' ? 'failed' : result.status, note: said }
+  }
+
+  start(): void {
+    this.#unlisten = this.#options.traffic.listen((heard) => this.#hear(heard))
+    this.#go((now) => this.#run.start(now))
+  }
+
+  /** Whether the device can be reached changed. */
+  deviceChanged(device: string, online: boolean): void {
+    this.#feed({ kind: 'device', device, online })
+  }
+
+  answer(token: number, choice: string): boolean {
+    if (!this.#questions.delete(token)) return false
+    this.#feed({ kind: 'chosen', token, choice })
+    return true
+  }
+
+  pause(): void {
+    this.#run.pause()
+    this.#go((now) => this.#run.tick(now))
+  }
+  continue(): void {
+    this.#go((now) => this.#run.resume(now))
+  }
+  stepOnce(): void {
+    this.#go((now) => this.#run.stepOnce(now))
+  }
+  again(): void {
+    this.#go((now) => this.#run.again(now))
+  }
+  stop(): void {
+    this.#go((now) => this.#run.stop(now))
+  }
+
+  #hear({ device, packet }: Heard): void {
+    if (this.#hearsAll || device === this.#options.run.device) this.#feed({ kind: 'packet', packet })
+  }
+
+  #feed(event: RunEvent): void {
+    this.#go((now) => this.#run.feed(event, now))
+  }
+
+  #go(act: (now: number) => readonly Command[]): void {
+    if (this.#ended) return
+    clearTimeout(this.#timer)
+    const commands = act(nowMs())
+    for (const command of commands) this.#perform(command)
+    if (this.#ended) return
+    const wait = this.#run.wakeAt - nowMs()
+    clearTimeout(this.#timer)
+    if (Number.isFinite(wait))
+      // A millisecond more: timers come early by a part of one.
+      this.#timer = setTimeout(() => this.#go((now) => this.#run.tick(now)), clamp(Math.ceil(wait)))
+    this.#options.onChange()
+  }
+
+  #perform(command: Command): void {
+    const { outlet, acts } = this.#options
+    switch (command.do) {
+      case 'send':
+        return this.#carry(
+          command.token,
+          () => outlet.send(command),
+          () => this.#options.packetOf(command.to, command.msgId),
+        )
+      case 'record':
+        return this.#carry(command.token, () => outlet.record(command))
+      case 'publish':
+        return this.#carry(command.token, () => outlet.publish(command))
+      case 'act':
+        return this.#carry(command.token, () => acts.do(command.act, command.with).then(() => undefined))
+      case 'ask': {
+        const { token, text, choices } = command
+        this.#questions.set(token, { token, text, choices })
+        return
+      }
+      case 'withdraw':
+        this.#questions.delete(command.token)
+        return
+      case 'paused':
+        this.#step = command.step
+        return
+      case 'finished':
+        void this.#end()
+    }
+  }
+
+  /** Does it and tells the run. */
+  #carry(token: number, act: () => Promise<string | undefined>, packet?: () => number | undefined): void {
+    const at = nowMs()
+    const tell = (error?: string): void =>
+      this.#feed({
+        kind: 'done',
+        token,
+        at,
+        ...(error === undefined ? numbered(packet?.()) : { error }),
+      })
+    const sent = async (): Promise<void> => {
+      const error = await act()
+      // The broker takes a message before it hands it to the device.
+      if (error === undefined && packet && packet() === undefined) await this.#handedOver(packet)
+      tell(error)
+    }
+    sent().catch((error: unknown) => tell(error instanceof Error ? error.message : String(error)))
+  }
+
+  /** Resolves when the packet is there, or not to be expected any more. */
+  #handedOver(packet: () => number | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer)
+        unlisten()
+        resolve()
+      }
+      const timer = setTimeout(end, HAND_OVER_MS)
+      const unlisten = this.#options.traffic.listen(() => {
+        if (packet() !== undefined) end()
+      })
+    })
+  }
+
+  async #end(): Promise<void> {
+    this.#ended = true
+    clearTimeout(this.#timer)
+    this.#unlisten()
+    this.#undone = await this.#options.acts.undo()
+    this.#resolve(this.result())
+  }
+}
+
+const numbered = (no: number | undefined) => (no === undefined ? {} : { packets: [no] })
+const clamp = (ms: number): number => Math.min(Math.max(ms, 0), MAX_TIMER)
+
+/** Only a flow that looks at packets or speaks of other devices needs to hear more than its own device. */
+const hearsOthers = (flow: Flow): boolean => PHASES.some((phase) => (flow[phase] ?? []).some(looksFurther))
+
+function looksFurther(step: Step): boolean {
+  if (('from' in step && step.from !== undefined) || ('to' in step && step.to !== undefined)) return true
+  if (step.kind === 'expect' && step.expect.packet !== undefined) return true
+  if (step.kind === 'nothing' && step.nothing.packet !== undefined) return true
+  return innerSteps(step).some(([, steps]) => steps.some(looksFurther))
+}
+
+/** What the called ones do is not followed: a flow that calls hears what any of them may want to. */
+const callsOthers = (flow: Flow, flows: RunOptions['flows']): boolean =>
+  calls(flow) && [...(flows?.values() ?? [])].some(hearsOthers)
+const calls = (flow: Flow): boolean => PHASES.some((phase) => (flow[phase] ?? []).some(isCall))
+const isCall = (step: Step): boolean =>
+  step.kind === 'call' || innerSteps(step).some(([, steps]) => steps.some(isCall))

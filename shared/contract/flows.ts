@@ -1,0 +1,136 @@
+/** Flows over the contract: files in the workspace's `flows/`, and their runs. */
+import * as v from 'valibot'
+import type { Json } from '../flow/json.ts'
+import type { Problem as FlowProblem } from '../flow/format/source.ts'
+import { FLOW_REPORT_FORMATS } from '../flow/report/report.ts'
+import type { FlowResult, FlowStatus } from '../flow/run/result.ts'
+import { command } from './command.ts'
+
+export type { FlowProblem }
+
+/** A flow as the list shows it. */
+export interface FlowFile {
+  /** Below `flows/`, with slashes: `starter/bring-up.yaml`. */
+  readonly path: string
+  readonly name: string
+  readonly tags: readonly string[]
+  readonly requirements: readonly string[]
+  readonly steps: number
+  /** Errors in its text; such a flow cannot be run. */
+  readonly errors: number
+  readonly changedAt: number
+}
+
+/** What a run asks the person. */
+export interface FlowQuestion {
+  readonly token: number
+  readonly text: string
+  readonly choices: readonly string[]
+}
+
+export interface FlowRunState {
+  readonly id: string
+  readonly name: string
+  /** Empty for a text that is no file. */
+  readonly path: string
+  readonly device: string
+  readonly status: FlowStatus
+  /** It holds before a step. */
+  readonly paused: boolean
+  /** Path of the step that it holds before, or began last: `steps.2`. */
+  readonly step: string
+  /** Steps that ended, and steps that the flow has (turns of loops not counted). */
+  readonly done: number
+  readonly steps: number
+  readonly failed: number
+  readonly questions: readonly FlowQuestion[]
+  readonly startedAt: number
+}
+
+/** A result that is kept. */
+export interface FlowResultInfo {
+  readonly id: string
+  readonly name: string
+  readonly device: string
+  readonly status: FlowStatus
+  readonly startedAt: number
+  readonly bytes: number
+}
+
+export interface FlowsState {
+  readonly files: readonly FlowFile[]
+  /** Files beyond the limit that are not listed. */
+  readonly more: number
+  /** Those under way, and the newest that ended. */
+  readonly runs: readonly FlowRunState[]
+  /** Newest first. */
+  readonly results: readonly FlowResultInfo[]
+}
+
+export const MAX_FLOW_TEXT = 2_000_000
+const text = (max: number) => v.pipe(v.string(), v.maxLength(max))
+const id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,150}$/))
+/** No part of a path may leave the folder, be hidden, or be a name that some system does not take. */
+export const flowPath = v.pipe(
+  text(500),
+  v.regex(
+    /^(?:[A-Za-z0-9_][A-Za-z0-9 _.()+-]*\/){0,8}[A-Za-z0-9_][A-Za-z0-9 _.()+-]*\.ya?ml$/,
+    'A path of a flow has letters, digits, blanks and _ . ( ) + -, and ends in .yaml.',
+  ),
+)
+const json = v.custom<Json>((value) => value !== undefined && JSON.stringify(value).length <= 1_000_000)
+
+export const flowCommands = {
+  /** Looks at the folder again; the event `flows` then lists it. */
+  'flows.scan': command<void>()(v.undefined()),
+  'flows.read': command<{ readonly text: string; readonly problems: readonly FlowProblem[] }>()(
+    v.strictObject({ path: flowPath }),
+  ),
+  /** Whole or not at all. A text with errors is kept, too: one goes on with it later. */
+  'flows.write': command<{ readonly problems: readonly FlowProblem[] }>()(
+    v.strictObject({ path: flowPath, text: text(MAX_FLOW_TEXT) }),
+  ),
+  /** Moves it to `.trash` in the folder. */
+  'flows.delete': command<void>()(v.strictObject({ path: flowPath })),
+  'flows.check': command<{ readonly problems: readonly FlowProblem[] }>()(
+    v.strictObject({ text: text(MAX_FLOW_TEXT) }),
+  ),
+  /** Starts a run. `invalid-request` for a flow with errors. */
+  'flows.run': command<{ readonly run: string }>()(
+    v.strictObject({
+      source: v.union([
+        v.strictObject({ path: flowPath }),
+        /** `calls`: texts of the flows that it may call, by name. */
+        v.strictObject({
+          text: text(MAX_FLOW_TEXT),
+          calls: v.optional(v.record(text(500), text(MAX_FLOW_TEXT))),
+        }),
+      ]),
+      device: v.pipe(text(1024), v.minLength(1)),
+      variables: v.optional(v.record(text(200), json)),
+      /** Values of the secrets that the flow names; they stand in no result. */
+      secrets: v.optional(v.record(text(200), text(10_000))),
+      /** 0: as fast as answers come; 1: with the gaps of the recording. */
+      pace: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1000))),
+      /** Holds before the first step. */
+      paused: v.optional(v.boolean()),
+      /** Holds before these steps, by path, and after packets that these filters take. */
+      breakpoints: v.optional(v.pipe(v.array(text(10_000)), v.maxLength(200))),
+      filters: v.optional(v.pipe(v.array(text(10_000)), v.maxLength(20))),
+    }),
+  ),
+  /** `stop` does the clean-up; a second one ends that as well. `again` does the step before once more. */
+  'flows.control': command<void>()(
+    v.strictObject({ run: id, action: v.picklist(['pause', 'continue', 'step', 'again', 'stop']) }),
+  ),
+  'flows.answer': command<void>()(v.strictObject({ run: id, token: v.number(), choice: text(1000) })),
+  /** Of a run under way as far as it is, or one that is kept. */
+  'flows.result': command<FlowResult>()(v.strictObject({ id })),
+  'flows.report': command<{ readonly text: string }>()(
+    v.strictObject({
+      ids: v.pipe(v.array(id), v.minLength(1), v.maxLength(200)),
+      format: v.picklist(FLOW_REPORT_FORMATS),
+    }),
+  ),
+  'flows.deleteResult': command<void>()(v.strictObject({ id })),
+} as const

@@ -1,0 +1,173 @@
+/** Flows over the contract: files, runs that are stepped and stopped, what they do to the bench, results. */
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Link } from '../../../electron/engine/simulator/link.ts'
+import type { FlowResult } from '../../../shared/flow/run/result.ts'
+import { everyStep } from '../../../shared/flow/run/result.ts'
+import { testEngine, type TestEngine } from '../../support/engine.ts'
+import { startSimulated } from '../../support/simulated.ts'
+
+const endpointId = 'os::02005E-FLOW02'
+const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 })
+
+let bench: TestEngine
+let agent: Link | undefined
+
+beforeEach(async () => {
+  agent = undefined
+  bench = await testEngine({ 'usp.controller': true, 'usp.discover': false })
+  await eventually(() => bench.engine.current('usp').controller.state).toBe('connected')
+})
+afterEach(async () => {
+  await agent?.stop()
+  await bench.stop()
+})
+
+const handlers = () => bench.engine.handlers
+const simulate = async (misbehave: readonly 'segmented'[] = []): Promise<void> => {
+  agent = await startSimulated({ port: bench.port, endpointId, haste: 20, misbehave })
+}
+const flow = (steps: string, head = ''): string =>
+  `flow: 1\nname: test\n${head}steps:\n${steps.replaceAll(/^/gm, '  ')}`
+
+async function start(text: string, more: object = {}): Promise<string> {
+  const { run } = await handlers()['flows.run']({ source: { text }, device: endpointId, ...more })
+  return run
+}
+async function ended(run: string): Promise<FlowResult> {
+  await eventually(() => bench.engine.current('flows').results.map(({ id }) => id)).toContain(run)
+  return handlers()['flows.result']({ id: run })
+}
+const steps = ({ steps: list, cleanup }: FlowResult) =>
+  [...everyStep([...list, ...cleanup])].map(([{ path, status }]) => `${path} ${status}`)
+
+describe('files', () => {
+  test('are written, listed, read and moved to the trash', async () => {
+    const text = flow('- sleep: 1ms')
+    expect(await handlers()['flows.write']({ path: 'lab/my flow.yaml', text })).toEqual({ problems: [] })
+    const file = bench.engine.current('flows').files.find(({ path }) => path === 'lab/my flow.yaml')
+    expect(file).toMatchObject({ name: 'test', steps: 1, errors: 0 })
+    expect((await handlers()['flows.read']({ path: 'lab/my flow.yaml' })).text).toBe(text)
+    await handlers()['flows.delete']({ path: 'lab/my flow.yaml' })
+    expect(await readdir(join(bench.folder, 'flows', '.trash'))).toEqual(['lab-my flow.yaml'])
+    await expect(handlers()['flows.read']({ path: 'lab/my flow.yaml' })).rejects.toMatchObject({
+      code: 'not-found',
+    })
+  })
+
+  test('with errors are kept, told by line and column, and not run', async () => {
+    const text = flow('- sned: { get: Device. }')
+    const { problems } = await handlers()['flows.write']({ path: 'wrong.yaml', text })
+    expect(problems[0]).toMatchObject({ severity: 'error', line: 4, column: 5 })
+    await expect(
+      handlers()['flows.run']({ source: { path: 'wrong.yaml' }, device: endpointId }),
+    ).rejects.toMatchObject({ code: 'invalid-request', message: expect.stringContaining('4:5') })
+  })
+
+  test('behind a link that leads out of the folder are not touched', async () => {
+    const outside = join(bench.folder, 'captures', 'outside')
+    await mkdir(outside, { recursive: true })
+    await writeFile(join(outside, 'a.yaml'), 'secret')
+    await symlink(outside, join(bench.folder, 'flows', 'link'))
+    const path = 'link/a.yaml'
+    await expect(handlers()['flows.read']({ path })).rejects.toMatchObject({ code: 'invalid-request' })
+    await expect(handlers()['flows.write']({ path, text: 'x' })).rejects.toMatchObject({
+      code: 'invalid-request',
+    })
+    await expect(handlers()['flows.delete']({ path })).rejects.toMatchObject({ code: 'invalid-request' })
+    expect(await readFile(join(outside, 'a.yaml'), 'utf8')).toBe('secret')
+  })
+})
+
+describe('runs', () => {
+  test('an answer in segments of a session context is put together; evidence are packets of the capture', async () => {
+    await simulate(['segmented'])
+    const run = await start(
+      flow(
+        '- send: { get: { param_paths: [Device.DeviceInfo.] } }\n  expect: { params: { Device.DeviceInfo.Manufacturer: Oktobench } }',
+      ),
+    )
+    const result = await ended(run)
+    expect([result.status, steps(result)]).toEqual(['passed', ['steps.0 passed']])
+    const [asked = 0, answered = 0] = result.steps[0]?.packets ?? []
+    const rows = await bench.rows()
+    expect(rows.find(({ no }) => no === asked)).toMatchObject({ direction: 'out', type: 'PUBLISH' })
+    expect(rows.find(({ no }) => no === answered)).toMatchObject({ direction: 'in', type: 'PUBLISH' })
+  })
+
+  test('a plain message is published, and packets are expected by a filter', async () => {
+    await simulate()
+    const result = await ended(
+      await start(
+        flow(
+          '- publish: lab/test\n  payload: hello\n- expect: { packet: \'mqtt.topic == "lab/test"\' }\n- act: disconnect\n  with: { reason_code: 139 }\n- expect: { packet: mqtt.msgtype == DISCONNECT && mqtt.reason_code == 139 }\n- wait: offline\n- wait: online',
+        ),
+      ),
+    )
+    expect([result.status, steps(result)]).toEqual([
+      'passed',
+      [0, 1, 2, 3, 4, 5].map((at) => `steps.${at} passed`),
+    ])
+  })
+
+  test('what a flow did to the bench is undone when it ends', async () => {
+    const before = bench.engine.current('access').list.rules.length
+    const text = flow(
+      '- act: rule\n  with: { rule: { effect: deny, topic: lab/# } }\n- act: credential\n  with: { username: lab, password: "${secret.word}" }\n- ask: Look\n  choices: [Done]',
+      'secrets: [word]\n',
+    )
+    const run = await start(text, { secrets: { word: 'open sesame' } })
+    await eventually(() => bench.engine.current('flows').runs[0]?.questions.length).toBe(1)
+    expect(bench.engine.current('access').list.rules[0]).toMatchObject({ effect: 'deny', topic: 'lab/#' })
+    expect((await handlers()['access.users'](undefined)).map(({ username }) => username)).toContain('lab')
+    const token = bench.engine.current('flows').runs[0]?.questions[0]?.token ?? -1
+    await handlers()['flows.answer']({ run, token, choice: 'Done' })
+    const result = await ended(run)
+    expect(result.status).toBe('passed')
+    expect(JSON.stringify(result)).not.toContain('open sesame')
+    expect(bench.engine.current('access').list.rules).toHaveLength(before)
+    expect((await handlers()['access.users'](undefined)).map(({ username }) => username)).not.toContain('lab')
+  })
+
+  test('are held, stepped and stopped with their clean-up', async () => {
+    const run = await start(
+      `${flow('- set: { a: 1 }\n- set: { a: 2 }\n- sleep: 1h')}\ncleanup:\n  - set: { a: 3 }`,
+      { paused: true },
+    )
+    const state = () => bench.engine.current('flows').runs.find(({ id }) => id === run)
+    expect(state()).toMatchObject({ paused: true, step: 'steps.0', done: 0 })
+    await handlers()['flows.control']({ run, action: 'step' })
+    expect(state()).toMatchObject({ paused: true, step: 'steps.1', done: 1 })
+    await handlers()['flows.control']({ run, action: 'continue' })
+    expect(state()).toMatchObject({ paused: false, step: 'steps.2', done: 2 })
+    await handlers()['flows.control']({ run, action: 'stop' })
+    const result = await ended(run)
+    expect([result.status, steps(result)]).toEqual([
+      'stopped',
+      ['steps.0 passed', 'steps.1 passed', 'steps.2 skipped', 'cleanup.0 passed'],
+    ])
+    const { text } = await handlers()['flows.report']({ ids: [run], format: 'junit' })
+    expect(text).toContain('<testsuite')
+    await expect((async () => handlers()['flows.control']({ run, action: 'stop' }))()).rejects.toMatchObject({
+      code: 'not-found',
+    })
+  })
+
+  test('a device that is not there is an error of the step that sends', async () => {
+    const result = await ended(await start(flow('- send: { get: Device. }')))
+    expect(result.status).toBe('error')
+    expect(result.steps[0]?.note).toContain('not connected')
+  })
+
+  test('a flow calls another of its folder', async () => {
+    await handlers()['flows.write']({
+      path: 'lab/inner.yaml',
+      text: flow('- set: { result: "${given + 1}" }', 'variables: { given: 0 }\n'),
+    })
+    const outer = flow('- call: inner\n  with: { given: 41 }\n  bind: { mine: result }\n- check: mine == 42')
+    await handlers()['flows.write']({ path: 'lab/outer.yaml', text: outer })
+    const { run } = await handlers()['flows.run']({ source: { path: 'lab/outer.yaml' }, device: endpointId })
+    expect((await ended(run)).status).toBe('passed')
+  })
+})
