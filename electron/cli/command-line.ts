@@ -7,6 +7,8 @@ import { runCapture } from './capture.ts'
 import { captureHelp } from './capture-options.ts'
 import { runLint } from './lint.ts'
 import { lintHelp } from './lint-options.ts'
+import { runFlows } from './run.ts'
+import { runHelp } from './run-options.ts'
 import { runSimulate } from './simulate.ts'
 import { simulateHelp } from './simulate-options.ts'
 import { runServe, serveOptions, type Build } from './serve.ts'
@@ -30,6 +32,11 @@ const commands: Readonly<Record<string, Command>> = {
         serveOptions,
       ),
     run: (args, build) => runServe(readOptions(args, serveOptions), build),
+  },
+  run: {
+    summary: 'run flows against devices, and tell which passed',
+    help: () => runHelp,
+    run: (args, build) => runFlows(args, build),
   },
   capture: {
     summary: 'read capture files, filter them and write other formats',

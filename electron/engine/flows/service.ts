@@ -235,7 +235,7 @@ function stateOf({ id, path, flow, play, result: ended }: Run): FlowRunState {
     name: flow.name,
     path,
     device: result.device,
-    status: result.status,
+    status: ended ? ended.status : 'running',
     paused: play.paused,
     step: play.paused ? play.step : (under.at(-1)?.path ?? ''),
     done: all.length - under.length,

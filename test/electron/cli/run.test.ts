@@ -1,0 +1,181 @@
+/** `oktobench run`: its options, and the built command with simulated agents. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { readRunOptions, runHelp } from '../../../electron/cli/run-options.ts'
+
+const cli = resolve(import.meta.dirname, '../../../out/main/cli.js')
+const flows = resolve(import.meta.dirname, '../../../resources/flows')
+const agent = 'os::02005E-SIM1'
+
+describe('options', () => {
+  const read = (line: string) => readRunOptions(line.split(' '))
+
+  test('all of them', () => {
+    const line =
+      'a.yaml lab --device os::A --device os::B --var n=5 --var path=Device. --tag smoke --jobs 2 --repeat 3 ' +
+      '--report junit=r.xml --report html=r.html --wait-device 2m --verbose --workspace /w --mqtt-port 0 --open-bench'
+    const { bench, ...own } = read(line)
+    expect(own).toEqual({
+      paths: ['a.yaml', 'lab'],
+      devices: ['os::A', 'os::B'],
+      variables: { n: 5, path: 'Device.' },
+      tags: ['smoke'],
+      jobs: 2,
+      repeat: 3,
+      reports: [
+        { format: 'junit', file: 'r.xml' },
+        { format: 'html', file: 'r.html' },
+      ],
+      waitDevice: 120_000,
+      show: 'verbose',
+    })
+    expect(bench).toEqual({
+      settings: { 'listeners.tcp.port': 0, 'access.open': true },
+      plain: { workspace: '/w' },
+    })
+  })
+
+  test.each([
+    ['--device os::A', 'needs a flow'],
+    ['a.yaml', 'needs --device'],
+    ['a.yaml --device os::A --jobs 0', '--jobs is a whole number'],
+    ['a.yaml --device os::A --report xml=f', '--report is junit'],
+    ['a.yaml --device os::A --repaet 2', 'not a known option'],
+    ['a.yaml --device os::A --quiet --verbose', 'exclude each other'],
+    ['a.yaml --device os::A --var x', '--var is NAME=VALUE'],
+    ['a.yaml --device os::A --wait-device soon', '--wait-device is a time'],
+  ])('%s', (line, says) => {
+    expect(() => read(line)).toThrow(says)
+  })
+
+  test('each stands in the help', () => {
+    for (const name of [
+      'device',
+      'var',
+      'tag',
+      'jobs',
+      'repeat',
+      'report',
+      'wait-device',
+      'quiet',
+      'verbose',
+    ])
+      expect(runHelp).toContain(`--${name}`)
+  })
+})
+
+describe('the command', () => {
+  let folder: string
+  let port: number
+  let children: ChildProcess[]
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'oktobench-run-'))
+    children = []
+    // Agents must know it before the bench is there.
+    const probe = createServer().listen(0, '127.0.0.1')
+    await once(probe, 'listening')
+    port = (probe.address() as AddressInfo).port
+    probe.close()
+  })
+  afterEach(async () => {
+    for (const child of children) {
+      child.kill('SIGTERM')
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    }
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  function start(args: readonly string[]) {
+    const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    children.push(child)
+    const said = { out: '', err: '' }
+    child.stdout.on('data', (data: Buffer) => (said.out += data.toString()))
+    child.stderr.on('data', (data: Buffer) => (said.err += data.toString()))
+    const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...said }))
+    return { child, said, ended }
+  }
+  const simulate = () =>
+    start(['simulate', '--broker', `mqtt://127.0.0.1:${port}`, '--no-probe', '--retry-max', '1'])
+  const run = (...args: readonly string[]) => {
+    const ports = ['--mqtt-port', String(port), '--ws-port', '0', '--tls-port', '0', '--wss-port', '0']
+    const bench = [
+      '--workspace',
+      join(folder, 'bench'),
+      '--no-nats',
+      '--open-bench',
+      '--no-discover',
+      ...ports,
+    ]
+    return start(['run', ...args, ...bench])
+  }
+
+  test('passes: a line a step, reports, 0', async () => {
+    simulate()
+    const report = join(folder, 'report.xml')
+    const { code, out, err } = await run(
+      join(flows, 'bring-up.yaml'),
+      join(flows, 'search-paths.yaml'),
+      '--device',
+      agent,
+      '--report',
+      `junit=${report}`,
+    ).ended
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toMatch(/^ {2}passed {2}It says who it is \(\d+ ms\)$/m)
+    expect(out).toMatch(/^passed {2}Search paths on os::02005E-SIM1 in /m)
+    expect(out).toMatch(/\n2 runs: 2 passed\n$/)
+    expect(out).not.toContain('\u001b')
+    expect(await readFile(report, 'utf8')).toMatch(/<testsuites[^>]*tests="\d+"[^>]*failures="0"/)
+  })
+
+  test('fails: what was expected and seen, 1', async () => {
+    simulate()
+    const path = join(folder, 'wrong.yaml')
+    const text =
+      'flow: 1\nname: Wrong\nsteps:\n  - send: { get: Device.DeviceInfo. }\n' +
+      '    expect: { params: { Device.DeviceInfo.Manufacturer: "${secret.maker}" } }\nsecrets: [maker]\n'
+    await writeFile(path, text)
+    process.env['OKTOBENCH_SECRET_maker'] = 'Somebody'
+    const { ended } = run(path, '--device', agent, '--quiet')
+    delete process.env['OKTOBENCH_SECRET_maker']
+    const { code, out } = await ended
+    expect(code).toBe(1)
+    expect(out).toContain('seen "Oktobench"')
+    expect(out).not.toContain('Somebody')
+    expect(out).toContain('1 run: 1 failed')
+  })
+
+  test('cannot run: a device that does not come, and a flow with errors, 2', async () => {
+    const { code, out } = await run(flows, '--tag', 'smoke', '--device', agent, '--wait-device', '1s').ended
+    expect(code).toBe(2)
+    expect(out).toContain('did not connect and subscribe within 1 s')
+    await mkdir(join(folder, 'flows'))
+    await writeFile(join(folder, 'flows', 'bad.yaml'), 'flow: 1\nname: x\nsteps:\n  - sned: {}\n')
+    const wrong = await run(join(folder, 'flows'), '--device', agent).ended
+    expect(wrong.code).toBe(2)
+    expect(wrong.err).toContain('bad.yaml:4:5 ')
+  })
+
+  test('a signal stops it: the clean-up is done, the report written, 2', async () => {
+    simulate()
+    const path = join(folder, 'long.yaml')
+    const report = join(folder, 'report.json')
+    const text =
+      'flow: 1\nname: Long\nsteps:\n  - check: 1 == 1\n  - sleep: 9m\ncleanup:\n  - name: Tidy\n    set: { a: 1 }\n'
+    await writeFile(path, text)
+    const { child, said, ended } = run(path, '--device', agent, '--report', `json=${report}`)
+    await expect.poll(() => said.out, { timeout: 20_000 }).toContain('1 == 1')
+    child.kill('SIGINT')
+    const { code, out } = await ended
+    expect(code).toBe(2)
+    expect(out).toMatch(/^ {2}passed {2}Tidy/m)
+    const { results } = JSON.parse(await readFile(report, 'utf8')) as { results: { status: string }[] }
+    expect(results.map(({ status }) => status)).toEqual(['stopped'])
+  })
+})
