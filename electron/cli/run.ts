@@ -9,6 +9,7 @@ import type { FlowResult } from '../../shared/flow/run/result.ts'
 import { controllerUser } from '../../shared/usp/oktopus.ts'
 import { version, workspaceFolder } from '../common/launch.ts'
 import { logLine } from '../common/log.ts'
+import { UsageError } from '../common/options.ts'
 import { stopInOrder } from '../common/stop.ts'
 import { flowsToRun, type FlowToRun } from './run-files.ts'
 import { RunLines } from './run-lines.ts'
@@ -26,6 +27,9 @@ export async function runFlows(
 ): Promise<number> {
   const options = readRunOptions(args)
   const flows = await flowsToRun(options.paths, options.tags)
+  for (const name of Object.keys(options.variables))
+    if (!flows.some(({ flow }) => Object.hasOwn(flow.variables ?? {}, name)))
+      throw new UsageError(`--var ${name}: none of the flows has a variable of that name.`)
   const stopped = untilSignal('the flows stop')
   const { settings, plain } = options.bench
   const given = plain['workspace']
@@ -127,7 +131,11 @@ class Suite {
   }
 
   async #flow({ flow, text, calls }: FlowToRun, device: string): Promise<void> {
-    const { variables, devices } = this.#options
+    const { devices } = this.#options
+    // A flow refuses values for variables that it does not have; another of the same run may have them.
+    const variables = Object.fromEntries(
+      Object.entries(this.#options.variables).filter(([name]) => Object.hasOwn(flow.variables ?? {}, name)),
+    )
     const { handlers } = this.#engine
     const secrets = Object.fromEntries(
       (flow.secrets ?? []).flatMap((name) => {

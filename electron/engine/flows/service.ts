@@ -5,6 +5,7 @@ import type { HandlersOf } from '../../../shared/contract/command.ts'
 import { type flowCommands, type FlowRunState, type FlowsState } from '../../../shared/contract/flows.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import { describeProblem, parseFlow } from '../../../shared/flow/format/parse.ts'
+import { FlowFault } from '../../../shared/flow/language/functions.ts'
 import type { Flow } from '../../../shared/flow/model.ts'
 import { writeFlowReport } from '../../../shared/flow/report/report.ts'
 import { everyStep, type FlowResult } from '../../../shared/flow/run/result.ts'
@@ -137,7 +138,7 @@ export function startFlows(options: FlowsOptions): FlowsService {
       const { path, flow, calls } = await sourceOf(source)
       const id = `${new Date().toISOString().replaceAll(/[-:]|\..*/g, '')}-${randomBytes(3).toString('hex')}`
       const online = Object.fromEntries(options.connected().map((one) => [one, outlet.reaches(one)]))
-      const play = new Play({
+      const play = made({
         flow,
         run: { device, runId: id.slice(-6), variables, secrets, pace, flows: calls, online },
         traffic: options.traffic,
@@ -215,6 +216,16 @@ export function startFlows(options: FlowsOptions): FlowsService {
       clearTimeout(timer)
       told.stop()
     },
+  }
+}
+
+/** BenchFailure `invalid-request` for a breakpoint that is no filter. */
+function made(options: ConstructorParameters<typeof Play>[0]): Play {
+  try {
+    return new Play(options)
+  } catch (error) {
+    if (error instanceof FlowFault) throw new BenchFailure('invalid-request', error.message)
+    throw error
   }
 }
 
