@@ -109,7 +109,7 @@ describeWith(['chromium', 'mosquitto-clients'], 'the bench in a browser', () => 
     }
     await view('Devices')
     await expect.poll(() => row('js-4').innerText()).toMatch(/3\.1\.1/)
-    await expect.poll(() => row('js-5').innerText()).toMatch(/5\.0[\s\S]*WebSocket/)
+    await expect.poll(() => row('js-5').innerText()).toMatch(/5\.0[\s\S]*WS/)
   })
 
   test('a refused packet is a red row that says why', async () => {

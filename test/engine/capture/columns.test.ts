@@ -5,8 +5,8 @@ import { BYTES_PER_ROW, Columns, emptyEntry } from '../../../electron/engine/cap
 const entry = (topic: number) => ({ ...emptyEntry(), topic, time: topic * 1e9 + 1, type: topic % 18 })
 
 describe('Columns', () => {
-  test('cost at most 48 bytes a row', () => {
-    expect(BYTES_PER_ROW).toBeLessThanOrEqual(48)
+  test('cost at most 56 bytes a row', () => {
+    expect(BYTES_PER_ROW).toBeLessThanOrEqual(56)
   })
 
   test('keep every column of an entry', () => {
