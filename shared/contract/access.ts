@@ -45,9 +45,11 @@ export interface DenialInfo {
   readonly action: 'connect' | 'publish' | 'subscribe' | 'deliver'
   readonly topic: string
   readonly reasonCode: number
-  /** The device got no reason code: neither QoS 0 nor MQTT 3 has one for a message that is dropped. */
+  /** The device got no reason code: there is none for a message of QoS 0 or MQTT 3, nor at delivery. */
   readonly untold?: boolean
   readonly text: string
+  /** Of a message that was not handed over: client ID of the last one to publish there, if known. */
+  readonly publisher?: string
   /** ID of the access rule that decided. */
   readonly rule?: string
   /** Milliseconds since 1970. */

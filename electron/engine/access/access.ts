@@ -31,6 +31,8 @@ export interface Denial extends Refusal {
   readonly action: Action | 'connect' | 'deliver'
   /** Empty for a connection. */
   readonly topic: string
+  /** Of a message that was not handed over: client ID of the last one to publish there, if known. */
+  readonly publisher?: string
 }
 
 export interface Passwords {
@@ -52,8 +54,10 @@ export interface AccessOptions {
 export interface ClientAccess {
   /** `untold`: a refusal will not reach the client. */
   judge(action: Action, topic: string, qos: Qos, retain: boolean, untold?: boolean): Refusal | undefined
-  /** May a message on this topic be handed to the client? Not told as a denial each time. */
+  /** May a message on this topic be handed to the client? Asked of each one, so it tells nobody. */
   mayReceive(topic: string, qos: Qos): boolean
+  /** The same, told as a denial. `publisher`: its client ID, where that is known. */
+  judgeDelivery(topic: string, qos: Qos, publisher: string | undefined): Refusal | undefined
 }
 
 const NO_PASSWORD = new Uint8Array(0)
@@ -168,16 +172,28 @@ export class Access {
       }
       return session
     }
+    const judged = (
+      question: Parameters<SessionAcl['decide']>,
+      told: Pick<Denial, 'action' | 'untold' | 'publisher'>,
+    ): Refusal | undefined => {
+      if (this.#open) return undefined
+      const { verdict, rule, why } = current().decide(...question)
+      if (rule) this.#hits.set(rule.id, (this.#hits.get(rule.id) ?? 0) + 1)
+      if (verdict === 'allow') return undefined
+      const refusal: Refusal = { ...unauthorised(why), ...(rule ? { rule: rule.id } : {}) }
+      this.#options.onDenied({ ...refusal, ...told, who, topic: question[1] })
+      return refusal
+    }
     return {
-      judge: (action, topic, qos, retain, untold = false) => {
-        if (this.#open) return undefined
-        const { verdict, rule, why } = current().decide(action, topic, qos, retain)
-        if (rule) this.#hits.set(rule.id, (this.#hits.get(rule.id) ?? 0) + 1)
-        if (verdict === 'allow') return undefined
-        const refusal: Refusal = { ...unauthorised(why), ...(rule ? { rule: rule.id } : {}) }
-        this.#options.onDenied({ ...refusal, who, action, topic, ...(untold && { untold }) })
-        return refusal
-      },
+      judge: (action, topic, qos, retain, untold = false) =>
+        judged([action, topic, qos, retain], { action, ...(untold && { untold }) }),
+      // MQTT has no word for a message that is not handed over, whatever the version.
+      judgeDelivery: (topic, qos, publisher) =>
+        judged(['subscribe', topic, qos, false], {
+          action: 'deliver',
+          untold: true,
+          ...(publisher !== undefined && { publisher }),
+        }),
       mayReceive: (topic, qos) =>
         this.#open || current().decide('subscribe', topic, qos, false).verdict === 'allow',
     }

@@ -16,8 +16,16 @@ export interface DenialEntry extends Denial {
 const MAX_ENTRIES = 1000
 
 /** A client ID that the bench made up is another one each time: such a device is known by the rest alone. */
-const keyOf = ({ who, action, topic, text, rule, presented, untold }: Denial): string =>
-  JSON.stringify([...identity(who, presented?.assigned === true), action, topic, rule, text, untold])
+const keyOf = ({ who, action, topic, text, rule, presented, untold, publisher }: Denial): string =>
+  JSON.stringify([
+    ...identity(who, presented?.assigned === true),
+    action,
+    topic,
+    rule,
+    text,
+    untold,
+    publisher,
+  ])
 
 function identity({ username, clientId, endpointId, address }: Subject, assigned: boolean) {
   const own = (name: string) => (assigned && name === clientId ? '' : name)

@@ -8,7 +8,7 @@ import { TopicEmitter } from './emitter.ts'
 import { handshakeSentence } from '../tls/failure.ts'
 import type { Accept, HandshakeFailure } from './listeners.ts'
 import { RetainedLedger } from './retained-ledger.ts'
-import { showTopic } from './rules/disguise.ts'
+import { showClientId, showTopic } from './rules/disguise.ts'
 import { allRules } from './rules/index.ts'
 import type { OktopusOptions } from './rules/oktopus.ts'
 import { ClientIds } from './rules/takeover.ts'
@@ -111,6 +111,15 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       }
       if (packet.retain) keep(packet)
       done(null)
+    },
+    authorizeForward(client, packet) {
+      if (options.access?.open === false) {
+        // aedes knows the sender; its type does not say so.
+        const { clientId } = packet as { clientId?: string }
+        const shown = clientId === undefined ? undefined : showClientId(clientId)
+        byClient.get(client)?.publishers.note(showTopic(packet.topic), shown)
+      }
+      return packet
     },
   })
   const noteError = (client: Client, error: Error): void => byClient.get(client)?.noteBrokerError(error)

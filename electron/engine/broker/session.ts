@@ -20,6 +20,7 @@ import { farewell } from './farewell.ts'
 import { Flow } from './flow.ts'
 import { Inbound } from './inbound.ts'
 import { Outbound } from './outbound.ts'
+import { Publishers } from './publishers.ts'
 import { RuleTable } from './rule-table.ts'
 import type { Rule } from './rule.ts'
 import { BrokerEnd } from './stream.ts'
@@ -58,6 +59,8 @@ export class Session {
   access: ClientAccess | undefined
   /** Set when it came above a limit of the broker: its CONNECT is refused. */
   refusal: Refusal | undefined
+  /** Who published what is handed over here. */
+  readonly publishers = new Publishers()
   /** Messages of QoS 1 and 2 under way. */
   readonly flow = new Flow()
   /** What CONNACK offered. */

@@ -11,7 +11,7 @@ import { Grid, type GridColumn } from '../../list/grid.tsx'
 import { askedAgain } from './ask.ts'
 import { Forget, Knocks } from './knocks.tsx'
 import { useDenials, useKnocks, useRules } from './use-access.ts'
-import { codeWords, denialWords, LIMIT_ADVICE, presentedWords, UNTOLD } from './words.ts'
+import { codeWords, denialWords, LIMIT_ADVICE, presentedWords, publisherWords, untoldWords } from './words.ts'
 
 export function DenialsTab() {
   const { live } = useModel()
@@ -118,14 +118,14 @@ const columnsAt = (now: number, allow: (denial: DenialInfo) => void): readonly G
     width: 'minmax(240px, 2.4fr)',
     mono: true,
     cell: ({ topic }) => topic,
-    hint: ({ topic }) => topic,
+    hint: (denial) => [denial.topic, publisherWords(denial)].filter(Boolean).join(', '),
   },
   {
     title: 'Code',
     width: '64px',
     mono: true,
     cell: ({ reasonCode, untold }) => (untold ? <span className="dim">none</span> : codeWords(reasonCode)),
-    hint: ({ untold }) => (untold ? UNTOLD : undefined),
+    hint: untoldWords,
   },
   { title: 'Why', width: 'minmax(120px, 1.4fr)', cell: ({ text }) => text, hint: ({ text }) => text },
   {
@@ -153,6 +153,8 @@ function Detail({ denial }: { denial: DenialInfo }) {
   const rule = rules[index]
   // No rule could allow it.
   const limited = denial.cause === 'limit'
+  const untold = untoldWords(denial)
+  const publisher = publisherWords(denial)
   return (
     <div className="denial-detail">
       <p>
@@ -160,9 +162,10 @@ function Detail({ denial }: { denial: DenialInfo }) {
         <span className="dim">
           ({presentedWords(denial)} · {denial.who.address})
         </span>{' '}
-        wanted to {denialWords(denial)} <code>{denial.topic}</code> and was refused
-        {!denial.untold && ` with ${codeWords(denial.reasonCode)}`}: {denial.text}.
-        {denial.untold && ` ${UNTOLD}.`}
+        {denial.action === 'deliver' ? 'was to' : 'wanted to'} {denialWords(denial)}{' '}
+        <code>{denial.topic}</code>
+        {publisher && `, ${publisher},`} and was refused
+        {!denial.untold && ` with ${codeWords(denial.reasonCode)}`}: {denial.text}.{untold && ` ${untold}.`}
         {limited && ` ${LIMIT_ADVICE}`}
       </p>
       <span className="buttons">

@@ -77,8 +77,17 @@ export function presentedWords({ who, cause, presented }: DenialInfo): string {
   return parts.filter(Boolean).join(' · ')
 }
 
-/** Of a message that was dropped without a word. */
-export const UNTOLD = 'The device was not told: QoS 0 and MQTT 3 have no answer that says so'
+/** Of a message that was dropped without a word; nothing where the device was told. */
+export function untoldWords({ action, untold }: DenialInfo): string | undefined {
+  if (untold !== true) return undefined
+  return action === 'deliver'
+    ? 'Neither side was told: MQTT has no word for a message that is not handed over'
+    : 'The device was not told: QoS 0 and MQTT 3 have no answer that says so'
+}
+
+/** `published by oktopusController`, of a message that was not handed over. */
+export const publisherWords = ({ publisher }: DenialInfo): string | undefined =>
+  publisher === undefined ? undefined : `published by ${publisher}`
 
 /** Why there is no click that would allow it, and what to do instead. */
 export const LIMIT_ADVICE = 'It is welcome as such: raise that limit under Settings, or see why so many come.'

@@ -40,6 +40,15 @@ async function login(username: string, level: 4 | 5 = 5): Promise<WireClient> {
   expect(answer.reasonCode).toBe(0)
   return client
 }
+const deafA: AclRule = {
+  id: 'deaf-a',
+  name: 'A hears nothing',
+  effect: 'deny',
+  action: 'subscribe',
+  topic: '#',
+  who: { username: { exact: 'os::A' } },
+  enabled: true,
+}
 const agent = (id: string): string => `oktopus/usp/v1/agent/${id}`
 const controller = (id: string): string => `oktopus/usp/v1/controller/${id}`
 
@@ -168,6 +177,40 @@ describe('PUBLISH and SUBSCRIBE', () => {
     expect(guard.hits.get('no-a')).toBeGreaterThan(0)
     a.send(publishPacket(controller('os::A'), 'x', { qos: 1, packetId: 7 }))
     expect((await a.next('PUBACK')).reasonCode).toBe(0x87)
+  })
+
+  test('a message that may not be handed over any more is a denial, with who sent it', async () => {
+    const [first, boss] = [await bench.connect(), await login('oktopusController')]
+    const lasting = {
+      clientId: 'os::A',
+      username: 'os::A',
+      password: Buffer.from('secret-a'),
+      clean: false,
+      properties: [{ name: 'sessionExpiryInterval', value: 600 } as const],
+    }
+    await first.hello(lasting)
+    await first.subscribe(agent('os::A'), 1)
+    first.destroy()
+    await expect.poll(() => bench.ended.length).toBe(1)
+    guard.list = { version: 2, rules: [deafA, ...OKTOPUS_DEFAULTS.rules] }
+    const again = await bench.connect()
+    expect(await again.hello(lasting)).toMatchObject({ reasonCode: 0, sessionPresent: true })
+    denied = []
+    boss.send(publishPacket(agent('os::A'), 'x'), publishPacket(agent('os::A'), 'x', { qos: 1, packetId: 1 }))
+    await boss.next('PUBACK')
+    await expect.poll(() => denied.length).toBe(2)
+    await again.ping()
+    expect(denied[0]).toMatchObject({
+      action: 'deliver',
+      topic: agent('os::A'),
+      publisher: 'oktopusController',
+      untold: true,
+      rule: 'deaf-a',
+      who: { clientId: 'os::A', endpointId: 'os::A', address: '127.0.0.1' },
+    })
+    const rows = new Denials()
+    for (const denial of denied) rows.add(denial, 1)
+    expect(rows.entries.map(({ count }) => count)).toEqual([2])
   })
 
   test('an open bench asks for nothing', async () => {

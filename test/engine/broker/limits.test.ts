@@ -111,6 +111,10 @@ describe('messages under way', () => {
     for (let i = 0; i < 4; i++) await client.next('PUBREC')
     client.send(publishQos1(4, 2))
     expect((await client.next('DISCONNECT')).reasonCode).toBe(0x93)
+    expect(denials).toMatchObject([
+      { action: 'publish', topic: 't', reasonCode: 0x93, cause: 'limit', who: { clientId: 'many' } },
+    ])
+    expect(denials[0]?.text).toContain('broker.inflight')
   })
 
   test('that are answered make room', async () => {

@@ -63,8 +63,9 @@ export const access =
     },
     outbound: {
       PUBLISH(packet): Outcome {
-        if (session.access?.mayReceive(packet.topic, packet.qos) !== false) return undefined
-        return { do: 'drop', text: `the access list does not let it receive ${packet.topic}` }
+        const { topic, qos } = packet
+        const refusal = session.access?.judgeDelivery(topic, qos, session.publishers.of(topic))
+        return refusal && { do: 'drop', ...refusal }
       },
     },
     wants(frame) {

@@ -10,6 +10,7 @@ import type { Outcome, PacketHandlers, RuleFactory } from '../rule.ts'
 /** In front of every client ID, so that none is the name of an object's member. */
 const CLIENT_PREFIX = '='
 const clientIdForBroker = (clientId: string): string => CLIENT_PREFIX + clientId
+export const showClientId = (clientId: string): string => clientId.slice(CLIENT_PREFIX.length)
 
 /** A character of the private use planes, which marks what was disguised. */
 const MARK = '\u{10FFFD}'

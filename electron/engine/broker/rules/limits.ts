@@ -36,13 +36,15 @@ export const limits =
         note({ ...refusal, presented, who: subjectOf(session), action: 'connect', topic: '' })
         return { do: 'reject', ...refusal }
       },
-      PUBLISH({ qos, packetId }) {
+      PUBLISH({ topic, qos, packetId }) {
         if (qos === 0 || packetId === undefined) return undefined
         const underWay = flow.received(packetId)
         // 3.x has no such word: nobody told the device [MQTT-3.3.4-9].
         if (underWay <= inflight || session.level !== 5) return undefined
         const text = `more than ${inflight} messages under way, the Receive Maximum of the broker (broker.inflight)`
-        return { do: 'reject', reasonCode: RECEIVE_MAXIMUM_EXCEEDED, text }
+        const refusal = { reasonCode: RECEIVE_MAXIMUM_EXCEEDED, text }
+        note({ ...refusal, who: subjectOf(session), action: 'publish', topic })
+        return { do: 'reject', ...refusal }
       },
       PUBACK: ({ packetId }) => acknowledged(packetId),
       PUBCOMP: ({ packetId }) => acknowledged(packetId),
