@@ -13,6 +13,7 @@ import type { PublishPacket } from '../../../shared/mqtt/packets.ts'
 import { getProperty } from '../../../shared/mqtt/properties.ts'
 import { mayReachLimit, partOfRecord } from '../../../shared/usp/record.ts'
 import { lintFields } from '../lint/lint-fields.ts'
+import { withMsgLayer } from './msg-layer.ts'
 import { isoTime } from './clock.ts'
 import { type Connection, peerAddress } from './connections.ts'
 import { bytesOf, countBytes, describeEnd, kindOf, makeRow, type Parts } from './rows.ts'
@@ -33,7 +34,7 @@ export function makeDetail(parts: Parts, no: number, notes: readonly PacketNote[
       ...lintFields(parts.lint.of(no)),
       frameGroup(row),
       connectionGroup(facts, row.direction),
-      ...fields,
+      ...withMsgLayer(fields),
       ...sessionFields(parts, no),
     ],
     ...(content && { content }),

@@ -143,7 +143,14 @@ function Panes({ packet }: { packet: PacketDetail }) {
   // An event of the connection, such as its close, has no bytes.
   const layout = packet.bytes.length === 0 ? 'packet' : chosen === 'compare' ? 'both' : chosen
   const tree = (
-    <TreePane key="tree" fields={packet.fields} bytes={packet.bytes} path={path} onSelect={select} />
+    <TreePane
+      key="tree"
+      no={packet.row.no}
+      fields={packet.fields}
+      bytes={packet.bytes}
+      path={path}
+      onSelect={select}
+    />
   )
   const bytes = (
     <BytesPane key="bytes" bytes={packet.bytes} fields={packet.fields} marked={field} onSelect={select} />

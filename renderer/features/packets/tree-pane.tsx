@@ -11,13 +11,15 @@ import { reveal } from '../../ui/scroll.ts'
 import { fieldMenu } from './cell-menu.ts'
 import { filterKeys, filterOfField } from './filter-menu.ts'
 import { useTab } from './use-tab.ts'
-import { fieldAt, treeLines, type TreeLine } from './tree.ts'
+import { fieldAt, innermostLayer, treeLines, type TreeLine } from './tree.ts'
 import { lineId, TreeRow } from './tree-row.tsx'
 
 interface Props {
   /** Of the element; two trees beside each other have different ones. */
   readonly id?: string
   readonly label?: string
+  /** Number of the packet: the same one may be read again. */
+  readonly no: number
   readonly fields: readonly Field[]
   readonly bytes: Uint8Array
   readonly path: string | undefined
@@ -28,7 +30,7 @@ const ROW = 20
 const parentOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf('.')))
 
 export function TreePane(props: Props) {
-  const { id = 'packet-tree', label = 'Fields of the packet', fields, bytes, path, onSelect } = props
+  const { id = 'packet-tree', label = 'Fields of the packet', no, fields, bytes, path, onSelect } = props
   const model = useModel()
   const { settings } = model
   const tab = useTab()
@@ -46,6 +48,16 @@ export function TreePane(props: Props) {
   const [top, setTop] = useState(0)
   const viewport = useRef(0)
   const at = lines.findIndex((line) => line.path === path)
+
+  // Another packet shows what it is about, wherever the one before it was scrolled to.
+  const layer = innermostLayer(fields)
+  const layerLine = lines.findIndex((line) => line.path === String(layer))
+  const placed = useRef<number>(undefined)
+  useEffect(() => {
+    if (placed.current === no) return
+    placed.current = no
+    setTop(Math.max(0, layerLine - Math.floor(viewport.current / 3)))
+  }, [no, layerLine])
 
   useEffect(() => {
     if (at >= 0) setTop((now) => reveal(at, now, viewport.current))

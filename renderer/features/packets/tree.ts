@@ -48,17 +48,39 @@ export interface TreeView {
 /** A group with more children than this starts closed: a long answer should not bury what follows it. */
 const OPEN_UP_TO = 40
 
-/** Unless a person chose: what stands in the packet's bytes is open, what is known from elsewhere is closed. */
-const isOpen = (field: Field, expanded: TreeView['expanded']): boolean =>
-  expanded[field.name] ?? (field.end > field.start && (field.children?.length ?? 0) <= OPEN_UP_TO)
+/** What stands in the packet's bytes is open, what is known from elsewhere is closed. */
+const opensAlone = (field: Field): boolean =>
+  field.end > field.start && (field.children?.length ?? 0) <= OPEN_UP_TO
+
+/** Layers of USP over MQTT: of those that a packet has, the last is the innermost. */
+const uspLayers: ReadonlySet<string> = new Set(['usp', 'usp.msg', 'usp.reassembled'])
+
+/** Index of the layer that a packet is looked at for: its USP Msg, else its Record, else what MQTT carries. */
+export function innermostLayer(layers: readonly Field[]): number {
+  const usp = layers.findLastIndex(({ name }) => uspLayers.has(name))
+  return usp >= 0 ? usp : layers.findLastIndex(opensAlone)
+}
+
+/** Around USP, a layer opens by itself only for what is wrong in it. */
+function opensAround(layers: readonly Field[]): ((field: Field) => boolean) | undefined {
+  const innermost = layers[innermostLayer(layers)]
+  if (innermost === undefined || !uspLayers.has(innermost.name)) return undefined
+  return (field) => opensAlone(field) && (field === innermost || (field.children ?? []).some(holdsFault))
+}
+
+const holdsFault = ({ finding, children }: Field): boolean =>
+  (finding !== undefined && finding.severity !== 'note') || children?.some(holdsFault) === true
 
 export function treeLines(fields: readonly Field[], view: TreeView): TreeLine[] {
   const lines: TreeLine[] = []
+  const layerOpens = opensAround(fields) ?? opensAlone
+  const isOpen = (field: Field, depth: number): boolean =>
+    view.expanded[field.name] ?? (depth === 0 ? layerOpens : opensAlone)(field)
   const walk = (list: readonly Field[], depth: number, prefix: string) => {
     list.forEach((field, index) => {
       const path = prefix + index
       const expandable = (field.children?.length ?? 0) > 0
-      const open = expandable && (isOpen(field, view.expanded) || view.shown?.startsWith(`${path}.`) === true)
+      const open = expandable && (isOpen(field, depth) || view.shown?.startsWith(`${path}.`) === true)
       const unfolded = view.unfolded.has(path)
       const room = roomFor(field, depth, view.columns)
       const { head, rest } = fold(field.text, field.text.length > room ? room - LINK : room)
@@ -115,12 +137,13 @@ export function fieldAt(fields: readonly Field[], path: string | undefined): Fie
   return found
 }
 
-/** Path of the innermost field whose bytes hold `offset`, or undefined. */
+/** Path of the innermost field whose bytes hold `offset`, or undefined. A later layer lies within an earlier one. */
 export function innermostAt(fields: readonly Field[], offset: number): string | undefined {
   let list: readonly Field[] | undefined = fields
   let path: string | undefined
   while (list) {
-    const index: number = list.findIndex((field) => field.start <= offset && offset < field.end)
+    const holds = (field: Field): boolean => field.start <= offset && offset < field.end
+    const index: number = list === fields ? list.findLastIndex(holds) : list.findIndex(holds)
     if (index < 0) break
     path = path === undefined ? String(index) : `${path}.${index}`
     list = list[index]?.children

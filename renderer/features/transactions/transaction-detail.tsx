@@ -186,6 +186,7 @@ function Side({ title, packet, row, which }: SideProps) {
           <TreePane
             id={`transaction-${which}`}
             label={`Fields of the ${which}`}
+            no={packet.row.no}
             fields={fields}
             bytes={packet.bytes}
             path={selected.packet === packet ? selected.path : undefined}

@@ -71,6 +71,20 @@ describe('the tour of a real agent', () => {
     )
   })
 
+  test('has the Msg as a layer below its Record, and nothing twice', () => {
+    const { no } = rows.find(({ usp }) => usp === 'NOTIFY Boot!') ?? { no: 0 }
+    const layers = t.archive.detail(no)?.fields ?? []
+    expect(layers.filter(({ end }) => end > 0).map(({ name }) => name)).toEqual(['mqtt', 'usp', 'usp.msg'])
+    expect(layers.at(-1)).toMatchObject({
+      text: expect.stringMatching(/^NOTIFY Boot! · Msg of \d+ bytes$/),
+      children: [{ name: 'usp.header' }, { name: 'usp.body' }],
+    })
+    const names = (fields: typeof layers): string[] =>
+      fields.flatMap(({ name, children }) => [name, ...names(children ?? [])])
+    expect(names(layers).filter((name) => name === 'usp.header')).toHaveLength(1)
+    expect(names(layers)).toContain('usp.payload')
+  })
+
   test('dissects to trees whose fields lie in the packet and in their parents', () => {
     for (const { no } of rows) {
       const detail = t.archive.detail(no)

@@ -3,6 +3,7 @@ import type { Field } from '../../../shared/dissect/field.ts'
 import {
   fieldAt,
   innermostAt,
+  innermostLayer,
   treeJson,
   treeLines,
   treeText,
@@ -77,6 +78,41 @@ describe('lines', () => {
     expect(treeLines(long, view)).toMatchObject([{ rest: 'all 1,000 characters', unfolded: false }])
     const lines = treeLines(long, { ...view, unfolded: new Set(['0']) })
     expect(lines.map((line) => line.text).join('')).toBe(text)
+  })
+})
+
+describe('layers of USP', () => {
+  const layer = (name: string, ...children: Field[]): Field => ({ ...leaf(name, '', 0, 20), children })
+  const frame = { ...layer('frame', leaf('frame.number', '5', 0, 0)), end: 0 }
+  const mqtt = layer('mqtt', leaf('mqtt.len', '18', 1, 2))
+  const record = layer('usp', leaf('usp.from_id', 'a', 4, 6))
+  const msg = layer('usp.msg', leaf('usp.header', '', 8, 10))
+  const open = (layers: readonly Field[], expanded = {}) =>
+    treeLines(layers, { ...view, expanded }).flatMap((line) =>
+      line.kind === 'field' && line.open ? [line.field.name] : [],
+    )
+
+  it('open the innermost alone, else the one around it', () => {
+    expect(open([frame, mqtt, record, msg])).toEqual(['usp.msg'])
+    expect(open([frame, mqtt, record])).toEqual(['usp'])
+    expect(open([frame, mqtt])).toEqual(['mqtt'])
+    expect(open([frame, mqtt, layer('json', leaf('json.value', '', 4, 6))])).toEqual(['mqtt', 'json'])
+    expect([innermostLayer([frame, mqtt, record, msg]), innermostLayer([frame, mqtt])]).toEqual([3, 1])
+  })
+
+  it('stay as a person left them, by name', () => {
+    expect(open([frame, mqtt, record, msg], { mqtt: true, 'usp.msg': false })).toEqual(['mqtt'])
+  })
+
+  it('open where something is wrong in them', () => {
+    const finding = { severity: 'error', text: 'No record type' } as const
+    const faulty = layer('usp', { ...leaf('usp.from_id', 'a', 4, 6), finding })
+    expect(open([frame, mqtt, faulty, msg])).toEqual(['usp', 'usp.msg'])
+  })
+
+  it('own their bytes from the inside out', () => {
+    expect(innermostAt([frame, mqtt, record, msg], 9)).toBe('3.0')
+    expect(innermostAt([frame, mqtt, record], 9)).toBe('2')
   })
 })
 
