@@ -16,6 +16,7 @@ import type { Session } from './broker/session.ts'
 import { startFlows } from './flows/service.ts'
 import { Traffic } from './flows/traffic.ts'
 import { createLintService, suppressedRules } from './lint/service.ts'
+import { BUNDLE_LISTENERS } from './capture/bundle.ts'
 import { openCaptures } from './capture/captures.ts'
 import { doctorHandlers } from './doctor/doctor.ts'
 import { createDevices } from './devices/devices.ts'
@@ -98,7 +99,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     suppressed: () => suppressedRules(workspace.settings['lint.suppressed']),
     evidence: async () => ({
       devices: await everyDevice(devices),
-      files: { 'listeners.json': jsonText(listening.states) },
+      files: { [BUNDLE_LISTENERS]: jsonText(listening.states) },
     }),
   })
   const capture = captures.live

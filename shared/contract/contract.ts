@@ -17,6 +17,7 @@ import { settingsCommands } from './settings.ts'
 import { lintCommands, type LintState } from './lint.ts'
 import type {
   BenchState,
+  CaptureEvidence,
   CaptureInfo,
   CaptureState,
   DeviceDetail,
@@ -85,6 +86,8 @@ export const commands = {
   'captures.import': command<{ readonly job: string }>()(
     v.strictObject({ path: text(4096), name: v.optional(text(200)), keyLog: v.optional(text(4096)) }),
   ),
+  /** What came with it in an evidence bundle; empty where nothing did. */
+  'captures.evidence': command<CaptureEvidence>()(v.strictObject({ id: capture })),
   /** Writes a file into the workspace's `exports` folder; `host.deliver` hands it over. */
   'captures.export': command<{ readonly job: string }>()(
     v.strictObject({

@@ -108,8 +108,46 @@ export interface CaptureInfo {
   readonly droppedRows: number
   /** Name of the file that it was imported from. */
   readonly importedFrom?: string
+  /** Of an evidence bundle: the filter that its packets were chosen by. */
+  readonly filter?: string
+  /** It came with devices and listeners: `captures.evidence`. */
+  readonly evidence?: boolean
   /** What was wrong with it when it was opened: a torn tail that was repaired, a segment set aside. */
   readonly remark?: string
+}
+
+/** A device as the bench knew it that made an evidence bundle. */
+export interface EvidenceDevice extends Partial<
+  Record<
+    | 'remoteAddress'
+    | 'transport'
+    | 'version'
+    | 'clientId'
+    | 'username'
+    | 'manufacturer'
+    | 'modelName'
+    | 'softwareVersion'
+    | 'serialNumber'
+    | 'productClass',
+    string
+  >
+> {
+  readonly endpointId: string
+}
+
+export interface EvidenceListener {
+  /** `TCP 1883` */
+  readonly label: string
+  readonly host: string
+  readonly state: string
+}
+
+/** What an evidence bundle tells besides packets. */
+export interface CaptureEvidence {
+  readonly devices: readonly EvidenceDevice[]
+  /** Devices that are in the bundle and not in the list. */
+  readonly moreDevices: number
+  readonly listeners: readonly EvidenceListener[]
 }
 
 /** Long work that can be watched and stopped. */

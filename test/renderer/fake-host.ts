@@ -14,6 +14,7 @@ import type {
 import type { Host, LinkState, OpenView } from '../../shared/contract/host.ts'
 import type {
   BenchState,
+  CaptureEvidence,
   CaptureInfo,
   CaptureState,
   Job,
@@ -58,6 +59,8 @@ export class FakeHost implements Host {
   bench: BenchState
   stats: StatsSample
   captures: readonly CaptureInfo[]
+  /** What came with a capture in its bundle. */
+  readonly evidence = new Map<string, CaptureEvidence>()
   jobs: readonly Job[] = []
   readonly findings = new FakeFindings()
   look: LookState = { contents: [], savedFilters: [], colourRules: [] }
@@ -287,6 +290,8 @@ export class FakeHost implements Host {
         this.setInfo(id, { state: 'opening' })
         return this.#addJob({ kind: 'open', title: `Opening ${id}`, capture: id })
       },
+      'captures.evidence': ({ id }) =>
+        ok(this.evidence.get(id) ?? { devices: [], listeners: [], moreDevices: 0 }),
       'captures.close': ({ id }) => {
         this.setInfo(id, { state: 'stored' })
         return ok(undefined)

@@ -140,6 +140,7 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
       'captures.delete': record('captures.delete'),
       'captures.open': () => ({ job: '1' }),
       'captures.close': record('captures.close'),
+      'captures.evidence': () => ({ devices: [], listeners: [], moreDevices: 0 }),
       'captures.import': () => ({ job: '1' }),
       'captures.export': () => ({ job: '1' }),
       'jobs.cancel': record('jobs.cancel'),

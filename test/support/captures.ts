@@ -1,4 +1,5 @@
 /** The captures of a workspace with the real worker, for one test. */
+import { BUNDLE_LISTENERS } from '../../electron/engine/capture/bundle.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +9,8 @@ import { MAX_WINDOW } from '../../shared/contract/contract.ts'
 import type { CaptureInfo, Job, PacketRow } from '../../shared/contract/model.ts'
 import type { ContentChoice } from '../../shared/dissect/content/choices.ts'
 import { captureWorkerUrl } from './worker.ts'
+
+const LISTENERS = JSON.stringify([{ label: 'TCP 1883', host: '*', port: 1883, state: 'listening' }])
 
 const MIB = 1024 * 1024
 
@@ -62,7 +65,7 @@ export async function testCaptures(options: TestCapturesOptions = {}): Promise<T
     onCaptures: () => undefined,
     onJobs: () => told(),
     onProblem: (text) => problems.push(text),
-    evidence: async () => ({ devices: options.devices ?? [], files: { 'listeners.json': '[]\n' } }),
+    evidence: async () => ({ devices: options.devices ?? [], files: { [BUNDLE_LISTENERS]: LISTENERS } }),
   })
   closers.push(() => captures.close())
   return {

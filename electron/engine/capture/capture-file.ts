@@ -22,6 +22,10 @@ export interface CaptureFacts {
   /** Numbers, as they stand in the files, of the rows that the person marked. */
   readonly marks: readonly number[]
   readonly importedFrom?: string
+  /** Of an evidence bundle: the filter that its packets were chosen by. */
+  readonly filter?: string
+  /** What came with it stands in a file beside this one. */
+  readonly evidence?: boolean
   readonly remark?: string
 }
 
@@ -71,6 +75,8 @@ const checks: { readonly [N in keyof CaptureFacts]-?: (value: unknown) => boolea
   firstRow: isCount,
   marks: (value) => Array.isArray(value) && value.length <= MAX_MARKS && value.every(isCount),
   importedFrom: isText,
+  filter: isText,
+  evidence: (value) => typeof value === 'boolean',
   remark: isText,
 }
 

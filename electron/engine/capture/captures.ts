@@ -10,6 +10,7 @@ import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
 import { Catalog, type Stored } from './catalog.ts'
 import { type CaptureFacts, MAX_MARKS } from './capture-file.ts'
 import { type Capture, startCapture } from './client.ts'
+import { readEvidence } from './evidence.ts'
 import { exportEndings, exportFile } from './export-file.ts'
 import { Jobs } from './jobs.ts'
 import { openTransactions, openView, type Watch } from './link.ts'
@@ -176,6 +177,7 @@ export class Captures {
     },
     'captures.close': ({ id }) => this.#opened.close(id),
     'captures.import': (request) => ({ job: this.#opened.import(request) }),
+    'captures.evidence': ({ id }) => readEvidence(this.#storedOf(id).folder),
     'captures.export': (request) => this.#export(request),
     'jobs.cancel': ({ id }) => this.jobs.cancel(id),
     'jobs.dismiss': ({ id }) => this.jobs.dismiss(id),
@@ -228,7 +230,8 @@ export class Captures {
 
   #infoOf(stored: Stored): CaptureInfo {
     const { id, state, bytes } = stored
-    const { name, note, pinned, startedAt, endedAt, rows, droppedRows, importedFrom, remark } = stored.facts
+    const { name, note, pinned, startedAt, endedAt, rows, droppedRows } = stored.facts
+    const { importedFrom, filter, evidence, remark } = stored.facts
     const live = stored === this.#liveStored ? this.#live?.state() : undefined
     return {
       id,
@@ -242,6 +245,8 @@ export class Captures {
       bytes,
       droppedRows,
       ...(importedFrom !== undefined && { importedFrom }),
+      ...(filter !== undefined && { filter }),
+      ...(evidence !== undefined && { evidence }),
       ...(remark !== undefined && { remark }),
       ...(live && { rows: live.rows, bytes: live.bytes, droppedRows: live.droppedRows }),
     }

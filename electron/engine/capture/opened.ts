@@ -6,6 +6,7 @@ import type { CaptureFacts } from './capture-file.ts'
 import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
 import type { Catalog, Stored } from './catalog.ts'
 import type { Jobs, Running, Told } from './jobs.ts'
+import { writeEvidence } from './evidence.ts'
 import { type Watch, WorkerLink } from './link.ts'
 import type { Loaded, WorkerSettings } from './protocol.ts'
 
@@ -77,7 +78,11 @@ export class OpenedCaptures {
           settings,
           running,
           (link, watch) => link.call('import', request, watch),
-          (loaded) => importedFacts(loaded, name),
+          async (loaded) => {
+            const { evidence } = loaded.bundle ?? {}
+            if (evidence) await writeEvidence(stored.folder, evidence)
+            return importedFacts(loaded, name)
+          },
         )
       } catch (error) {
         await catalog.remove(stored)
@@ -124,7 +129,7 @@ export class OpenedCaptures {
     settings: WorkerSettings,
     running: Running,
     load: (link: WorkerLink, watch: Watch) => Promise<Loaded>,
-    factsOf: (loaded: Loaded) => Partial<CaptureFacts> = () => ({}),
+    factsOf: (loaded: Loaded) => Promise<Partial<CaptureFacts>> = async () => ({}),
   ): Promise<Told> {
     const { workerUrl, catalog, changed } = this.#options
     const { id } = stored
@@ -140,10 +145,11 @@ export class OpenedCaptures {
       stored.state = 'open'
       catalog.measure(stored)
       const remark = remarkOf(loaded)
+      const facts = await factsOf(loaded)
       await catalog.change(stored, {
         ...stored.facts,
         rows,
-        ...factsOf(loaded),
+        ...facts,
         ...(remark !== '' && { remark }),
       })
       return { capture: id, message: remark === '' ? `${rows} rows` : `${rows} rows. ${remark}` }
@@ -177,12 +183,14 @@ function importedFacts(
   { from, to, marks = [], bundle = {} }: Loaded,
   wanted?: string,
 ): Partial<CaptureFacts> {
-  const { name, note } = bundle
+  const { name, note, filter, evidence } = bundle
   return {
     marks,
     ...(from !== undefined && { startedAt: from }),
     ...(to !== undefined && { endedAt: to }),
     ...(name !== undefined && wanted === undefined && { name }),
     ...(note !== undefined && { note }),
+    ...(filter !== undefined && { filter }),
+    ...(evidence && { evidence: true }),
   }
 }

@@ -7,6 +7,7 @@ import { useNow } from '../../ui/clock.ts'
 import { count, plural, size } from '../../ui/format.ts'
 import { ConfirmButton, Icon, State } from '../../ui/kit.tsx'
 import { openDoctor } from '../doctor/actions.ts'
+import { Evidence } from './evidence.tsx'
 import { exportCapture, openCapture } from './commands.ts'
 import { lengthText, startedText, stateTones, stateWords } from './facts.ts'
 
@@ -80,6 +81,7 @@ export function CaptureDetail({ info }: { info: CaptureInfo }) {
         )}
       </div>
       <Facts info={info} />
+      {info.evidence && <Evidence id={id} />}
       <Note info={info} />
     </section>
   )
@@ -94,6 +96,7 @@ function Facts({ info }: { info: CaptureInfo }) {
     ['Size', size(info.bytes)],
     ['Dropped', info.droppedRows > 0 ? `${plural(info.droppedRows, 'oldest packet')} for the budget` : ''],
     ['Imported from', info.importedFrom],
+    ['Filter', info.filter],
   ]
   return (
     <dl className="capture-facts number">

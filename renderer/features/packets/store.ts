@@ -32,15 +32,22 @@ export function createPackets(host: Host, live: LiveStore, settings: SettingsSto
   const store = createStore<PacketsState>(() => ({ tabs: [first], current: first, base: undefined }))
   let awaited: CaptureId | undefined
 
+  /** Evidence is looked at as it was chosen. */
+  const tabOf = ({ id, filter }: CaptureInfo) => {
+    const tab = createTab(id, host, live, settings)
+    if (filter !== undefined) tab.setFilter(filter, true)
+    return tab
+  }
   /** A tab for each capture that is open, and none for one that no longer is. */
   const follow = (captures: readonly CaptureInfo[]) => {
     const { tabs, current } = store.getState()
-    const open = captures.filter(({ state }) => state === 'open').map(({ id }) => id)
+    const openNow = captures.filter(({ state }) => state === 'open')
+    const open = openNow.map(({ id }) => id)
     const kept = tabs.filter((tab) => tab === first || open.includes(tab.capture))
-    const fresh = open.filter((id) => !tabs.some((tab) => tab.capture === id))
+    const fresh = openNow.filter(({ id }) => !tabs.some((tab) => tab.capture === id))
     const gone = tabs.filter((tab) => !kept.includes(tab))
     if (fresh.length > 0 || gone.length > 0) {
-      const next = [...kept, ...fresh.map((id) => createTab(id, host, live, settings))]
+      const next = [...kept, ...fresh.map(tabOf)]
       store.setState({ tabs: next, current: next.includes(current) ? current : first })
       gone.forEach((tab) => tab.close())
     }

@@ -62,11 +62,33 @@ describe('pcapng and evidence', () => {
     const filter = 'frame.number == 2 or frame.number >= 6'
     const id = await imported(t, await exported(t, { format: 'bundle', filter }))
     expect(t.info(id)).toMatchObject({ name: 'Rack 3', note: 'third attempt' })
-    expect(t.info(id).remark).toContain(filter)
+    expect(t.info(id)).toMatchObject({ filter, remark: expect.stringContaining(filter) })
     // Rows are numbered anew behind what was left out.
     const [marked] = await t.rows('marked', id)
     expect(await t.rows('marked', id)).toHaveLength(1)
     expect(marked).toMatchObject({ kind: 'malformed', verdict: 'none' })
+  })
+
+  test('a bundle brings its devices and listeners along, until the capture is deleted', async () => {
+    const usp = { manufacturer: 'Vendor', modelName: 'M1' }
+    const devices = [{ endpointId: 'os::1', usp, secret: 'no' }]
+    const t = await testCaptures({ devices })
+    await scene(t)
+    const id = await imported(t, await exported(t, { format: 'bundle', filter: 'mqtt' }))
+    const evidence = {
+      devices: [{ endpointId: 'os::1', ...usp }],
+      moreDevices: 0,
+      listeners: [{ label: 'TCP 1883', host: '*', state: 'listening' }],
+    }
+    const { handlers } = t.captures
+    expect(t.info(id).evidence).toBe(true)
+    expect(await handlers['captures.evidence']({ id })).toEqual(evidence)
+    await handlers['captures.close']({ id })
+    expect(await handlers['captures.evidence']({ id })).toEqual(evidence)
+    expect(await handlers['captures.evidence']({ id: t.liveId })).toMatchObject({
+      devices: [],
+      listeners: [],
+    })
   })
 
   test('filtered, a file still knows who is who and what aliases stand for', async () => {
