@@ -21,7 +21,8 @@ export interface CaptureOptions {
 
 export const captureHelp = `Usage: oktobench capture ACTION FILE… [OPTIONS]
 
-Reads pcap and pcapng files and evidence bundles, of Oktobench or of others; - is the standard input.
+Reads pcap and pcapng files (.gz too) and evidence bundles, of Oktobench or of others; - is the standard
+input, unpacked.
 
 Actions:
   info      say what is in each file

@@ -21,8 +21,8 @@ export interface LintOptions {
 
 export const lintHelp = `Usage: oktobench lint FILE… [OPTIONS]
 
-Checks the packets of pcap and pcapng files and evidence bundles, of Oktobench or of others, against the rules
-of USP (TR-369) over MQTT; - is the standard input.
+Checks the packets of pcap and pcapng files (.gz too) and evidence bundles, of Oktobench or of others, against the
+rules of USP (TR-369) over MQTT; - is the standard input.
 
 Options:
   --filter EXPR     report only findings at packets that match, e.g. 'device == "os::012345-A1"'

@@ -29,7 +29,7 @@ export async function runLint(args: readonly string[]): Promise<number> {
     return await lint(options, folder, { signal: controller.signal, progress: () => undefined })
   } catch (error) {
     // Exit code 1 is for findings.
-    if (error instanceof Error && 'code' in error)
+    if (error instanceof Error && 'code' in error && !(error instanceof BenchFailure))
       throw new BenchFailure('failed', `The files cannot be read or written: ${error.message}`)
     throw controller.signal.aborted ? new BenchFailure('cancelled', 'Stopped.') : error
   } finally {

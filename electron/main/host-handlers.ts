@@ -12,7 +12,10 @@ const everything: FileFilter = { name: 'All files', extensions: ['*'] }
 const choices = {
   capture: {
     title: 'Import a capture',
-    filters: [{ name: 'Captures and evidence', extensions: ['pcapng', 'pcap', 'cap', 'zip'] }, everything],
+    filters: [
+      { name: 'Captures and evidence', extensions: ['pcapng', 'pcap', 'cap', 'gz', 'zip'] },
+      everything,
+    ],
   },
   'key-log': {
     title: 'Choose the TLS key log of this capture',

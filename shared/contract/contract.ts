@@ -82,7 +82,7 @@ export const commands = {
   /** Opens a stored capture read-only beside the live one; the job tells how far its index is. */
   'captures.open': command<{ readonly job: string }>()(v.strictObject({ id: capture })),
   'captures.close': command<void>()(v.strictObject({ id: capture })),
-  /** Reads a pcap, pcapng or evidence bundle that lies on the bench's machine, and opens it. */
+  /** Reads a pcap, pcapng (either packed with gzip too) or evidence bundle that lies on the bench's machine, and opens it. */
   'captures.import': command<{ readonly job: string }>()(
     v.strictObject({ path: text(4096), name: v.optional(text(200)), keyLog: v.optional(text(4096)) }),
   ),

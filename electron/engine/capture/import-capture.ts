@@ -2,6 +2,7 @@
 import { open, readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { ImportEvent } from '../import/events.ts'
+import { gunzipFile, isGzip } from '../import/gunzip.ts'
 import { importFile, importStream, type ImportOptions } from '../import/import-file.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import { Archive } from './archive.ts'
@@ -40,7 +41,7 @@ interface Target {
 }
 
 /**
- * Reads pcap, pcapng or an evidence bundle. Rejects with a BenchFailure `invalid-request` when there is not one
+ * Reads pcap, pcapng, either packed with gzip, or an evidence bundle. Rejects with a BenchFailure `invalid-request` when there is not one
  * MQTT packet in it, and with the system's error when a file cannot be read or written.
  */
 export async function importCapture(
@@ -62,9 +63,14 @@ export async function importCapture(
   return { ...imported, bundle }
 }
 
-/** Events of a pcap or pcapng file, or of the capture in an evidence bundle. */
+/** Events of a pcap or pcapng file, packed with gzip or not, or of the capture in an evidence bundle. */
 export async function eventsOfFile(file: string, options: ImportOptions): Promise<Events> {
-  if (!isZip(await headOf(file))) return importFile(file, options)
+  const head = await headOf(file)
+  if (isGzip(head)) {
+    const { onProgress, ...others } = options
+    return importStream(gunzipFile(file, onProgress), others)
+  }
+  if (!isZip(head)) return importFile(file, options)
   return importStream(await openEntry(file, BUNDLE_CAPTURE), options, (await stat(file)).size)
 }
 

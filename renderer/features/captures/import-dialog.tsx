@@ -28,8 +28,8 @@ export function ImportDialog() {
       <FileChoice
         part="file"
         label="Capture"
-        remark="pcap, pcapng, or an evidence bundle of this bench. MQTT on any port, also over WebSocket."
-        accept=".pcap,.pcapng,.cap,.zip"
+        remark="pcap or pcapng, packed with gzip or not, or an evidence bundle of this bench. MQTT on any port, also over WebSocket."
+        accept=".pcap,.pcapng,.cap,.gz,.zip"
       />
       <FileChoice
         part="keyLog"

@@ -104,7 +104,7 @@ export function createCaptures(
       const log = keyLog && (await bring(keyLog))
       if (log && !log.ok) return log
       // The path may be that of an upload, which has a name of its own; a bundle brings one along.
-      const ofFile = file.name.replace(/\.(pcap|pcapng|cap)$/i, '')
+      const ofFile = file.name.replace(/\.(pcap|pcapng|cap)(\.gz)?$/i, '')
       const wanted = name.trim() || (/\.zip$/i.test(ofFile) ? '' : ofFile)
       const answer = await host.call('captures.import', {
         path: path.value,

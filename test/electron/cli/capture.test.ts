@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readCaptureOptions } from '../../../electron/cli/capture-options.ts'
 import { describeWith, requireTool } from '../../support/tools.ts'
@@ -54,6 +55,18 @@ describe('oktobench capture', () => {
     expect(text).not.toMatch(/^h2ctl-/m)
     expect(text).toMatch(/^good: broken\. It was not let in: CONNACK 0x05/m)
     expect(text).toContain('obuspa -f usp.db -c dbset Device.LocalAgent.MTP.1.MQTT.ResponseTopicConfigured')
+  })
+
+  test('a packed file is the same, and a damaged one is told in words', async () => {
+    const packed = join(folder, 'tour.pcapng.gz')
+    writeFileSync(packed, gzipSync(readFileSync(tour)))
+    const facts = (out: Buffer) => lines(out).slice(1)
+    expect(facts((await run(['info', packed])).out)).toEqual(facts((await run(['info', tour])).out))
+    writeFileSync(packed, readFileSync(packed).subarray(0, 5000))
+    const { code, err } = await run(['info', packed])
+    expect(code).toBe(1)
+    expect(err).toContain('tour.pcapng.gz is cut off: it cannot be unpacked as gzip.')
+    rmSync(packed)
   })
 
   test('filters, and reads its own output from a pipe', async () => {

@@ -1,0 +1,57 @@
+/** Capture files that were packed with gzip (RFC 1952), unpacked as they are read. */
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { pipeline } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { BenchFailure } from '../../../shared/contract/result.ts'
+import { errorCode } from '../workspace/files.ts'
+
+export const isGzip = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x8b
+
+export interface GunzipLimits {
+  /** Unpacked bytes that are never too many. */
+  readonly bytes: number
+  /** Beyond those: how many times the packed size. No capture of traffic packs better. */
+  readonly times: number
+}
+const defaultLimits: GunzipLimits = { bytes: 256 * 1024 * 1024, times: 200 }
+
+/** Packed bytes that are to be read at a time. */
+const PIECE = 64 * 1024
+
+/**
+ * The unpacked bytes, several members one after the other. Rejects with a BenchFailure `invalid-request` when the
+ * file is damaged, cut off or unpacks to too much, and with the system's error when it cannot be read.
+ * `onProgress` gets the packed bytes read, and how many there are.
+ */
+export async function* gunzipFile(
+  path: string,
+  onProgress: (bytes: number, total: number) => void = () => undefined,
+  limits: GunzipLimits = defaultLimits,
+): AsyncGenerator<Uint8Array> {
+  const { size } = await stat(path)
+  const most = Math.max(limits.bytes, limits.times * size)
+  const gunzip = createGunzip()
+  // Ends the one with the other; what went wrong comes out of the loop below.
+  pipeline(createReadStream(path, { highWaterMark: PIECE }), gunzip, () => undefined)
+  let unpacked = 0
+  try {
+    for await (const chunk of gunzip as AsyncIterable<Buffer>) {
+      unpacked += chunk.length
+      if (unpacked > most) {
+        throw new BenchFailure(
+          'invalid-request',
+          `${basename(path)} unpacks to more than ${limits.times} times its size, which no capture does. Unpack it yourself, and import that if it is one.`,
+        )
+      }
+      yield chunk
+      onProgress(gunzip.bytesWritten, size)
+    }
+  } catch (error) {
+    const code = errorCode(error)
+    if (code?.startsWith('Z_') !== true) throw error
+    const why = code === 'Z_BUF_ERROR' ? 'is cut off' : 'is damaged'
+    throw new BenchFailure('invalid-request', `${basename(path)} ${why}: it cannot be unpacked as gzip.`)
+  }
+}
