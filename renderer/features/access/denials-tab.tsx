@@ -21,7 +21,7 @@ export function DenialsTab() {
   const dropped = useStore(live, (state) => state.access?.denialsDropped ?? 0)
   const denials = useMemo(() => all.filter(({ action }) => action !== 'connect'), [all])
   return (
-    <div className="denials">
+    <div className={`denials ${denials.length === 0 ? 'is-quiet' : ''}`}>
       <section className="knocking" aria-label="Knocking">
         <h2>
           Knocking{' '}

@@ -6,7 +6,7 @@ import { useNow } from '../../ui/clock.ts'
 import { ago, count, dateTime } from '../../ui/format.ts'
 import { subjectName } from '../../../shared/acl/model.ts'
 import { openDoctor } from '../doctor/actions.ts'
-import { codeWords, knockAdvice, presentedWords } from './words.ts'
+import { admitWarning, codeWords, knockAdvice, presentedWords } from './words.ts'
 import './knocks.css'
 
 export function Knocks({ knocks, wide = false }: { knocks: readonly DenialInfo[]; wide?: boolean }) {
@@ -22,6 +22,7 @@ export function Knocks({ knocks, wide = false }: { knocks: readonly DenialInfo[]
 
 function Knock({ knock, now, wide }: { knock: DenialInfo; now: number; wide: boolean }) {
   const { who, text, reasonCode, lastAt, count: times, admit } = knock
+  const warning = admitWarning(knock)
   const advice = admit === undefined ? knockAdvice(knock) : undefined
   return (
     <li aria-label={subjectName(who)}>
@@ -34,6 +35,7 @@ function Knock({ knock, now, wide }: { knock: DenialInfo; now: number; wide: boo
       {wide && <span className="dim knock-presented">{presentedWords(knock)}</span>}
       <span className="bad knock-why" title={`${text} (${codeWords(reasonCode)})`}>
         {text}
+        {warning !== undefined && <span className="warn knock-advice">{warning}</span>}
         {wide && advice !== undefined && <span className="dim knock-advice">{advice}</span>}
       </span>
       <time className="dim number" title={`${dateTime(lastAt)}; ${count(times)} times`}>

@@ -92,6 +92,12 @@ export const publisherWords = ({ publisher }: DenialInfo): string | undefined =>
 /** Why there is no click that would allow it, and what to do instead. */
 export const LIMIT_ADVICE = 'It is welcome as such: raise that limit under Settings, or see why so many come.'
 
+/** What admitting would change besides letting in; nothing for a user that is new. */
+export function admitWarning({ who, cause, admit }: DenialInfo): string | undefined {
+  if (admit === undefined || cause !== 'wrong-password') return undefined
+  return `“Admit” changes the password of ${who.username} to the one that came: who has the old one is locked out.`
+}
+
 /** What to do about a knock that cannot be admitted with one click; nothing where its text says it. */
 export function knockAdvice({ who, cause }: DenialInfo): string | undefined {
   if (cause === 'tls') return undefined

@@ -5,6 +5,9 @@ import { clock, count, dateTime, plural, size } from '../../ui/format.ts'
 import { Card } from '../../ui/kit.tsx'
 import { entryWords, writerWords } from './words.ts'
 
+/** An empty bucket, a key without versions, a deletion: they have no revision or no bytes to speak of. */
+const NOTHING = <span className="dim">none</span>
+
 export function Traffic() {
   const activity = useStore(useModel().live, (state) => state.nats)
   if (!activity) return null
@@ -41,8 +44,8 @@ export function Traffic() {
                 <td className="mono nats-key" title={entry.key}>
                   {entry.key === '' ? <span className="dim">all</span> : entry.key}
                 </td>
-                <td className="is-right">{count(entry.revision)}</td>
-                <td className="is-right">{size(entry.size)}</td>
+                <td className="is-right">{entry.revision === 0 ? NOTHING : count(entry.revision)}</td>
+                <td className="is-right">{entry.size === 0 ? NOTHING : size(entry.size)}</td>
                 <td>{writerWords(entry)}</td>
               </tr>
             ))}

@@ -54,6 +54,15 @@ describe('the alert of a device', () => {
 })
 
 describe('other failures', () => {
+  test('a certificate of another authority is mended with one of this lab, since no other can be added', () => {
+    const foreign = describeCode('UNABLE_TO_GET_ISSUER_CERT_LOCALLY', '', { certificate })
+    expect(foreign).toMatchObject({
+      kind: 'client-certificate-foreign',
+      text: expect.stringContaining('issued by “CN=Maker authority”'),
+      remedy: 'Make a certificate for it and give it the file (OBUSPA: -a file.pem)',
+    })
+  })
+
   test('nothing came: no failure', () => {
     const none = { first: { kind: 'partial' }, received: 0, answered: false } as const
     expect(describeCode(BENCH_CODES.closed, '', none)).toBeUndefined()

@@ -239,6 +239,26 @@ describe('denials', () => {
     expect(host.requests('access.admit')).toEqual([{ id: 9 }])
     expect(textOf('.notices')).toContain('Done: add the user os::00256D-A1F3')
   })
+
+  it('say in sight that admitting changes a password, and only then', async () => {
+    await show({ denials: [knock(), knock({ id: 11, cause: 'wrong-password' })] })
+    await tab('Denials')
+    expect(all('.knock-advice').map((line) => line.textContent)).toEqual([
+      expect.stringContaining('changes the password of os::00256D-A1F3'),
+    ])
+    expect(find('.denials').classList).toContain('is-quiet')
+  })
+
+  it('tells of a message that was not handed over whose it was, and that neither side knows', async () => {
+    const more = { action: 'deliver', untold: true, publisher: 'oktopusController' } as const
+    await show({ denials: [denial(more)] })
+    await tab('Denials')
+    await act(async () => model.access.setState({ denial: 1 }))
+    expect(textOf('.denial-detail')).toMatch(
+      /was to receive .*, published by oktopusController, and was refused/,
+    )
+    expect(textOf('.denial-detail')).toContain('Neither side was told')
+  })
 })
 
 describe('users', () => {
