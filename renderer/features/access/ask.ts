@@ -8,8 +8,7 @@ import {
   packetQuestions,
   type PacketQuestion,
 } from '../../../shared/acl/packet-questions.ts'
-import { decodePacket } from '../../../shared/mqtt/decode.ts'
-import { MqttError } from '../../../shared/mqtt/error.ts'
+import { decoded } from '../packets/decoded.ts'
 import { questionOf } from './allow.ts'
 import { judgeable } from './rules.ts'
 
@@ -83,19 +82,11 @@ export function askedAgain(denial: DenialInfo): AskForm | undefined {
 }
 
 /** What the list is asked about a packet; empty where it is not. */
-export function questionsOf({ bytes, row, connection }: PacketDetail): readonly PacketQuestion[] {
-  if (row.kind !== 'packet') return []
-  const level = connection.version === undefined ? 5 : levels[connection.version]
-  try {
-    const packet = decodePacket(bytes, level)
-    return packetQuestions(packet, row.direction, row.topic, connectionSubject(connection))
-  } catch (error) {
-    if (error instanceof MqttError) return []
-    throw error
-  }
+export function questionsOf(detail: PacketDetail): readonly PacketQuestion[] {
+  const { row, connection } = detail
+  const packet = row.kind === 'packet' ? decoded(detail) : undefined
+  return packet ? packetQuestions(packet, row.direction, row.topic, connectionSubject(connection)) : []
 }
-
-const levels = { '3.1': 3, '3.1.1': 4, '5.0': 5 } as const
 
 export const questionFrom = (form: AskForm): Question => ({
   action: form.action,

@@ -1,9 +1,9 @@
 /** A packet written down in the forms that other tools read. Pure. */
 import type { PacketDetail } from '../../../shared/contract/model.ts'
-import { decodePacket } from '../../../shared/mqtt/decode.ts'
 import type { ProtocolLevel, PublishPacket } from '../../../shared/mqtt/packets.ts'
 import { propertyByName } from '../../../shared/mqtt/properties.ts'
 import { hexByte, hexDump, hexString } from '../../ui/hex.ts'
+import { decoded, levelOf } from './decoded.ts'
 import { treeJson, treeText } from './tree.ts'
 
 export interface CopyForm {
@@ -42,7 +42,6 @@ export function cArray({ row, bytes }: PacketDetail): string | undefined {
   ].join('\n')
 }
 
-const levels: Readonly<Record<string, ProtocolLevel>> = { '3.1': 3, '3.1.1': 4, '5.0': 5 }
 /** As mosquitto_pub calls them in -V. */
 const versionNames: Readonly<Record<ProtocolLevel, string>> = { 3: 'mqttv31', 4: 'mqttv311', 5: 'mqttv5' }
 
@@ -50,16 +49,15 @@ const versionNames: Readonly<Record<ProtocolLevel, string>> = { 3: 'mqttv31', 4:
  * The command of Mosquitto's client that publishes the same message at the listener it came in by: version, QoS,
  * retain, topic and every property a client may set. Undefined for anything but a PUBLISH.
  */
-export function mosquittoPub({ bytes, row, connection }: PacketDetail): string | undefined {
-  if (row.type !== 'PUBLISH') return undefined
-  const level = levels[connection.version ?? '5.0'] ?? 5
-  const packet = readPublish(bytes, level)
-  if (!packet) return undefined
+export function mosquittoPub(detail: PacketDetail): string | undefined {
+  const packet = decoded(detail)
+  if (packet?.type !== 'PUBLISH') return undefined
+  const { row, connection } = detail
   const properties = packet.properties.map(propertyOption)
   const options = [
     ['-h', shellQuote(connection.localAddress)],
     ['-p', String(connection.listenerPort)],
-    ['-V', versionNames[level]],
+    ['-V', versionNames[levelOf(detail)]],
     ...(packet.qos > 0 ? [['-q', String(packet.qos)]] : []),
     ...(packet.retain ? [['-r']] : []),
     // A Topic Alias holds only within its connection: the topic it stands for is written out.
@@ -69,16 +67,6 @@ export function mosquittoPub({ bytes, row, connection }: PacketDetail): string |
   const remarks = properties.flatMap(({ remark }) => (remark ? [`# ${remark}`] : []))
   const command = withPayload(options.map((option) => option.join(' ')).join(' '), packet.payload)
   return [...remarks, command].join('\n')
-}
-
-function readPublish(bytes: Uint8Array, level: ProtocolLevel): PublishPacket | undefined {
-  try {
-    const packet = decodePacket(bytes, level)
-    return packet.type === 'PUBLISH' ? packet : undefined
-  } catch {
-    // Malformed: no client would send it.
-    return undefined
-  }
 }
 
 /** Belong to one connection, or are set by the broker. */
