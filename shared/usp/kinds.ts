@@ -28,4 +28,7 @@ export const requestFields = {
 export type RequestKind = keyof typeof requestFields
 export const requestKinds = Object.keys(requestFields) as readonly RequestKind[]
 
+/** What an agent asks a controller; in everything else the agent is asked. */
+export const agentRequests: ReadonlySet<string> = new Set<RequestKind>(['Notify', 'Register', 'Deregister'])
+
 export type { NotifyKind } from './peek.ts'

@@ -2,6 +2,7 @@
 import type { Command } from '../../app/command.ts'
 import type { Model } from '../../app/model.ts'
 import { requestKinds } from '../../../shared/usp/kinds.ts'
+import { requestAt, sendAgain } from './send-again.ts'
 
 const isHere = (model: Model): boolean =>
   model.frame.getState().place === 'messages' && model.messages.getState().mode === 'message'
@@ -32,6 +33,14 @@ export const messageCommands: readonly Command[] = [
       return isHere(model) && !running && targets.length > 0 && !draft.fault
     },
     run: (model) => void model.messages.send(),
+  },
+  {
+    id: 'messages.again',
+    group: 'Messages',
+    title: 'Send the request again',
+    keys: ['shift+s'],
+    available: (model) => requestAt(model) !== undefined,
+    run: sendAgain,
   },
   {
     id: 'messages.stop',

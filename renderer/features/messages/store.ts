@@ -7,6 +7,7 @@ import type { RequestReport } from '../../../shared/contract/usp.ts'
 import { draftOf, newDraft, withContent, withText, type Draft } from '../../../shared/usp/forms/draft.ts'
 import { readKept, type KeptMessage } from '../../../shared/usp/forms/kept.ts'
 import type { Variables } from '../../../shared/usp/forms/variables.ts'
+import type { SeenRequest } from '../../../shared/usp/forms/seen-request.ts'
 import { JsonFault } from '../../../shared/usp/json-check.ts'
 import type { RequestKind } from '../../../shared/usp/kinds.ts'
 import { createDeviceModel, type DeviceModel } from './device-model.ts'
@@ -51,6 +52,8 @@ export interface MessagesModel extends StoreApi<MessagesState> {
   readonly stop: () => void
   readonly open: (path: string) => Promise<BenchError | undefined>
   readonly openSent: (sent: SentMessage) => void
+  /** Takes a request that was seen, to the device that it went to. */
+  readonly openSeen: (seen: SeenRequest) => void
   readonly fresh: (kind: RequestKind) => void
   /** Saves under a path; over the open file when it is the same. */
   readonly save: (path: string) => Promise<BenchError | undefined>
@@ -123,6 +126,9 @@ export function createMessages(host: Host): MessagesModel {
     device.choose(targets[0])
   }
 
+  const begin = (draft: Draft, variables: Variables = {}) =>
+    store.setState({ draft, variables, note: '', file: undefined, mode: 'message' })
+
   return Object.assign(store, {
     library,
     device,
@@ -169,11 +175,14 @@ export function createMessages(host: Host): MessagesModel {
       return undefined
     },
     openSent({ text, variables, endpointIds, devices, kind }: SentMessage) {
-      store.setState({ draft: draftOf(text, kind), variables, note: '', file: undefined, mode: 'message' })
+      begin(draftOf(text, kind), variables)
       if (devices === endpointIds.length) setTargets(endpointIds)
     },
-    fresh: (kind: RequestKind) =>
-      store.setState({ draft: newDraft(kind), variables: {}, note: '', file: undefined, mode: 'message' }),
+    openSeen({ text, kind, endpointId }: SeenRequest) {
+      begin(draftOf(text, kind))
+      setTargets([endpointId])
+    },
+    fresh: (kind: RequestKind) => begin(newDraft(kind)),
     async save(path: string) {
       const { draft, variables, note, file } = store.getState()
       const over = file?.path === path ? { over: file.stamp } : {}

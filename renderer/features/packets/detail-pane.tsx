@@ -10,6 +10,7 @@ import { Empty, Icon, Tabs } from '../../ui/kit.tsx'
 import { useMenu } from '../../ui/menu.tsx'
 import { Split } from '../../ui/split.tsx'
 import { questionsOf } from '../access/ask.ts'
+import { seenRequestOf } from '../messages/send-again.ts'
 import { BytesPane } from './bytes-pane.tsx'
 import { ComparePane } from './compare-pane.tsx'
 import { ContentMenu } from './content-menu.tsx'
@@ -78,9 +79,28 @@ function Caption({ packet }: { packet: PacketDetail }) {
         {connection.version ?? 'version unknown'}
       </span>
       <ContentMenu packet={packet} />
+      <SendAgain packet={packet} />
       <AskAccess packet={packet} />
       <CopyMenu packet={packet} />
     </header>
+  )
+}
+
+/** Only for packets that ask a device something. */
+function SendAgain({ packet }: { packet: PacketDetail }) {
+  const model = useModel()
+  const seen = useMemo(() => seenRequestOf(packet), [packet])
+  if (!seen) return null
+  const command = commandById('messages.again')
+  return (
+    <button
+      type="button"
+      className="button quiet"
+      title={command.title}
+      onClick={() => void runCommand(command, model)}
+    >
+      Send again
+    </button>
   )
 }
 

@@ -3,12 +3,14 @@ import { useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import type { PacketDetail } from '../../../shared/contract/model.ts'
 import type { TransactionRow } from '../../../shared/contract/transactions.ts'
+import { agentRequests } from '../../../shared/usp/kinds.ts'
 import { commandById, runCommand } from '../../app/commands.ts'
 import { useModel } from '../../app/model.ts'
 import { useSplit } from '../../app/use-split.ts'
 import { timeOfDay } from '../../ui/format.ts'
 import { Empty, State } from '../../ui/kit.tsx'
 import { Split } from '../../ui/split.tsx'
+import { seenRequestOf } from '../messages/send-again.ts'
 import { showPacket } from '../packets/actions.ts'
 import { TreePane } from '../packets/tree-pane.tsx'
 import { latencyText, outcomeText, outcomeTone } from './words.ts'
@@ -56,6 +58,7 @@ function Caption({ row }: { row: TransactionRow }) {
         {row.summary}
       </span>
       <span className="spacer" />
+      <SendAgain row={row} />
       <button type="button" className="button" onClick={run('transactions.ladder')}>
         Show in the ladder
       </button>
@@ -63,6 +66,26 @@ function Caption({ row }: { row: TransactionRow }) {
         Show its packets
       </button>
     </header>
+  )
+}
+
+/** Only for what a device is asked. */
+function SendAgain({ row }: { row: TransactionRow }) {
+  const model = useModel()
+  const packet = useStore(model.transactions, (state) => state.request)
+  const seen = useMemo(() => packet && seenRequestOf(packet), [packet])
+  if (row.type === 'Error' || agentRequests.has(row.type)) return null
+  const command = commandById('messages.again')
+  return (
+    <button
+      type="button"
+      className="button"
+      disabled={!seen}
+      title={seen ? 'Opens it in Messages, with its device' : 'No packet that is held has the whole request'}
+      onClick={() => void runCommand(command, model)}
+    >
+      Send again
+    </button>
   )
 }
 

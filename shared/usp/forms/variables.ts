@@ -24,6 +24,9 @@ const whole = /^\$\{[A-Za-z_][A-Za-z0-9_]{0,63}\}$/
 /** The variable that every message has: the endpoint ID of the device it goes to. */
 export const ENDPOINT_VARIABLE = 'endpoint'
 
+/** A text that says the same when values are put in, whatever stands in it. */
+export const withoutVariables = (text: string): string => text.replace(use, (match) => `$${match}`)
+
 /** Names of the variables that a text uses, each once, in their order. */
 export function variablesIn(text: string): string[] {
   const found = [...text.matchAll(use)].filter(([match]) => !match.startsWith('$$'))

@@ -2,6 +2,7 @@
  * The transactions of a capture: one typed array a column, in chunks, as the index of packets has it (columns.ts).
  * What few of them have – repeats, links – is kept aside. Ids are consecutive; the old end is dropped.
  */
+import { agentRequests } from '../../../../shared/usp/kinds.ts'
 import type { Transaction, TransactionOutcome } from '../../../../shared/usp/transactions.ts'
 import { transactionOutcomes } from '../../../../shared/usp/transactions.ts'
 import { transactionTypes, type TransactionType } from '../../../../shared/contract/transactions.ts'
@@ -43,8 +44,6 @@ export type Aside = Pick<Transaction, 'retryOf' | 'completes' | 'completedBy'> &
   readonly duplicates: readonly number[]
 }
 const nothing: Aside = { repeats: [], duplicates: [], completedBy: [] }
-
-const agentAsks: ReadonlySet<TransactionType> = new Set(['Notify', 'Register', 'Deregister'])
 
 export class TransactionTable {
   readonly #max: number
@@ -137,11 +136,11 @@ export class TransactionTable {
     return this.#aside.get(id) ?? nothing
   }
 
-  /** Agents ask in Notify, Register and Deregister, and are asked in everything else. */
+  /** Who is the agent, and who the controller. */
   parties(id: number): { readonly device: string; readonly controller: string } {
     const requester = this.#endpoints.text(this.get(id, 'requester'))
     const responder = this.#endpoints.text(this.get(id, 'responder'))
-    return agentAsks.has(this.type(id))
+    return agentRequests.has(this.type(id))
       ? { device: requester, controller: responder }
       : { device: responder, controller: requester }
   }
