@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openPage, startBrowser } from '../support/browser.ts'
 import { startServe, type ServedBench } from '../support/serve.ts'
+import { startSimulated } from '../support/simulated.ts'
 import { describeWith } from '../support/tools.ts'
 
 const capture = fileURLToPath(new URL('../fixtures/captures/obuspa-dialogue.pcapng', import.meta.url))
@@ -101,5 +102,89 @@ describeWith(['chromium'], 'transactions in a browser', () => {
     await expect.poll(() => page.getByLabel('Type').inputValue()).toBe('GetInstances')
     await page.getByText(/^\d+ of 92$/).waitFor()
     await expect.poll(() => list().getByRole('row').filter({ hasText: 'Operate' }).count()).toBe(0)
+  })
+})
+
+describeWith(['chromium'], 'transactions as they happen', () => {
+  const device = 'os::02005E-LIVE1'
+  const asked = 'Device.DeviceInfo.HardwareVersion'
+  let bench: ServedBench
+  let agent: Awaited<ReturnType<typeof startSimulated>> | undefined
+  let browser: Browser
+  let page: Page
+  let errors: string[]
+
+  beforeAll(async () => {
+    bench = await startServe(['--no-discover'])
+    browser = await startBrowser()
+    ;[page, errors] = await openPage(browser, bench.url, 1280, 800)
+    agent = await startSimulated({ port: bench.mqttPort, endpointId: device })
+  })
+  afterAll(async () => {
+    await agent?.stop()
+    await browser?.close()
+    await bench?.stop()
+    expect(errors).toEqual([])
+  })
+
+  const rows = () =>
+    page.getByRole('grid', { name: 'Transactions' }).getByRole('row').filter({ hasText: asked })
+  const path = () => page.getByRole('combobox', { name: 'param_paths[0]', exact: true })
+  const goTo = (name: string) =>
+    page
+      .getByRole('navigation')
+      .getByRole('button', { name: new RegExp(`^${name}`) })
+      .click()
+  const send = async () => {
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
+    await page
+      .getByRole('treegrid', { name: 'Fields of the answer' })
+      .getByText('HardwareVersion: ', { exact: true })
+      .waitFor()
+  }
+
+  test('a request that is sent has its row, with its answer and how long that took', async () => {
+    await goTo('Messages')
+    await page.getByRole('button', { name: 'Choose devices' }).click()
+    await page.getByRole('checkbox', { name: new RegExp(device) }).check()
+    await page.keyboard.press('Escape')
+    await path().fill(asked)
+    await page.keyboard.press('Escape')
+    await send()
+    await goTo('Transactions')
+    await rows().getByText('answered').waitFor()
+    await rows()
+      .getByText(/^\d.* (ms|s)$/)
+      .waitFor()
+    expect(await rows().count()).toBe(1)
+  })
+
+  test('sent again, it is the same request to the same device, and a transaction of its own', async () => {
+    await goTo('Messages')
+    await page.getByLabel('Kind of message').selectOption('Delete')
+    await page.getByRole('button', { name: `To ${device}` }).click()
+    await page.getByRole('checkbox', { name: new RegExp(device) }).uncheck()
+    await page.keyboard.press('Escape')
+    await goTo('Transactions')
+    await rows().click()
+    await page.getByRole('button', { name: 'Send again' }).click()
+    expect(await path().inputValue()).toBe(asked)
+    await page.getByRole('button', { name: `To ${device}` }).waitFor()
+    await send()
+    await goTo('Transactions')
+    await expect.poll(() => rows().filter({ hasText: 'answered' }).count()).toBe(2)
+  })
+
+  test('the packet of a request offers it too, that of its answer does not', async () => {
+    await rows().first().click()
+    const detail = page.getByRole('region', { name: /^Transaction \d/ })
+    await detail.getByRole('region', { name: 'Request' }).getByRole('button').first().click()
+    await page.getByRole('region', { name: /^Packet \d/ }).waitFor()
+    await page.getByRole('button', { name: 'Send again' }).waitFor()
+    await page.keyboard.press(']')
+    await expect.poll(() => page.getByRole('button', { name: 'Send again' }).count()).toBe(0)
+    await page.keyboard.press('[')
+    await page.keyboard.press('Shift+s')
+    expect(await path().inputValue()).toBe(asked)
   })
 })
