@@ -89,7 +89,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
   const transactions = createTransactions(host, live, packets)
   const access = createAccess(host, live, notices)
   const recordings = createRecordings(host, live)
-  const messages = createMessages(host)
+  const messages = createMessages(host, dataModel.rowsOf)
   const goTo = (place: Place) => {
     frame.setState({ place, overlay: 'none' })
     settings.getState().set({ place })

@@ -129,3 +129,16 @@ function splitOutside(text: string, separator: string, whole: string): string[] 
   found.push(text.slice(from))
   return found
 }
+
+/**
+ * The path of the supported model that parts of a path belong to; undefined where they follow a reference, which
+ * only the device knows.
+ */
+export function templateOf(parts: readonly Part[]): string | undefined {
+  let path = ''
+  for (const part of parts) {
+    if (part.kind === 'follow') return undefined
+    path += part.kind === 'name' ? `${part.name}.` : '{i}.'
+  }
+  return path
+}

@@ -5,6 +5,7 @@ import type { Host, OpenView } from '../../../shared/contract/host.ts'
 import type { DeviceRow } from '../../../shared/contract/model.ts'
 import type { BenchError } from '../../../shared/contract/result.ts'
 import type { NotificationRow } from '../../../shared/contract/usp.ts'
+import type { KnownRows } from '../../../shared/usp/dm/supported-index.ts'
 import { createActions, type Actions } from './actions.ts'
 import { DeviceData, ownerOf, ROOT } from './device-data.ts'
 
@@ -59,6 +60,8 @@ export interface DataModelState {
 
 export interface DataModelModel extends StoreApi<DataModelState>, Actions {
   readonly choose: (endpointId: string) => void
+  /** Rows of a table of a device; undefined while they are not known, or when another device is looked at. */
+  readonly rowsOf: (endpointId: string) => KnownRows
   readonly show: (tab: ModelTab) => void
   /** Reads the supported model of the device anew. */
   readonly readModel: () => Promise<void>
@@ -233,6 +236,8 @@ export function createDataModel(host: Host): DataModelModel {
         (update) => update.ok && takeNotifications(update.value.rows),
       )
     },
+    rowsOf: (endpointId: string) => (table: string) =>
+      isHere(endpointId) ? getState().data.rows(table) : undefined,
     show: (tab: ModelTab) => setState({ tab }),
     readModel,
     readAll,

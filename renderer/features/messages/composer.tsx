@@ -8,7 +8,7 @@ import { formOf, type FormField } from '../../../shared/usp/forms/describe.ts'
 import { contentOf } from '../../../shared/usp/forms/draft.ts'
 import { placesOf, rangeOf } from '../../../shared/usp/forms/json-places.ts'
 import { placeName, type JsonPath } from '../../../shared/usp/forms/json-value.ts'
-import type { ModelIndex } from '../../../shared/usp/forms/model-index.ts'
+import type { SupportedIndex } from '../../../shared/usp/dm/supported-index.ts'
 import { completePath } from '../../../shared/usp/forms/path-complete.ts'
 import { camelName, ENDPOINT_VARIABLE, variablesIn } from '../../../shared/usp/forms/variables.ts'
 import { useModel } from '../../app/model.ts'
@@ -77,7 +77,13 @@ function firstByPlace(remarks: readonly PlacedRemark[]): ReadonlyMap<string, Pla
   return found
 }
 
-function TextPane({ remarks, index }: { remarks: readonly PlacedRemark[]; index: ModelIndex | undefined }) {
+function TextPane({
+  remarks,
+  index,
+}: {
+  remarks: readonly PlacedRemark[]
+  index: SupportedIndex | undefined
+}) {
   const { messages } = useModel()
   const draft = useStore(messages, (state) => state.draft)
   const marks = useMemo((): readonly Remark[] => {
@@ -139,7 +145,7 @@ function fieldAt(fields: readonly FormField[], path: JsonPath): FormField | unde
 /** By which model paths are completed and checked, and how to get one. */
 function ModelBar() {
   const { messages, live } = useModel()
-  const { endpointId, state, index, error } = useStore(messages.device)
+  const { endpointId, state, model, error } = useStore(messages.device)
   const reading = useStore(live, (now) => now.usp?.reading.find((one) => one.endpointId === endpointId))
   if (endpointId === undefined) {
     return <p className="paths-bar dim">Choose a device: its data model completes and checks paths.</p>
@@ -159,15 +165,15 @@ function ModelBar() {
       ) : (
         <>
           <span className="cut">
-            {index
-              ? `Paths by the data model of ${endpointId}, read ${dateTime(index.model.readAt)}: ${index.model.objects.length} objects.`
+            {model
+              ? `Paths by the data model of ${endpointId}, read ${dateTime(model.readAt)}: ${model.objects.length} objects.`
               : state === 'loading'
                 ? 'Looking for its data model…'
                 : `The data model of ${endpointId} was not read yet: paths are not completed or checked.`}
           </span>
           {state !== 'loading' && (
             <button type="button" className="link" onClick={() => void messages.device.read()}>
-              {index ? 'Read again' : 'Read it'}
+              {model ? 'Read again' : 'Read it'}
             </button>
           )}
           {error && <span className="bad">{error.message}</span>}

@@ -3,11 +3,13 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { SupportedModel } from '../../../shared/contract/data-model.ts'
 import type { Host } from '../../../shared/contract/host.ts'
 import type { BenchError } from '../../../shared/contract/result.ts'
-import { ModelIndex } from '../../../shared/usp/forms/model-index.ts'
+import { SupportedIndex, type KnownRows } from '../../../shared/usp/dm/supported-index.ts'
 
 export interface DeviceModelState {
   readonly endpointId: string | undefined
-  readonly index: ModelIndex | undefined
+  readonly model: SupportedModel | undefined
+  /** Of the model. */
+  readonly index: SupportedIndex | undefined
   /** `absent`: it was never read. */
   readonly state: 'none' | 'loading' | 'reading' | 'ready' | 'absent'
   readonly error: BenchError | undefined
@@ -20,14 +22,24 @@ export interface DeviceModel extends StoreApi<DeviceModelState> {
   readonly stop: () => void
 }
 
-const none: DeviceModelState = { endpointId: undefined, index: undefined, state: 'none', error: undefined }
+/** Rows of a device, as far as the page knows them. */
+export type RowsOf = (endpointId: string) => KnownRows
 
-export function createDeviceModel(host: Host): DeviceModel {
+const none: DeviceModelState = {
+  endpointId: undefined,
+  model: undefined,
+  index: undefined,
+  state: 'none',
+  error: undefined,
+}
+
+export function createDeviceModel(host: Host, rowsOf: RowsOf): DeviceModel {
   const store = createStore<DeviceModelState>(() => none)
   let call: string | undefined
   const take = (endpointId: string, model: SupportedModel) => {
     if (store.getState().endpointId !== endpointId) return
-    store.setState({ index: new ModelIndex(model), state: 'ready', error: undefined })
+    const index = new SupportedIndex(model.objects, { failures: model.failures, rows: rowsOf(endpointId) })
+    store.setState({ model, index, state: 'ready', error: undefined })
   }
   const choose = async (endpointId: string | undefined): Promise<void> => {
     if (endpointId === store.getState().endpointId) return

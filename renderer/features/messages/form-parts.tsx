@@ -3,12 +3,12 @@ import { createContext, useContext, type ReactNode } from 'react'
 import type { PlacedRemark } from '../../../shared/usp/forms/check-request.ts'
 import type { FormField } from '../../../shared/usp/forms/describe.ts'
 import type { JsonPath } from '../../../shared/usp/forms/json-value.ts'
-import type { ModelIndex } from '../../../shared/usp/forms/model-index.ts'
+import type { SupportedIndex } from '../../../shared/usp/dm/supported-index.ts'
 import { Icon } from '../../ui/kit.tsx'
 
 export interface FormContext {
   readonly remarks: ReadonlyMap<string, PlacedRemark>
-  readonly model: ModelIndex | undefined
+  readonly model: SupportedIndex | undefined
   readonly change: (change: (content: unknown) => unknown) => void
 }
 export const Form = createContext<FormContext | undefined>(undefined)

@@ -2,7 +2,7 @@
 import { isPathRole } from '../../../shared/usp/forms/check-request.ts'
 import type { FormField } from '../../../shared/usp/forms/describe.ts'
 import { placeName, type JsonPath } from '../../../shared/usp/forms/json-value.ts'
-import type { ModelIndex } from '../../../shared/usp/forms/model-index.ts'
+import type { SupportedIndex } from '../../../shared/usp/dm/supported-index.ts'
 import { objectTemplate } from '../../../shared/usp/forms/path-check.ts'
 import {
   completePath,
@@ -71,13 +71,13 @@ export function Scalar({ field, value, at, owner, remarkBelow = false, onChange 
 function completerFor(
   field: FormField,
   owner: string | undefined,
-  model: ModelIndex,
+  model: SupportedIndex,
 ): ((text: string, caret: number) => Completion) | undefined {
   const { role } = field
   if (isPathRole(role)) return (text, caret) => completePath(text, caret, role, model)
   if (role !== 'setting' || owner === undefined) return undefined
   const template = objectTemplate(owner)
-  const object = template === undefined ? undefined : (model.object(template) ?? model.table(template))
+  const object = template === undefined ? undefined : model.object(template)
   const writable = object?.parameters.filter(({ access }) => access !== 'read-only').map(parameterChoice)
   return (text, caret) => {
     const typed = text.slice(0, caret).toLowerCase()

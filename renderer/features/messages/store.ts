@@ -10,7 +10,7 @@ import type { Variables } from '../../../shared/usp/forms/variables.ts'
 import type { SeenRequest } from '../../../shared/usp/forms/seen-request.ts'
 import { JsonFault } from '../../../shared/usp/json-check.ts'
 import type { RequestKind } from '../../../shared/usp/kinds.ts'
-import { createDeviceModel, type DeviceModel } from './device-model.ts'
+import { createDeviceModel, type DeviceModel, type RowsOf } from './device-model.ts'
 import { createLibrary, type Library } from './library.ts'
 import { sendToAll, verdictOf, type Delivery, type Run } from './send.ts'
 
@@ -66,7 +66,7 @@ export const DEFAULT_TIMEOUT_MS = 10_000
 const MAX_KEPT = 100
 const MAX_TOLD = 20
 
-export function createMessages(host: Host): MessagesModel {
+export function createMessages(host: Host, rowsOf: RowsOf): MessagesModel {
   const store = createStore<MessagesState>(() => ({
     mode: 'message',
     draft: newDraft('Get'),
@@ -81,7 +81,7 @@ export function createMessages(host: Host): MessagesModel {
     shown: undefined,
   }))
   const library = createLibrary(host)
-  const device = createDeviceModel(host)
+  const device = createDeviceModel(host, rowsOf)
   /** The last answer of each device to each kind of request. */
   const answers = new Map<string, RequestReport>()
   /** What was being written of each kind before another was chosen. */

@@ -1,11 +1,11 @@
 /** Remarks on a whole request, each with its place: what cannot be sent, and what the device will hardly like. */
 import { checkJson, isObject, JsonFault } from '../json-check.ts'
 import { requestSchema } from '../request-json.ts'
+import type { SupportedIndex } from '../dm/supported-index.ts'
 import type { RequestKind } from '../kinds.ts'
 import { nearest } from '../../filter/nearest.ts'
 import { formOf, type FormField, type PathRole } from './describe.ts'
 import { placeName, type JsonPath } from './json-value.ts'
-import type { ModelIndex } from './model-index.ts'
 import { objectTemplate, pathRemarks, settingRemarks, type Remark } from './path-check.ts'
 import { camelName, fillContent, UnknownVariable, type Variables } from './variables.ts'
 
@@ -25,7 +25,7 @@ export function requestRemarks(
   kind: RequestKind,
   content: unknown,
   variables: Variables,
-  model?: ModelIndex,
+  model?: SupportedIndex,
 ): readonly PlacedRemark[] {
   let filled: unknown
   try {
@@ -53,7 +53,7 @@ export function requestRemarks(
 
 interface Walk {
   readonly found: PlacedRemark[]
-  readonly model: ModelIndex | undefined
+  readonly model: SupportedIndex | undefined
   /** obj_path or command that stands beside. */
   readonly owner?: string
 }
@@ -135,8 +135,8 @@ function args(field: FormField, value: unknown, at: JsonPath, { owner, model, fo
 }
 
 /** Input arguments of a command by its path; undefined where the model does not have it. */
-export function argumentsOf(command: string, model: ModelIndex): readonly string[] | undefined {
+export function argumentsOf(command: string, model: SupportedIndex): readonly string[] | undefined {
   const cut = command.lastIndexOf('.') + 1
   const template = objectTemplate(command.slice(0, cut))
-  return template === undefined ? undefined : model.command(template, command.slice(cut))?.inputs
+  return template === undefined ? undefined : model.command(template + command.slice(cut))?.inputs
 }

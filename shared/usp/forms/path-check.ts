@@ -3,9 +3,9 @@
  * a warning: a bench sends what a device should refuse, too.
  */
 import { nearest } from '../../filter/nearest.ts'
-import { parsePath, PathSyntaxError, type Condition, type Path } from '../path.ts'
+import type { SupportedIndex } from '../dm/supported-index.ts'
+import { parsePath, PathSyntaxError, templateOf, type Condition, type Path } from '../path.ts'
 import type { PathRole } from './describe.ts'
-import { templateOf, type ModelIndex } from './model-index.ts'
 import { valueFault } from './value-check.ts'
 
 export interface Remark {
@@ -32,7 +32,7 @@ const kinds: Readonly<Record<PathRole, { readonly kinds: readonly Path['kind'][]
   }
 
 /** Remarks on one path, the gravest first; none when nothing is wrong. */
-export function pathRemarks(text: string, role: PathRole, model?: ModelIndex): readonly Remark[] {
+export function pathRemarks(text: string, role: PathRole, model?: SupportedIndex): readonly Remark[] {
   if (text === '') return [warning('There is no path yet.')]
   let path: Path
   try {
@@ -54,7 +54,7 @@ export function pathRemarks(text: string, role: PathRole, model?: ModelIndex): r
   return found
 }
 
-function modelRemarks(path: Path, role: PathRole, model: ModelIndex): Remark[] {
+function modelRemarks(path: Path, role: PathRole, model: SupportedIndex): Remark[] {
   const found: Remark[] = []
   let at = ''
   for (const [index, part] of path.parts.entries()) {
@@ -62,11 +62,11 @@ function modelRemarks(path: Path, role: PathRole, model: ModelIndex): Remark[] {
     if (part.kind === 'follow' || path.parts[index + 1]?.kind === 'follow') return found
     if (part.kind === 'name') {
       // A table that is not followed by a row: the next name is looked for below its rows.
-      if (model.table(at) && !model.object(at)) {
+      if (model.isTable(at)) {
         const hint = `${at} is a table: choose a row, as in ${at}1.${part.name} or ${at}*.${part.name}`
         return [warning(hint)]
       }
-      const names = model.children(at)
+      const names = model.names(at)
       if (!names.includes(part.name)) return [warning(missing(at, part.name, names, 'object', model))]
       at += `${part.name}.`
       continue
@@ -84,9 +84,9 @@ function missing(
   name: string,
   names: readonly string[],
   what: string,
-  { model }: ModelIndex,
+  { failures }: SupportedIndex,
 ): string {
-  if (model.failures.some((failure) => failure.path !== '' && at.startsWith(failure.path))) {
+  if (failures.some((failure) => failure.path !== '' && at.startsWith(failure.path))) {
     return `What is below ${at} could not be read from this device, so ${name} is not known.`
   }
   const meant = nearest(name, names)
@@ -94,11 +94,11 @@ function missing(
   return `This device has no ${what} ${name} in ${at === '' ? 'its model.' : at}${hint}`
 }
 
-function conditionRemarks({ path, operator, value }: Condition, at: string, model: ModelIndex): Remark[] {
+function conditionRemarks({ path, operator, value }: Condition, at: string, model: SupportedIndex): Remark[] {
   if (/[+#]/.test(path)) return []
-  const parameter = model.parameterBelow(at, path)
+  const parameter = model.parameter(at + path)
   if (!parameter) {
-    const names = model.object(at)?.parameters.map(({ name }) => name) ?? []
+    const names = model.single(at)?.parameters.map(({ name }) => name) ?? []
     return [warning(missing(at, path, names, 'parameter', model))]
   }
   const { type } = parameter
@@ -110,8 +110,8 @@ function conditionRemarks({ path, operator, value }: Condition, at: string, mode
   return fault === undefined ? [] : [warning(`${path} ${fault}.`)]
 }
 
-function endRemarks(path: Path, role: PathRole, at: string, model: ModelIndex): Remark[] {
-  const object = model.object(at)
+function endRemarks(path: Path, role: PathRole, at: string, model: SupportedIndex): Remark[] {
+  const object = model.single(at)
   const table = object ? undefined : model.table(at)
   if (path.leaf !== '') {
     if (table) return [warning(`${at} is a table: choose a row, as in ${at}1.${path.leaf}`)]
@@ -157,16 +157,14 @@ export function settingRemarks(
   objectPath: string,
   parameter: string,
   value: string,
-  model: ModelIndex,
+  model: SupportedIndex,
 ): { readonly param?: Remark; readonly value?: Remark } {
   const template = objectTemplate(objectPath)
   if (template === undefined) return {}
-  const object = model.object(template) ?? model.table(template)
+  const object = model.object(template)
   if (!object || parameter === '') return {}
   const names = object.parameters.map(({ name }) => name)
-  const known = parameter.includes('.')
-    ? model.parameterBelow(object.path, parameter)
-    : object.parameters.find(({ name }) => name === parameter)
+  const known = model.parameter(object.path + parameter)
   if (!known) return { param: warning(missing(object.path, parameter, names, 'parameter', model)) }
   if (known.access === 'read-only') {
     return { param: warning(`${parameter} is read-only on this device.`) }

@@ -1,12 +1,13 @@
 /** What may stand at the caret in a path, by the supported model of a device. */
-import { parsePath, PathSyntaxError } from '../path.ts'
+import type { SupportedIndex } from '../dm/supported-index.ts'
+import { parsePath, PathSyntaxError, templateOf } from '../path.ts'
 import type { SupportedObject, SupportedParameter } from '../../contract/data-model.ts'
 import type { PathRole } from './describe.ts'
-import { templateOf, type ModelIndex } from './model-index.ts'
 
 export interface PathChoice {
   readonly text: string
-  readonly kind: 'object' | 'table' | 'rows' | 'parameter' | 'command' | 'event' | 'operator' | 'value'
+  readonly kind:
+    'object' | 'table' | 'row' | 'rows' | 'parameter' | 'command' | 'event' | 'operator' | 'value'
   /** Type, access, arguments. */
   readonly detail: string
   /** It leads on: the next choices are wanted at once. */
@@ -34,7 +35,7 @@ export const offer = (from: number, to: number, choices: readonly PathChoice[]):
 const nothing = (caret: number): Completion => offer(caret, caret, [])
 
 /** Choices at the caret for a path of this role. Never throws. */
-export function completePath(text: string, caret: number, role: PathRole, model: ModelIndex): Completion {
+export function completePath(text: string, caret: number, role: PathRole, model: SupportedIndex): Completion {
   const before = text.slice(0, caret)
   const open = openBracket(before)
   if (open !== undefined) return completeCondition(before, open, model)
@@ -42,7 +43,7 @@ export function completePath(text: string, caret: number, role: PathRole, model:
   const template = templateBefore(before.slice(0, from))
   if (template === undefined) return nothing(caret)
   const typed = before.slice(from).toLowerCase()
-  const choices = choicesIn(template, role, model).filter(
+  const choices = choicesIn(before.slice(0, from), template, role, model).filter(
     (choice) => choice.kind === 'rows' || choice.text.toLowerCase().includes(typed),
   )
   const first = (choice: PathChoice): number => (choice.text.toLowerCase().startsWith(typed) ? 0 : 1)
@@ -109,11 +110,11 @@ const shows: Readonly<
   any: { parameters: true, commands: true, events: true },
 }
 
-function choicesIn(template: string, role: PathRole, model: ModelIndex): PathChoice[] {
-  const table = model.object(template) ? undefined : model.table(template)
-  if (table) return rowChoices(table, role, model)
-  const object = model.object(template)
-  const below = model.children(template).map((name): PathChoice => {
+function choicesIn(head: string, template: string, role: PathRole, model: SupportedIndex): PathChoice[] {
+  const object = model.single(template)
+  const table = object ? undefined : model.table(template)
+  if (table) return rowChoices(head, table, role, model)
+  const below = model.names(template).map((name): PathChoice => {
     const rows = model.table(`${template}${name}.`)
     const detail = rows ? `table, ${accessWords[rows.access]}` : 'object'
     return { text: `${name}.`, kind: rows ? 'table' : 'object', detail, more: true }
@@ -147,17 +148,27 @@ export const parameterChoice = ({ name, type, access }: SupportedParameter): Pat
   more: false,
 })
 
-/** How rows of a table can be chosen: all, by a unique key, by the first of its parameters. */
-function rowChoices(table: SupportedObject, role: PathRole, model: ModelIndex): PathChoice[] {
+/** How rows of a table can be chosen: those that are known to be there, all, by a unique key, by a condition. */
+function rowChoices(
+  head: string,
+  table: SupportedObject,
+  role: PathRole,
+  model: SupportedIndex,
+): PathChoice[] {
   if (role === 'supported') {
     return [{ text: '{i}.', kind: 'rows', detail: 'rows of the supported model', more: true }]
   }
-  const rows: PathChoice[] = [
-    { text: '*.', kind: 'rows', detail: 'every row', more: true },
-    { text: '1.', kind: 'rows', detail: 'the row with this number', more: true },
-  ]
+  const known = model.rows(head)
+  const rows: PathChoice[] = (known ?? []).map(({ path, uniqueKeys }) => ({
+    text: path.slice(head.length),
+    kind: 'row',
+    detail: uniqueKeys.map(([name, text]) => `${name} ${text}`).join(', ') || 'a row of this device',
+    more: true,
+  }))
+  rows.push({ text: '*.', kind: 'rows', detail: 'every row', more: true })
+  if (!known) rows.push({ text: '1.', kind: 'rows', detail: 'the row with this number', more: true })
   for (const keys of table.uniqueKeys) {
-    const text = keys.map((key) => `${key}==${sample(model.parameterBelow(table.path, key))}`).join('&&')
+    const text = keys.map((key) => `${key}==${sample(model.parameter(table.path + key))}`).join('&&')
     rows.push({ text: `[${text}].`, kind: 'rows', detail: 'the row with this unique key', more: false })
   }
   rows.push({ text: '[', kind: 'rows', detail: 'rows where …', more: true })
@@ -167,7 +178,7 @@ function rowChoices(table: SupportedObject, role: PathRole, model: ModelIndex): 
 const sample = (parameter: SupportedParameter | undefined): string =>
   parameter?.type === 'boolean' ? 'true' : /int|long|decimal/i.test(parameter?.type ?? '') ? '1' : '""'
 
-function completeCondition(before: string, open: number, model: ModelIndex): Completion {
+function completeCondition(before: string, open: number, model: SupportedIndex): Completion {
   const caret = before.length
   const template = templateBefore(before.slice(0, open))
   const table = template === undefined ? undefined : model.table(template)
@@ -178,7 +189,7 @@ function completeCondition(before: string, open: number, model: ModelIndex): Com
   const [, name = '', operator, typed = ''] = /^([\w.]*)(==|!=|<=|>=|~=|<|>)?(.*)$/.exec(condition) ?? []
   if (operator === undefined) {
     const known = table.parameters.some((parameter) => parameter.name === name)
-    if (known) return offer(caret, caret, operatorsFor(model.parameter(table.path, name)))
+    if (known) return offer(caret, caret, operatorsFor(model.parameter(table.path + name)))
     const lower = name.toLowerCase()
     const fitting = table.parameters.filter((one) => one.name.toLowerCase().includes(lower))
     return offer(
@@ -187,7 +198,7 @@ function completeCondition(before: string, open: number, model: ModelIndex): Com
       fitting.map((one) => ({ ...parameterChoice(one), more: true })),
     )
   }
-  const type = model.parameterBelow(table.path, name)?.type
+  const type = model.parameter(table.path + name)?.type
   const from = caret - typed.length
   if (type === 'boolean') {
     const choices = ['true', 'false'].map((text) => ({ ...value(`${text}].`, 'boolean'), more: true }))

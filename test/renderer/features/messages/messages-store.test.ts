@@ -73,7 +73,7 @@ describe('sending to many', () => {
 describe('the message being written', () => {
   let messages: MessagesModel
   beforeEach(() => {
-    messages = createMessages(host)
+    messages = createMessages(host, () => () => undefined)
   })
 
   test('is kept while another kind is looked at', () => {

@@ -144,6 +144,7 @@ test('objects, tables and rows are found by the paths that they have on a device
   const index = new SupportedIndex([...supported, supportedObject('Device.WiFi.SSID.{i}.Stats.')])
   expect(index.children('Device.').map(([path]) => path)).toEqual(['Device.DeviceInfo.', 'Device.WiFi.'])
   expect(index.children('Device.WiFi.').map(([path]) => path)).toEqual(['Device.WiFi.SSID.'])
+  expect(index.names('')).toEqual(['Device'])
   expect(index.children('Device.WiFi.SSID.')).toEqual([])
   expect(index.children('Device.WiFi.SSID.4.').map(([path]) => path)).toEqual(['Device.WiFi.SSID.4.Stats.'])
   expect([index.isTable('Device.WiFi.SSID.'), index.isTable('Device.WiFi.SSID.4.')]).toEqual([true, false])

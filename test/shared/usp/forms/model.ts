@@ -1,6 +1,6 @@
 /** A small supported model for tests of forms. */
 import type { SupportedModel, SupportedObject } from '../../../../shared/contract/data-model.ts'
-import { ModelIndex } from '../../../../shared/usp/forms/model-index.ts'
+import { SupportedIndex } from '../../../../shared/usp/dm/supported-index.ts'
 
 const object = (path: string, more: Partial<SupportedObject> = {}): SupportedObject => ({
   path,
@@ -54,4 +54,4 @@ export const supportedModel: SupportedModel = {
   ],
 }
 
-export const model = new ModelIndex(supportedModel)
+export const model = new SupportedIndex(supportedModel.objects, supportedModel)

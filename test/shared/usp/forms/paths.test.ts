@@ -8,7 +8,8 @@ import { placesOf, rangeOf } from '../../../../shared/usp/forms/json-places.ts'
 import { placeName } from '../../../../shared/usp/forms/json-value.ts'
 import { valueFault } from '../../../../shared/usp/forms/value-check.ts'
 import type { ParameterType } from '../../../../shared/contract/data-model.ts'
-import { model } from './model.ts'
+import { SupportedIndex } from '../../../../shared/usp/dm/supported-index.ts'
+import { model, supportedModel } from './model.ts'
 
 const offered = (text: string, role: PathRole): string[] =>
   completePath(text, text.length, role, model).choices.map((choice) => choice.text)
@@ -36,6 +37,25 @@ test.each<[string, PathRole, string[]]>([
   ['Device.WiFi.SSID.1.Ref+.', 'readable', []],
 ])('completing %s as %s', (text, role, choices) => {
   expect(offered(text, role)).toEqual(choices)
+})
+
+test('rows that are known stand first, with their unique keys, and none that is not there', () => {
+  const rows = [
+    { path: 'Device.WiFi.SSID.2.', uniqueKeys: [['Alias', 'guest']] as const },
+    { path: 'Device.WiFi.SSID.12.', uniqueKeys: [] },
+  ]
+  const known = new SupportedIndex(supportedModel.objects, {
+    rows: (table) => (table === 'Device.WiFi.SSID.' ? rows : undefined),
+  })
+  const at = (text: string, role: PathRole) => completePath(text, text.length, role, known).choices
+  expect(at('Device.WiFi.SSID.', 'deletable').slice(0, 3)).toMatchObject([
+    { text: '2.', kind: 'row', detail: 'Alias guest' },
+    { text: '12.', kind: 'row' },
+    { text: '*.' },
+  ])
+  expect(at('Device.WiFi.SSID.1', 'readable')[0]?.text).toBe('12.')
+  expect(at('Device.WiFi.SSID.', 'supported').map(({ text }) => text)).toEqual(['{i}.'])
+  expect(at('Device.WiFi.Radio.', 'readable').map(({ text }) => text)).toContain('1.')
 })
 
 test('a choice replaces what was typed of it, also in the middle', () => {
