@@ -1,20 +1,7 @@
 /** The whole window: frame, the view of the place one is at, and what lies over it. */
-import { useEffect, useLayoutEffect, useState, type ComponentType } from 'react'
+import { Suspense, useEffect, useLayoutEffect, useState } from 'react'
 import { useStore } from 'zustand'
-import { AccessView } from '../features/access/access-view.tsx'
-import { BenchView } from '../features/bench/bench-view.tsx'
-import { CapturesView } from '../features/captures/captures-view.tsx'
-import { CertificatesView } from '../features/certificates/certificates-view.tsx'
-import { DataModelView } from '../features/datamodel/datamodel-view.tsx'
 import { DropZone } from '../features/captures/drop-zone.tsx'
-import { DevicesView } from '../features/devices/devices-view.tsx'
-import { LadderView } from '../features/ladder/ladder-view.tsx'
-import { LintView } from '../features/lint/lint-view.tsx'
-import { MessagesView } from '../features/messages/messages-view.tsx'
-import { NatsView } from '../features/nats/nats-view.tsx'
-import { PacketsView } from '../features/packets/packets-view.tsx'
-import { SettingsView } from '../features/settings/settings-view.tsx'
-import { TransactionsView } from '../features/transactions/transactions-view.tsx'
 import { keyedCommands, runCommand } from './commands.ts'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { Footer } from './footer.tsx'
@@ -23,28 +10,13 @@ import { chordOf, createKeyReader, isOwnKey } from './keys.ts'
 import { takesPassword } from '../host/login.ts'
 import { LinkBar } from './link-bar.tsx'
 import { LoginPage } from './login-page.tsx'
-import { ModelProvider, useModel, type Model, type Place } from './model.ts'
+import { ModelProvider, useModel, type Model } from './model.ts'
 import { Navigation } from './navigation.tsx'
 import { Notices } from './notices-list.tsx'
 import { sheets } from './sheets.ts'
 import { useTheme } from './theme.ts'
+import { views } from './views.tsx'
 import './frame.css'
-
-const views: Readonly<Record<Place, ComponentType>> = {
-  bench: BenchView,
-  devices: DevicesView,
-  packets: PacketsView,
-  ladder: LadderView,
-  transactions: TransactionsView,
-  captures: CapturesView,
-  lint: LintView,
-  datamodel: DataModelView,
-  messages: MessagesView,
-  access: AccessView,
-  certificates: CertificatesView,
-  nats: NatsView,
-  settings: SettingsView,
-}
 
 export function App({ model }: { model: Model }) {
   return (
@@ -94,7 +66,9 @@ function Frame() {
       <main className="place" aria-label={place}>
         <LinkBar />
         <ErrorBoundary key={place} onError={model.notices.getState().unexpected}>
-          <View />
+          <Suspense fallback={<div className="view-loading" aria-busy="true" />}>
+            <View />
+          </Suspense>
         </ErrorBoundary>
       </main>
       <Footer />

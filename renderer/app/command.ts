@@ -37,5 +37,14 @@ export async function copy(model: Model, what: string, text: string): Promise<vo
     })
 }
 
+/** Frames in which a view that one goes to for the first time is drawn. */
+const FRAMES = 120
+
 /** Puts the keyboard on the element with this id, once it is drawn. */
-export const focus = (id: string) => requestAnimationFrame(() => document.getElementById(id)?.focus())
+export function focus(id: string, frames = FRAMES): void {
+  requestAnimationFrame(() => {
+    const element = document.getElementById(id)
+    if (element) element.focus()
+    else if (frames > 0) focus(id, frames - 1)
+  })
+}

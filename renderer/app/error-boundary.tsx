@@ -2,6 +2,7 @@
 import { Component, type ReactNode } from 'react'
 import { CopyButton } from '../ui/kit.tsx'
 import { messageOf, reportOf } from './notices.ts'
+import { ViewNotLoaded } from './views.tsx'
 
 interface Props {
   readonly children: ReactNode
@@ -22,6 +23,7 @@ export class ErrorBoundary extends Component<Props, { readonly error: unknown }>
   override render(): ReactNode {
     const { error } = this.state
     if (error === undefined) return this.props.children
+    const lacksFiles = error instanceof ViewNotLoaded
     return (
       <div className="empty" role="alert">
         <p>
@@ -29,8 +31,12 @@ export class ErrorBoundary extends Component<Props, { readonly error: unknown }>
           still work.
         </p>
         <span className="buttons">
-          <button type="button" className="button main" onClick={() => this.setState({ error: undefined })}>
-            Try again
+          <button
+            type="button"
+            className="button main"
+            onClick={() => (lacksFiles ? location.reload() : this.setState({ error: undefined }))}
+          >
+            {lacksFiles ? 'Load the page again' : 'Try again'}
           </button>
           <CopyButton text={reportOf(error)} label="Copy error" className="">
             Copy error

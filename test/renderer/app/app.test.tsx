@@ -3,7 +3,9 @@ import { act } from 'react'
 import { createRoot, type Root } from 'react-dom/client'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { App } from '../../../renderer/app/app.tsx'
+import { ErrorBoundary } from '../../../renderer/app/error-boundary.tsx'
 import { createModel, type Model } from '../../../renderer/app/model.ts'
+import { ViewNotLoaded } from '../../../renderer/app/views.tsx'
 import { FakeHost, type FakeOptions } from '../fake-host.ts'
 import { MemoryStorage } from '../memory-storage.ts'
 import { noUpload } from '../no-upload.ts'
@@ -285,5 +287,24 @@ describe('errors', () => {
     act(() => model.packets.current().list.setState({ rows: [crash as never], from: 0, total: 1, top: 0 }))
     expect(textOf('.place')).toContain('This view could not be drawn: a row without a number')
     expect(textOf('.navigation')).toContain('Bench')
+  })
+
+  it('loads the page again when the files of a view are gone, for a second try would bring nothing', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => {})
+    const reload = vi.spyOn(location, 'reload').mockImplementation(() => {})
+    const Gone = () => {
+      throw new ViewNotLoaded('its files did not come from the bench')
+    }
+    await show()
+    act(() =>
+      root.render(
+        <ErrorBoundary onError={() => {}}>
+          <Gone />
+        </ErrorBoundary>,
+      ),
+    )
+    expect(textOf('[role=alert]')).toContain('its files did not come from the bench')
+    await click(button('Load the page again'))
+    expect(reload).toHaveBeenCalledOnce()
   })
 })

@@ -7,8 +7,11 @@ declare global {
 }
 globalThis.IS_REACT_ACT_ENVIRONMENT = true
 
-/** Lets answers of the host come in and be drawn. */
-export const settle = () => act(async () => void (await new Promise((resolve) => setTimeout(resolve))))
+/** Lets answers of the host and the code of a view come in and be drawn. */
+export async function settle(): Promise<void> {
+  do await act(async () => void (await new Promise((resolve) => setTimeout(resolve))))
+  while (document.querySelector('.view-loading'))
+}
 
 /** Waits for what a timer or an animation frame brings. */
 export async function until(check: () => void): Promise<void> {

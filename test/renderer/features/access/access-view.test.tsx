@@ -6,19 +6,13 @@ import { App } from '../../../../renderer/app/app.tsx'
 import { createModel, type Model } from '../../../../renderer/app/model.ts'
 import type { AccessState } from '../../../../shared/contract/access.ts'
 import { fail } from '../../../../shared/contract/result.ts'
+import { settle } from '../../app/screen.ts'
 import { MemoryStorage } from '../../memory-storage.ts'
 import { accessState, denial, device, FakeAccess, knock, manyRules } from './fake-access.ts'
-
-declare global {
-  var IS_REACT_ACT_ENVIRONMENT: boolean
-}
-globalThis.IS_REACT_ACT_ENVIRONMENT = true
 
 let host: FakeAccess
 let model: Model
 let root: Root
-
-const settle = () => act(async () => void (await new Promise((resolve) => setTimeout(resolve))))
 
 async function show(change: Partial<AccessState> = {}): Promise<void> {
   host = new FakeAccess(accessState(change))
@@ -344,6 +338,7 @@ describe('NATS', () => {
   it('says that it is not needed, and how to get it', async () => {
     await show()
     act(() => model.goTo('nats'))
+    await settle()
     expect(textOf('.nats')).toContain('Everything works without it')
     expect(textOf('.nats')).toContain('apt-get install nats-server')
     expect(textOf('.nats')).toContain('brew install nats-server')
@@ -361,6 +356,7 @@ describe('NATS', () => {
       },
     })
     act(() => model.goTo('nats'))
+    await settle()
     expect(textOf('.header')).toContain('NATS away')
     expect(textOf('.nats')).toContain('as last known')
     expect(textOf('.nats')).toContain('2 changes, written as soon as NATS is there')
