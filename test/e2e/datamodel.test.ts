@@ -25,7 +25,7 @@ describeWith(['chromium'], 'the data model in a browser', () => {
     await page.getByText('Attach a device').waitFor()
     await page.keyboard.press('g')
     await page.keyboard.press('v')
-    await page.getByLabel('Device', { exact: true }).selectOption(endpointId)
+    await page.getByRole('list', { name: 'Devices' }).getByRole('button', { name: endpointId }).click()
   })
   afterAll(async () => {
     await browser?.close()

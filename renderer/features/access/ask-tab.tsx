@@ -10,7 +10,7 @@ import { Answer } from './ask-answer.tsx'
 import { askedBy, type AskForm } from './ask.ts'
 import { askedWords } from './dry-run.ts'
 import { FieldRow } from './fields.tsx'
-import { useKnownDevices } from './use-devices.ts'
+import { useKnownDevices } from '../devices/use-devices.ts'
 
 export function AskTab() {
   return (

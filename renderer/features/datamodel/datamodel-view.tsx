@@ -8,6 +8,8 @@ import { useNow } from '../../ui/clock.ts'
 import { ago, plural } from '../../ui/format.ts'
 import { Empty, State, Tabs } from '../../ui/kit.tsx'
 import { Split } from '../../ui/split.tsx'
+import { ChooseDevice, DevicePicker } from '../devices/device-picker.tsx'
+import { useDevice } from '../devices/use-devices.ts'
 import { DetailPane } from './detail-pane.tsx'
 import { SnapshotsTab } from './snapshots-tab.tsx'
 import type { ModelTab } from './store.ts'
@@ -38,7 +40,7 @@ export function DataModelView() {
   return (
     <div className="model-view">
       <div className="model-bar">
-        <DevicePicker />
+        <Device />
         <span className="spacer" />
         <Tabs label="Data model" tabs={tabs} selected={tab} onSelect={dataModel.show} />
       </div>
@@ -47,29 +49,18 @@ export function DataModelView() {
   )
 }
 
-function DevicePicker() {
+function Device() {
   const { dataModel } = useModel()
-  const devices = useStore(dataModel, (state) => state.devices)
   const endpointId = useStore(dataModel, (state) => state.endpointId)
-  const device = devices.find((one) => one.endpointId === endpointId)
-  const known = endpointId === undefined || device ? devices : undefined
+  const device = useDevice(endpointId)
   return (
     <>
-      <select
-        className="input model-device"
-        aria-label="Device"
-        value={endpointId ?? ''}
-        onChange={(event) => dataModel.choose(event.target.value)}
-      >
-        {endpointId === undefined && <option value="">Choose a device</option>}
-        {!known && <option>{endpointId}</option>}
-        {devices.map((one) => (
-          <option key={one.endpointId} value={one.endpointId}>
-            {one.endpointId}
-            {one.online ? '' : ' (offline)'}
-          </option>
-        ))}
-      </select>
+      <DevicePicker
+        label="Device"
+        text={endpointId ?? 'Choose a device'}
+        selected={endpointId === undefined ? [] : [endpointId]}
+        onSelect={([chosen]) => chosen !== undefined && dataModel.choose(chosen)}
+      />
       {device && (
         <State tone={device.online ? 'ok' : 'off'}>
           {device.online ? 'online' : 'offline'}
@@ -87,21 +78,12 @@ function DevicePicker() {
 function TreeTab() {
   const model = useModel()
   const endpointId = useStore(model.dataModel, (state) => state.endpointId)
-  const known = useStore(model.dataModel, (state) => state.devices.length)
   const hasModel = useStore(model.dataModel, (state) => state.model !== undefined)
   if (endpointId === undefined) {
-    if (known > 0)
-      return <Empty>Choose a device above: its objects, parameters and commands then stand here.</Empty>
     return (
-      <Empty
-        action={
-          <button type="button" className="button main" onClick={() => model.goTo('bench')}>
-            Attach a device
-          </button>
-        }
-      >
-        The data model of a device stands here, to be read and changed. None has connected yet.
-      </Empty>
+      <ChooseDevice onChoose={model.dataModel.choose} onAttach={() => model.show('attach')}>
+        The objects, parameters and commands of a device stand here, to be read and changed.
+      </ChooseDevice>
     )
   }
   return hasModel ? <Tree /> : <Unread />
@@ -192,7 +174,8 @@ function Tree() {
 /** What was read when, and how to read it again. */
 function Reading() {
   const { dataModel } = useModel()
-  const { busy, model, error, devices, endpointId } = useStore(dataModel)
+  const { busy, model, error, endpointId } = useStore(dataModel)
+  const software = useDevice(endpointId)?.usp?.softwareVersion
   const now = useNow()
   if (busy !== undefined) {
     return (
@@ -204,7 +187,6 @@ function Reading() {
       </>
     )
   }
-  const software = devices.find((one) => one.endpointId === endpointId)?.usp?.softwareVersion
   const isOld =
     model?.softwareVersion !== undefined && software !== undefined && model.softwareVersion !== software
   return (

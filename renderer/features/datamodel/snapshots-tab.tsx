@@ -8,6 +8,7 @@ import { useSplit } from '../../app/use-split.ts'
 import { count, dateTime, plural, size } from '../../ui/format.ts'
 import { ConfirmButton, Empty } from '../../ui/kit.tsx'
 import { Split } from '../../ui/split.tsx'
+import { useDevice, useKnownDevices } from '../devices/use-devices.ts'
 import { DifferencePane } from './difference-pane.tsx'
 
 const CALL = 'datamodel-compare'
@@ -198,7 +199,7 @@ interface Side {
 }
 
 function CompareBar({ busy, onCompare, onCancel }: CompareProps) {
-  const sides = useSides()
+  const { sides, unlisted } = useSides()
   const [left, setLeft] = useState<string>()
   const [right, setRight] = useState<string>()
   // What is asked for most: the newest snapshot against the device as it is now.
@@ -207,9 +208,9 @@ function CompareBar({ busy, onCompare, onCancel }: CompareProps) {
   const ready = first !== undefined && second !== undefined && first !== second
   return (
     <div className="filter-bar">
-      <SideChoice label="Before" sides={sides} side={first} onChoose={setLeft} />
+      <SideChoice label="Before" sides={sides} unlisted={unlisted} side={first} onChoose={setLeft} />
       <span className="dim">with</span>
-      <SideChoice label="After" sides={sides} side={second} onChoose={setRight} />
+      <SideChoice label="After" sides={sides} unlisted={unlisted} side={second} onChoose={setRight} />
       {busy ? (
         <button type="button" className="button" onClick={onCancel}>
           Cancel
@@ -231,11 +232,13 @@ function CompareBar({ busy, onCompare, onCancel }: CompareProps) {
 interface ChoiceProps {
   readonly label: string
   readonly sides: readonly Side[]
+  /** Devices that could be offered, too. */
+  readonly unlisted: number
   readonly side: Side | undefined
   readonly onChoose: (key: string) => void
 }
 
-function SideChoice({ label, sides, side, onChoose }: ChoiceProps) {
+function SideChoice({ label, sides, unlisted, side, onChoose }: ChoiceProps) {
   return (
     <select
       className="input model-side"
@@ -249,14 +252,19 @@ function SideChoice({ label, sides, side, onChoose }: ChoiceProps) {
           {title}
         </option>
       ))}
+      {unlisted > 0 && (
+        <option disabled>{plural(unlisted, 'device')} seen longer ago: choose it at the top first</option>
+      )}
     </select>
   )
 }
 
 /** Everything that can be compared: snapshots, devices now, firmwares of the chosen device. */
-function useSides(): readonly Side[] {
+function useSides(): { readonly sides: readonly Side[]; readonly unlisted: number } {
   const { host, dataModel, live } = useModel()
-  const { endpointId, devices, model } = useStore(dataModel)
+  const { endpointId, model } = useStore(dataModel)
+  const { devices, total } = useKnownDevices()
+  const chosen = useDevice(endpointId)
   const { list } = useStore(live, (state) => state.snapshots)
   const [versions, setVersions] = useState<readonly { readonly softwareVersion: string }[]>([])
   useEffect(() => {
@@ -271,17 +279,15 @@ function useSides(): readonly Side[] {
     }
   }, [host, endpointId, model])
   // The device that is looked at stands first, for it is offered.
-  const online = devices.filter((one) => one.online)
-  const sorted = [...online].sort(
-    (a, b) => Number(b.endpointId === endpointId) - Number(a.endpointId === endpointId),
-  )
-  return [
+  const others = devices.filter((one) => one.role !== 'controller' && one.endpointId !== endpointId)
+  const online = [...(chosen ? [chosen] : []), ...others].filter((one) => one.online)
+  const sides = [
     ...list.map((info) => ({
       key: `snapshot ${info.id}`,
       title: `Snapshot: ${info.name || dateTime(info.takenAt).slice(0, 19)} · ${info.endpointId}`,
       compared: { kind: 'snapshot', id: info.id } as const,
     })),
-    ...sorted.map((one) => ({
+    ...online.map((one) => ({
       key: `device ${one.endpointId}`,
       title: `Now: ${one.endpointId}`,
       compared: { kind: 'device', endpointId: one.endpointId } as const,
@@ -294,4 +300,5 @@ function useSides(): readonly Side[] {
           compared: { kind: 'model', endpointId, softwareVersion } as const,
         }))),
   ]
+  return { sides, unlisted: Math.max(0, total - devices.length) }
 }

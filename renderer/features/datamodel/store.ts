@@ -2,7 +2,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { SupportedModel } from '../../../shared/contract/data-model.ts'
 import type { Host, OpenView } from '../../../shared/contract/host.ts'
-import type { DeviceRow } from '../../../shared/contract/model.ts'
 import type { BenchError } from '../../../shared/contract/result.ts'
 import type { NotificationRow } from '../../../shared/contract/usp.ts'
 import type { KnownRows } from '../../../shared/usp/dm/supported-index.ts'
@@ -32,7 +31,6 @@ export interface Operation {
 }
 
 export interface DataModelState {
-  readonly devices: readonly DeviceRow[]
   readonly endpointId: string | undefined
   readonly tab: ModelTab
   readonly data: DeviceData
@@ -82,10 +80,9 @@ export interface DataModelModel extends StoreApi<DataModelState>, Actions {
   readonly close: () => void
 }
 
-const MAX_DEVICES = 500
 const CALL = 'datamodel-view'
 
-export const emptyState = (): Omit<DataModelState, 'devices' | 'tab' | 'refreshSeconds'> => ({
+export const emptyState = (): Omit<DataModelState, 'tab' | 'refreshSeconds'> => ({
   endpointId: undefined,
   data: new DeviceData(),
   version: 0,
@@ -106,7 +103,6 @@ export const emptyState = (): Omit<DataModelState, 'devices' | 'tab' | 'refreshS
 export function createDataModel(host: Host): DataModelModel {
   const store = createStore<DataModelState>(() => ({
     ...emptyState(),
-    devices: [],
     tab: 'tree',
     refreshSeconds: 0,
   }))
@@ -117,13 +113,6 @@ export function createDataModel(host: Host): DataModelModel {
   let timer: ReturnType<typeof setInterval> | undefined
   let refreshing = false
 
-  const devices = host.open(
-    'devices',
-    { text: '', sort: 'endpointId', descending: false },
-    { from: 0, count: MAX_DEVICES, tail: false },
-    (update) =>
-      update.ok && setState({ devices: update.value.rows.filter(({ role }) => role !== 'controller') }),
-  )
   /** The data changed in place. */
   const changed = (): void => setState(({ data }) => ({ version: data.version }))
   const isHere = (endpointId: string): boolean => getState().endpointId === endpointId
@@ -274,7 +263,6 @@ export function createDataModel(host: Host): DataModelModel {
     },
     close() {
       clearInterval(timer)
-      devices.close()
       notifications?.close()
     },
   })

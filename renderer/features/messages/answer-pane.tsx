@@ -9,6 +9,7 @@ import { useModel } from '../../app/model.ts'
 import { clock, plural } from '../../ui/format.ts'
 import { CopyButton, Empty, State, Tabs, type Tone } from '../../ui/kit.tsx'
 import { CodeEditor } from '../../ui/editor/code-editor.tsx'
+import { ChooseDevice } from '../devices/device-picker.tsx'
 import { openDoctor } from '../doctor/actions.ts'
 import { showPacket } from '../packets/actions.ts'
 import { adviceFor, answerDifferences, answerFields, type Advice } from './answer.ts'
@@ -32,10 +33,18 @@ const took = (report: RequestReport | undefined): string =>
     : `${report.latencyMs < 10 ? report.latencyMs.toFixed(1) : Math.round(report.latencyMs)} ms`
 
 export function AnswerPane() {
-  const { messages } = useModel()
+  const { messages, show } = useModel()
+  const hasTargets = useStore(messages, (state) => state.targets.length > 0)
   const deliveries = useStore(messages, (state) => state.deliveries)
   const shown = useStore(messages, (state) => state.shown)
   const delivery = deliveries.find(({ endpointId }) => endpointId === shown) ?? deliveries[0]
+  if (!delivery && !hasTargets) {
+    return (
+      <ChooseDevice onChoose={(one) => messages.setTargets([one])} onAttach={() => show('attach')}>
+        What devices answer will stand here.
+      </ChooseDevice>
+    )
+  }
   if (!delivery)
     return <Empty>What the devices answer will stand here: as a tree, as text, and what changed.</Empty>
   return (

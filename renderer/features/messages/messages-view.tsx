@@ -3,13 +3,14 @@ import { useStore } from 'zustand'
 import { requestKinds, type RequestKind } from '../../../shared/usp/kinds.ts'
 import { useModel } from '../../app/model.ts'
 import { useSplit } from '../../app/use-split.ts'
+import { plural } from '../../ui/format.ts'
 import { Keys } from '../../ui/kit.tsx'
 import { Split } from '../../ui/split.tsx'
+import { DevicePicker } from '../devices/device-picker.tsx'
 import { AnswerPane } from './answer-pane.tsx'
 import { Composer } from './composer.tsx'
 import { LibraryPane } from './library-pane.tsx'
 import { RecordPane } from './record-pane.tsx'
-import { Targets } from './targets.tsx'
 import '../../filter/filter.css'
 import '../../list/list.css'
 import './messages.css'
@@ -82,7 +83,13 @@ function Bar() {
           ))}
           <option>{RAW}</option>
         </select>
-        <Targets />
+        <DevicePicker
+          label="Devices to send to"
+          text={targetsText(targets)}
+          selected={targets}
+          many
+          onSelect={messages.setTargets}
+        />
         <span className="spacer" />
         {mode === 'message' && (
           <>
@@ -133,4 +140,10 @@ function Bar() {
       )}
     </>
   )
+}
+
+function targetsText(targets: readonly string[]): string {
+  const [first] = targets
+  if (first === undefined) return 'Choose devices'
+  return targets.length === 1 ? `To ${first}` : `To ${plural(targets.length, 'device')}: ${first}, …`
 }

@@ -71,12 +71,28 @@ test('without a device nothing can be sent, and it says what to do', async () =>
   expect(button('Send').disabled).toBe(true)
   expect(textOf('.paths-bar')).toContain('Choose a device')
   await click(button('Choose devices'))
-  expect(all('.target-list li').length).toBeGreaterThan(0)
-  await click(find('.target-list input[type=checkbox]'))
+  expect(all('.device-choice li').length).toBeGreaterThan(0)
+  await click(find('.device-choice input[type=checkbox]'))
   expect(model.messages.getState().targets).toHaveLength(1)
-  await type('.target-list input', 'doc::unseen')
+  await type('.device-choice input', 'doc::unseen')
   await click(button('Add doc::unseen'))
   expect(model.messages.getState().targets).toContain('doc::unseen')
+})
+
+test('where answers will stand, the devices that are there can be clicked', async () => {
+  await show()
+  const [first] = all('.choose-device button')
+  expect(first?.textContent).toContain('online')
+  await click(first!)
+  expect(model.messages.getState().targets).toEqual([first?.querySelector('span')?.textContent])
+  expect(document.querySelector('.choose-device')).toBeNull()
+})
+
+test('without any device there is the way to attach one', async () => {
+  await show(new MessagesHost({ devices: 0 }))
+  expect(textOf('.choose-device')).toContain('None has connected yet')
+  await click(button('Attach a device'))
+  expect(model.frame.getState().overlay).toBe('attach')
 })
 
 test('lists grow and shrink, and the text follows', async () => {
