@@ -61,10 +61,12 @@ export function createActions(host: Host, store: StoreApi<DataModelState>, parts
     return fault === undefined && answer.ok ? answer.value : undefined
   }
 
-  async function write(path: string, value: string): Promise<boolean> {
+  async function write(path: string, value: string, onTaken: () => void): Promise<boolean> {
     const report = await send(path, setRequest(path, value))
     if (!report) return false
     getState().data.change(path, value)
+    // Before it is read again: what is seen to be set can be undone at once.
+    onTaken()
     parts.changed()
     // The device may hold it otherwise than it was written, and others may have changed with it.
     await parts.load(ownerOf(path))
@@ -73,19 +75,19 @@ export function createActions(host: Host, store: StoreApi<DataModelState>, parts
 
   async function setValue(path: string, value: string): Promise<boolean> {
     const before = getState().data.value(path)
-    if (!(await write(path, value))) return false
-    const one = { path, before, after: value, at: Date.now() }
-    setState({ written: [...getState().written, one].slice(-MAX_KEPT), editing: undefined })
-    return true
+    return write(path, value, () => {
+      const one = { path, before, after: value, at: Date.now() }
+      setState({ written: [...getState().written, one].slice(-MAX_KEPT), editing: undefined })
+    })
   }
 
   async function undo(path?: string): Promise<boolean> {
     const { written } = getState()
     const last = written.findLast((one) => path === undefined || one.path === path)
     if (last?.before === undefined) return false
-    if (!(await write(last.path, last.before))) return false
-    setState({ written: getState().written.filter((one) => one !== last) })
-    return true
+    return write(last.path, last.before, () =>
+      setState({ written: getState().written.filter((one) => one !== last) }),
+    )
   }
 
   async function add(table: string, settings: Readonly<Record<string, string>>) {
