@@ -11,6 +11,7 @@ import { AnswerPane } from './answer-pane.tsx'
 import { Composer } from './composer.tsx'
 import { LibraryPane } from './library-pane.tsx'
 import { RecordPane } from './record-pane.tsx'
+import { VersionRemark } from './version-remark.tsx'
 import '../../filter/filter.css'
 import '../../list/list.css'
 import './messages.css'
@@ -132,8 +133,9 @@ function Bar() {
           </>
         )}
       </div>
+      {mode === 'message' && <VersionRemark />}
       {down && (
-        <p className="controller-down warn" role="status">
+        <p className="message-remark warn" role="status">
           The controller of the bench is {controller.state}
           {controller.message ? `: ${controller.message}` : ', so nothing can be sent now.'}
         </p>
