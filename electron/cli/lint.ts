@@ -43,12 +43,8 @@ async function lint(options: LintOptions, folder: string, work: Work): Promise<n
   const imported = await read(options, folder, work)
   for (const remark of imported.remarks) process.stderr.write(`oktobench: ${remark}\n`)
   const source = files.map((file) => (file === '-' ? 'standard input' : basename(file))).join(', ')
-  const report = reportOf(imported.archive, {
-    source,
-    filter,
-    severity,
-    ...(options.rules && { rules: options.rules }),
-  })
+  const choice = { source, filter, severity, ...(options.rules && { rules: options.rules }) }
+  const report = await reportOf(imported.archive, choice, work)
   const text = Buffer.from(writeReport(report, format, severity))
   if (output === undefined) await toStdout(async (sink) => sink.write(text))
   else {

@@ -42,7 +42,9 @@ export interface LintSummary {
   readonly groups: readonly FindingGroup[]
   /** Packets that were looked at. */
   readonly checked: number
-  /** Packets that were not, because the bench was busy. */
+  /** Rows that wait to be. */
+  readonly waiting: number
+  /** Rows that went, or could not be read, before they were. */
   readonly skipped: number
   /** Groups that are not listed: too many. */
   readonly unlisted: number
@@ -76,7 +78,7 @@ export const lintCommands = {
   /** Hides a rule, or shows it again; kept in the workspace. */
   'lint.suppress': command<void>()(v.strictObject({ rule, on: v.boolean() })),
   /** Writes a report into the workspace's `exports` folder; `host.deliver` hands it over. */
-  'lint.export': command<{ readonly file: string }>()(
+  'lint.export': command<{ readonly job: string }>()(
     v.strictObject({ capture, format: v.picklist(['html', 'json', 'junit']) }),
   ),
 } as const

@@ -120,19 +120,18 @@ export class Linter {
     this.#connections.delete(id)
   }
 
-  /** Packets were lost: what was under way is not judged. */
+  /** Packets were lost, of whatever connection: nothing is judged by what came before. */
   missed(): void {
-    this.#records.forget()
-    this.#failures.clear()
+    for (const connection of [...this.#connections.values()]) this.#forget(connection)
+    this.#forgetRequests()
   }
 
   /** Packets of one connection were lost: from now on it is one whose CONNECT was not seen. */
   lost(id: number): void {
     const connection = this.#connections.get(id)
     if (connection === undefined) return
-    this.#endpoints.disconnected(connection)
-    this.#connections.set(id, new Connection(id, connection.address))
-    this.missed()
+    this.#forget(connection)
+    this.#forgetRequests()
   }
 
   /** The end of a capture, at the time of its last packet. */
@@ -143,6 +142,17 @@ export class Linter {
       if (connack !== undefined && time - connack.time > SETTLED_SECONDS * NS)
         this.#settle(connection, { no: 0, time })
     }
+  }
+
+  #forget(connection: Connection): void {
+    const { id, address } = connection
+    this.#endpoints.disconnected(connection)
+    this.#connections.set(id, new Connection(id, address))
+  }
+
+  #forgetRequests(): void {
+    this.#records.forget()
+    this.#failures.clear()
   }
 
   #connection(id: number): Connection {

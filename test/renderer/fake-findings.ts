@@ -19,7 +19,7 @@ export function fakeGroup(rule: string, endpoint: string, change: Partial<Findin
 }
 
 export class FakeFindings {
-  summary: LintSummary = { groups: [], checked: 0, skipped: 0, unlisted: 0 }
+  summary: LintSummary = { groups: [], checked: 0, waiting: 0, skipped: 0, unlisted: 0 }
 
   set(groups: readonly FindingGroup[], change: Partial<LintSummary> = {}): void {
     this.summary = { ...this.summary, checked: 100, ...change, groups }

@@ -195,7 +195,7 @@ export class FakeHost implements Host {
       'lint.summary': ({ endpoint }) => ok(this.findings.of(endpoint)),
       'lint.findings': ({ rule, endpoint }) => ok(this.findings.rows(rule, endpoint)),
       'lint.suppress': ({ rule, on }) => ok(this.findings.suppress(rule, on)),
-      'lint.export': () => ok({ file: 'exports/findings.html' }),
+      'lint.export': () => ok({ job: '1' }),
       'stats.history': () => ok(fakeHistory(Date.now(), this.#deviceCount)),
       'packets.get': ({ capture, no }) =>
         no < this.#first || no > this.#last

@@ -122,10 +122,10 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
     beforeRead: () => undefined,
     handlers: {
       ...accessHandlers,
-      'lint.summary': () => ({ groups: [], checked: 0, skipped: 0, unlisted: 0 }),
+      'lint.summary': () => ({ groups: [], checked: 0, waiting: 0, skipped: 0, unlisted: 0 }),
       'lint.findings': () => [],
       'lint.suppress': record('lint.suppress'),
-      'lint.export': () => ({ file: 'exports/findings.html' }),
+      'lint.export': () => ({ job: '1' }),
       'stats.history': () => [statsSample],
       'packets.get': ({ no }) => {
         if (no === 13) throw new Error('the disk is full')

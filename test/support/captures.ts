@@ -19,6 +19,8 @@ export interface TestCaptures {
   readonly workspace: string
   readonly problems: string[]
   rows(filter?: string, capture?: string): Promise<PacketRow[]>
+  /** Waits until the linter has judged every row. */
+  judged(capture?: string): Promise<void>
   /** Waits for a job's end. */
   done(job: string): Promise<Job>
   info(id: string): CaptureInfo
@@ -85,6 +87,9 @@ export async function testCaptures(options: TestCapturesOptions = {}): Promise<T
       } finally {
         view.close()
       }
+    },
+    async judged(capture = 'live') {
+      while ((await captures.ask(capture, 'lint', {})).waiting > 0);
     },
     async done(id) {
       for (;;) {

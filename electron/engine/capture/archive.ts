@@ -11,6 +11,7 @@ import { Dictionary } from './dictionary.ts'
 import { Index } from './index-source.ts'
 import { Indexer } from './indexer.ts'
 import { LintLog } from '../lint/lint-log.ts'
+import { lintRows } from '../lint/lint-rows.ts'
 import { Notes } from './notes.ts'
 import { Pairs } from './pairs.ts'
 import type { PacketLog } from './packet-log.ts'
@@ -31,8 +32,6 @@ export interface ArchiveOptions {
   readonly indexBytes?: number
   /** Content views chosen by hand; none by default. */
   readonly contents?: Contents
-  /** Share of the thread that the linter may take, 0 … 1; absent: as much as it needs. */
-  readonly lintShare?: number
   /** A view would now read otherwise than it did last. */
   readonly viewChanged: (view: number) => void
 }
@@ -69,7 +68,7 @@ export class Archive implements BatchReader {
 
   constructor(options: ArchiveOptions) {
     const { epoch, log, budgetBytes, viewChanged } = options
-    const { indexBytes = INDEX_BYTES, lintShare = 1, contents = { choices: [] } } = options
+    const { indexBytes = INDEX_BYTES, contents = { choices: [] } } = options
     const dictionaries = {
       topics: new Dictionary((id) => this.views.forget('topic', id)),
       usps: new Dictionary((id) => this.views.forget('usp', id)),
@@ -87,9 +86,11 @@ export class Archive implements BatchReader {
       sessions: new Sessions((no) => columns.has(no)),
       contents,
       lint: new LintLog({
-        share: lintShare,
-        holds: (no) => this.parts.columns.has(no),
-        changed: (no) => this.views.rowChanged(no),
+        rows: lintRows(() => this.parts),
+        changed: (no) => {
+          this.views.rowChanged(no)
+          this.views.touched()
+        },
       }),
     }
     this.#budgetBytes = budgetBytes
@@ -124,6 +125,14 @@ export class Archive implements BatchReader {
     this.transactions.end()
   }
 
+  /** Judges rows and searches them for views, for some milliseconds each. True while there is more to do. */
+  step(): boolean {
+    const judging = this.parts.lint.step()
+    const inPackets = this.views.step()
+    const inTransactions = this.transactionViews.step()
+    return judging || inPackets || inTransactions
+  }
+
   /** Nanoseconds of the newest row since the epoch. */
   get lastTime(): number {
     const { columns } = this.parts
@@ -152,7 +161,8 @@ export class Archive implements BatchReader {
 
   /** Lets go of every row; numbers go on, open connections stay known. The log is the caller's affair. */
   clear(): void {
-    const { columns } = this.parts
+    const { columns, lint } = this.parts
+    lint.clear()
     this.#releaseRows(columns.end)
     columns.clear()
     this.#droppedRows = 0
@@ -192,12 +202,12 @@ export class Archive implements BatchReader {
     start: number,
     end: number,
   ): void {
-    const { connections, sessions, log, epoch } = this.parts
+    const { connections, sessions, log, lint, epoch } = this.parts
     const packet = end - start === bytes.length ? bytes : bytes.subarray(start, end)
     if (no === 0) {
       const known = connections.find(connection)
       if (known === undefined) return
-      this.parts.lint.lost(connection)
+      lint.tell({ kind: 'lost', connection })
       this.#indexer.learn(known, direction, bytes, start, end)
       if (this.#suspended) this.#untold.add(connection)
       else log.frame(0, instantAt(epoch, time), connection, direction, packet, false)
@@ -208,24 +218,27 @@ export class Archive implements BatchReader {
     const record = malformed ? undefined : this.#indexer.fill(this.#entry, from, direction, bytes, start, end)
     const offset = log.frame(no, instantAt(epoch, time), connection, direction, packet, malformed)
     this.#append(no, time, from.slot, end - start, offset)
-    this.parts.lint.frame(no, time, connection, direction, malformed, packet)
     if (record === undefined) return
     this.#pair(no, bytes, record.peek)
     for (const whole of sessions.take(no, connection, packet, record)) {
       this.#complete(whole, record.peek)
-      this.parts.lint.assembled(no, whole.row, whole.bytes)
+      lint.tell({ kind: 'assembled', no, last: whole.row })
     }
   }
 
   opened(connection: number, facts: ConnectionOpened, time: number): void {
     this.parts.connections.opened(connection, facts)
-    this.parts.lint.opened(connection, peerAddress({ id: connection, ...facts }))
+    this.parts.lint.tell({
+      kind: 'opened',
+      connection,
+      address: peerAddress({ id: connection, ...facts }),
+    })
     if (this.#suspended) this.#untold.add(connection)
     else this.parts.log.opened(instantAt(this.parts.epoch, time), connection, facts)
   }
 
   closed(no: number, time: number, connection: number, facts: ConnectionClosed): void {
-    const { connections, sessions, log, epoch } = this.parts
+    const { connections, sessions, log, lint, epoch } = this.parts
     const offset = log.closed(no, instantAt(epoch, time), connection, facts)
     if (no !== 0) {
       const { slot } = connections.findOrAdd(connection)
@@ -233,7 +246,7 @@ export class Archive implements BatchReader {
       this.#append(no, time, slot, 0, offset)
     }
     sessions.leave(connection, no)
-    this.parts.lint.closed(no, time, connection, facts.by)
+    lint.tell({ kind: 'closed', no, time, connection, by: facts.by })
     connections.closed(connection, facts)
     this.#untold.delete(connection)
   }

@@ -172,7 +172,7 @@ class Import {
       }
       case 'gap':
         this.gaps += event.bytes
-        this.archive.parts.lint.lost(event.connection)
+        this.archive.parts.lint.tell({ kind: 'lost', connection: event.connection })
         break
       case 'note':
         break

@@ -7,8 +7,6 @@ import type { Contents } from './rows.ts'
 type LiveSettings = Extract<WorkerSettings, { mode: 'live' }>
 
 const MIB = 1024 * 1024
-/** Of the worker's time: what it is there for is the capture. */
-const LINT_SHARE = 0.25
 /** The clock of the packets may be behind that of the machine by a quarter of this (clock.ts). */
 const CLOCK_TOLERANCE_NS = 1e9
 
@@ -107,7 +105,6 @@ export class LiveCapture {
       epoch,
       budgetBytes,
       contents: this.#contents,
-      lintShare: LINT_SHARE,
       viewChanged: this.#viewChanged,
       log: (connections) =>
         (this.#recorder = new Recorder({

@@ -157,8 +157,8 @@ export interface Calls {
     readonly answer: readonly FindingRow[]
   }
   readonly suppress: { readonly request: { readonly rules: readonly string[] }; readonly answer: undefined }
-  /** Writes the findings down. */
-  readonly report: { readonly request: ReportRequest; readonly answer: undefined }
+  /** Writes the findings down, once all rows are judged. */
+  readonly report: { readonly request: ReportRequest; readonly answer: void }
   readonly examine: { readonly request: ExamineRequest; readonly answer: Examination }
   readonly subjects: { readonly request: undefined; readonly answer: readonly DoctorSubjectInfo[] }
   readonly flush: { readonly request: undefined; readonly answer: undefined }

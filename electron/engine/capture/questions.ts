@@ -1,5 +1,6 @@
 /** Questions to a capture that are no views. */
 import type { Request } from '../../../shared/contract/contract.ts'
+import { judgedFor } from '../lint/judge-all.ts'
 import { decodePacket } from '../../../shared/mqtt/decode.ts'
 import { MqttError } from '../../../shared/mqtt/error.ts'
 import type { Packet } from '../../../shared/mqtt/packets.ts'
@@ -13,11 +14,13 @@ import { pause, type Work } from './work.ts'
 
 /** The next row behind (before) `from` that matches; -1 when there is none. */
 export async function findRow(
-  { index }: Archive,
+  archive: Archive,
   { filter, from, backwards }: Omit<Request<'packets.find'>, 'capture'>,
   work: Work,
 ): Promise<number> {
+  const { index } = archive
   const program = filterProgram(filter)
+  await judgedFor(archive, [filter], work)
   const { columns } = index
   const rows = program && new RowFilter(program, index)
   if (rows === undefined) {
@@ -56,11 +59,13 @@ const RUN = 4096
  * one of a run may have been dropped by the time it is looked at. Tells `work` how far it is.
  */
 export async function* matchingRows(
-  { index }: Archive,
+  archive: Archive,
   filter: string,
-  work: Work,
+  whole: Work,
 ): AsyncGenerator<readonly number[], void, void> {
+  const { index } = archive
   const program = filterProgram(filter)
+  const work = await judgedFor(archive, [filter], whole)
   const rows = program && new RowFilter(program, index)
   const { columns } = index
   const { first, end } = columns

@@ -43,8 +43,6 @@ export interface Completed {
   readonly row: number
   readonly usp: string
   readonly msgId: string
-  /** The Msg. */
-  readonly bytes: Uint8Array
 }
 
 /** In all connections together. Two of the largest Msgs that are taken may wait at once. */
@@ -135,8 +133,8 @@ export class Sessions {
     const msg: Held = { parts: kept, length, encrypted, rows, info, held: there.length, cost }
     for (const [i, row] of rows.entries()) if (this.#isHeld(row)) this.#segments.set(row, { at: i + 1, msg })
     this.#bytes += cost
-    if (bytes === undefined || summary === undefined) return []
-    return [{ row: last, usp: summary.usp, msgId: summary.msgId ?? '', bytes }]
+    if (summary === undefined) return []
+    return [{ row: last, usp: summary.usp, msgId: summary.msgId ?? '' }]
   }
 
   #say(findings: readonly SessionFinding[]): void {

@@ -132,7 +132,7 @@ const handlers: Handlers = {
   lintCounts: () => held().archive.parts.lint.byEndpoint,
   findings: (request) => findingsOf(held().archive, request),
   suppress: ({ rules }) => void (live ?? held().archive).suppress(rules),
-  report: (request) => void saveReport(held().archive, request),
+  report: (request, work) => saveReport(held().archive, request, work),
   examine: (request, work) => examineRows(held().archive, request, work),
   subjects: () => doctorSubjects(held().archive),
   flush: () => undefined,
@@ -177,6 +177,8 @@ async function answer({ id, name, request }: Extract<ToWorker, { kind: 'call' }>
     post({ kind: 'failed', id, error: errorOf(error, controller.signal) })
   } finally {
     running.delete(id)
+    // A capture that was read in has rows to judge.
+    if (!pumping) pump()
   }
 }
 
@@ -190,14 +192,11 @@ function errorOf(error: unknown, signal: AbortSignal): Extract<FromWorker, { kin
   return { code: 'failed', message, ...(stack !== undefined && { detail: stack }) }
 }
 
-let searching = false
-/** Searches older rows slice by slice; messages are taken between two slices. */
-function search(): void {
-  const { views, transactionViews } = holder?.archive ?? {}
-  const inPackets = views?.step() ?? false
-  const inTransactions = transactionViews?.step() ?? false
-  searching = inPackets || inTransactions
-  if (searching) setImmediate(search)
+let pumping = false
+/** Judges rows and searches older ones slice by slice; messages are taken between two slices. */
+function pump(): void {
+  pumping = holder?.archive.step() ?? false
+  if (pumping) setImmediate(pump)
 }
 
 if (live !== undefined) {
@@ -230,6 +229,6 @@ port.on('message', (message: ToWorker) => {
       void answer(message)
       break
   }
-  if (!searching) search()
+  if (!pumping) pump()
 })
 post({ kind: 'ready' })

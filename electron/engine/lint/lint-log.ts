@@ -2,8 +2,8 @@
 import type { FindingGroup, LintCounts, LintSummary } from '../../../shared/contract/lint.ts'
 import { Linter } from '../../../shared/lint/linter.ts'
 import { type Finding, SEVERITIES, severityRank } from '../../../shared/lint/rule.ts'
-import type { Direction } from '../capture/sink.ts'
-import { LintBudget } from './budget.ts'
+import { LintCursor, type LintEvent } from './cursor.ts'
+import type { LintRows } from './lint-rows.ts'
 
 /** Findings held; more are counted. */
 const MAX_FINDINGS = 50_000
@@ -11,7 +11,6 @@ const MAX_FINDINGS = 50_000
 const MAX_GROUPS = 2000
 /** Findings kept of one rule and endpoint. */
 const PER_GROUP = 200
-const PUBLISH = 3
 /** Estimate in bytes, for the budget of the index. */
 const FINDING_COST = 400
 
@@ -21,13 +20,9 @@ interface Group {
 }
 
 export interface LintLogOptions {
-  readonly holds: (no: number) => boolean
+  readonly rows: LintRows
   /** A row that is held has other findings than before. */
   readonly changed: (no: number) => void
-  /** Share of a thread, 0 … 1. */
-  readonly share: number
-  /** Milliseconds; the clock by which that share is measured. */
-  readonly now?: () => number
 }
 
 const noCounts = () => ({ error: 0, warning: 0, note: 0 })
@@ -37,70 +32,57 @@ export class LintLog {
   readonly #options: LintLogOptions
   readonly #byRow = new Map<number, Finding[]>()
   readonly #groups = new Map<string, Group>()
-  readonly #budget: LintBudget
-  #linter: Linter
+  readonly #cursor: LintCursor
+  /** Rows with new findings, of which nobody was told. */
+  readonly #fresh = new Set<number>()
   #suppressed: ReadonlySet<string> = new Set()
   #held = 0
-  #last = 0
-  #checked = 0
-  #skipped = 0
-  /** What came after a skipped packet is not judged by what it lacks. */
-  #missed = false
+  /** Rows up to this one are gone, or about to go. */
+  #gone = 0
   #byEndpoint: ReadonlyMap<string, LintCounts> | undefined
   #counts: LintCounts | undefined
 
   constructor(options: LintLogOptions) {
     this.#options = options
-    this.#budget = new LintBudget(options.share, options.now)
-    this.#linter = this.#newLinter()
+    const linter = new Linter({
+      found: (finding) => this.#found(finding),
+      more: (rule, endpoint) => this.#more(rule, endpoint),
+      perGroup: PER_GROUP,
+    })
+    this.#cursor = new LintCursor(options.rows, linter)
   }
 
   get bytes(): number {
-    return this.#held * FINDING_COST
+    return this.#held * FINDING_COST + this.#cursor.bytes
   }
 
-  opened(connection: number, address: string): void {
-    this.#linter.opened(connection, address)
+  /** What happened behind the newest row and is no packet. */
+  tell(event: LintEvent): void {
+    this.#cursor.tell(event)
   }
 
-  frame(
-    no: number,
-    time: number,
-    connection: number,
-    direction: Direction,
-    malformed: boolean,
-    bytes: Uint8Array,
-  ): void {
-    // Packets other than PUBLISH are few, and carry the state by which others are judged.
-    if (this.#budget.isLimited && (bytes[0] ?? 0) >> 4 === PUBLISH && !this.#budget.hasTime) {
-      this.#skipped += 1
-      if (!this.#missed) this.#linter.missed()
-      this.#missed = true
-      return
-    }
-    this.#missed = false
-    this.#checked += 1
-    this.#last = no
-    this.#look(() => this.#linter.frame({ no, time, connection, direction, bytes, malformed }))
-  }
-
-  /** The Record in packet `no`, which was told last, made a Msg whole whose last segment is in packet `last`. */
-  assembled(no: number, last: number, msg: Uint8Array): void {
-    this.#look(() => this.#linter.assembled(no, last, msg))
-  }
-
-  closed(no: number, time: number, connection: number, by: 'device' | 'bench' | 'network'): void {
-    this.#linter.closed(connection, no, time, by)
-  }
-
-  /** Packets of a connection are missing. */
-  lost(connection: number): void {
-    this.#linter.lost(connection)
-  }
-
-  /** All packets were told; `time` is that of the last. */
+  /** No row comes any more; `time` is that of the last. */
   end(time: number): void {
-    this.#linter.end(time)
+    this.#cursor.end(time)
+  }
+
+  /** Judges rows that came for some milliseconds. True while there are more. */
+  step(): boolean {
+    const more = this.#cursor.step()
+    // Only now: whoever is told may read packets, while the one that is judged is a view of what was read.
+    for (const no of this.#fresh) this.#changed(no)
+    this.#fresh.clear()
+    return more
+  }
+
+  /** Rows still to be judged. */
+  get waiting(): number {
+    return this.#cursor.waiting
+  }
+
+  /** Are there rows below `end` to judge, or the end of the capture? */
+  isBehind(end: number): boolean {
+    return this.#cursor.isBehind(end)
   }
 
   /** Findings of a row that are to be seen. */
@@ -176,8 +158,9 @@ export class LintLog {
     )
     return {
       groups: groups.slice(0, MAX_GROUPS),
-      checked: this.#checked,
-      skipped: this.#skipped,
+      checked: this.#cursor.checked,
+      waiting: this.#cursor.waiting,
+      skipped: this.#cursor.skipped,
       unlisted: Math.max(0, groups.length - MAX_GROUPS),
     }
   }
@@ -192,8 +175,15 @@ export class LintLog {
     return [...this.#suppressed]
   }
 
+  /** Every row goes, and with them what was counted; each is told to `drop` all the same. */
+  clear(): void {
+    this.#cursor.clear()
+  }
+
   /** The row is gone. */
   drop(no: number): void {
+    this.#gone = no
+    this.#cursor.drop(no)
     const findings = this.#byRow.get(no)
     if (findings === undefined) return
     this.#byRow.delete(no)
@@ -208,27 +198,16 @@ export class LintLog {
     }
   }
 
-  #look(work: () => void): void {
-    if (this.#budget.isLimited) this.#budget.measure(work)
-    else work()
-  }
-
   #countAnew(): void {
     this.#counts = this.#byEndpoint = undefined
   }
 
-  #newLinter(): Linter {
-    return new Linter({
-      found: (finding) => this.#found(finding),
-      more: (rule, endpoint) => this.#more(rule, endpoint),
-      perGroup: PER_GROUP,
-    })
-  }
-
   #found(told: Finding): void {
     // The CONNECT of a long connection may be gone; what is said about it stands where it was noticed.
-    const finding = this.#options.holds(told.no) ? told : { ...told, no: this.#last }
+    const finding = this.#holds(told.no) ? told : { ...told, no: this.#cursor.last }
     const { no, rule, endpoint } = finding
+    // Findings go with their rows, and this one has none.
+    if (!this.#holds(no)) return
     if (this.#held >= MAX_FINDINGS) {
       this.#more(rule, endpoint)
       return
@@ -242,7 +221,7 @@ export class LintLog {
     const group = this.#groups.get(key)
     if (group === undefined) this.#groups.set(key, { findings: [finding], more: 0 })
     else group.findings.push(finding)
-    this.#changed(no)
+    this.#fresh.add(no)
   }
 
   #more(rule: string, endpoint: string): void {
@@ -253,7 +232,12 @@ export class LintLog {
   }
 
   #changed(no: number): void {
-    if (this.#options.holds(no)) this.#options.changed(no)
+    if (this.#holds(no)) this.#options.changed(no)
+  }
+
+  #holds(no: number): boolean {
+    const { first, end } = this.#options.rows
+    return no > this.#gone && no >= first && no < end
   }
 }
 

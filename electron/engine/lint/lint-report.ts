@@ -8,6 +8,8 @@ import { FileSink } from '../capture/export/sink.ts'
 import type { ReportRequest } from '../capture/protocol.ts'
 import { writeReport } from '../../../shared/lint/report/index.ts'
 import { filterProgram, RowFilter } from '../capture/row-filter.ts'
+import type { Work } from '../capture/work.ts'
+import { judgeAll } from './judge-all.ts'
 
 export interface ReportChoice {
   readonly source: string
@@ -34,11 +36,16 @@ export const findingsOf = (
     .slice(0, MAX_GROUP)
     .map((finding) => findingRow(archive, finding))
 
-/** Writes the whole report into a file. Throws the system's error when that cannot be written. */
-export function saveReport(archive: Archive, { source, format, file }: ReportRequest): void {
+/** Writes the whole report into a file. Rejects with the system's error when that cannot be written. */
+export async function saveReport(
+  archive: Archive,
+  { source, format, file }: ReportRequest,
+  work: Work,
+): Promise<void> {
+  const text = writeReport(await reportOf(archive, { source }, work), format, 'warning')
   const sink = new FileSink(file)
   try {
-    sink.write(Buffer.from(writeReport(reportOf(archive, { source }), format, 'warning')))
+    sink.write(Buffer.from(text))
   } catch (error) {
     sink.discard()
     throw error
@@ -46,11 +53,12 @@ export function saveReport(archive: Archive, { source, format, file }: ReportReq
   sink.finish()
 }
 
-/** Throws BenchFailure `invalid-request` for a filter that is none. */
-export function reportOf(archive: Archive, choice: ReportChoice): LintReport {
+/** What is in the capture now, judged to the end. Rejects with a BenchFailure `invalid-request` for a filter that is none. */
+export async function reportOf(archive: Archive, choice: ReportChoice, work: Work): Promise<LintReport> {
   const { lint, columns, epoch } = archive.parts
   const { source, filter = '', severity = 'note', rules } = choice
   const program = filterProgram(filter)
+  await judgeAll(archive, work)
   const rows = program && new RowFilter(program, archive.index)
   const isWanted = ({ no, severity: found }: Finding): boolean =>
     severityRank(found) >= severityRank(severity) &&

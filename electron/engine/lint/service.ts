@@ -56,10 +56,14 @@ export function createLintService(options: LintServiceOptions): LintService {
         await setSuppressed(rules.join(','))
       },
       async 'lint.export'({ capture, format }) {
-        const name = `Findings in ${captures.nameOf(capture)}`
-        const { path, file } = await exportFile(workspace, name, reportEndings[format])
-        await captures.ask(capture, 'report', { format, source: captures.nameOf(capture), file: path })
-        return { file }
+        const source = captures.nameOf(capture)
+        const title = `Findings in ${source}`
+        const { path, file } = await exportFile(workspace, title, reportEndings[format])
+        const job = captures.jobs.start('export', title, { capture }, async (running) => {
+          await captures.ask(capture, 'report', { format, source, file: path }, running)
+          return { file }
+        })
+        return { job }
       },
     },
   }

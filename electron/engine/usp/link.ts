@@ -75,7 +75,11 @@ export function startLink({ port, password, onMessage, onState }: LinkOptions): 
     connectTimeout: CONNECT_TIMEOUT_MS,
     queueQoSZero: false,
     resubscribe: false,
-    properties: { userProperties: { [endpointIdProperty]: controllerUser } },
+    properties: {
+      // As a USP endpoint has to (R-MQTT.12).
+      requestResponseInformation: true,
+      userProperties: { [endpointIdProperty]: controllerUser },
+    },
   })
   client.on('reconnect', () => {
     client.options.password = secret()

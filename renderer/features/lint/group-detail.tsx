@@ -4,7 +4,7 @@ import { findRule } from '../../../shared/lint/rules/index.ts'
 import { focus } from '../../app/command.ts'
 import { useModel, type Model } from '../../app/model.ts'
 import { count } from '../../ui/format.ts'
-import { CopyButton } from '../../ui/kit.tsx'
+import { CopyButton, Icon } from '../../ui/kit.tsx'
 import { SeverityMark } from './severity.tsx'
 
 export function GroupDetail({ group, findings }: { group: FindingGroup; findings: readonly FindingRow[] }) {
@@ -19,7 +19,17 @@ export function GroupDetail({ group, findings }: { group: FindingGroup; findings
   }
   return (
     <section className="lint-detail" aria-label={title}>
-      <h2>{title}</h2>
+      <header>
+        <h2>{title}</h2>
+        <button
+          type="button"
+          className="button quiet"
+          aria-label="Close the finding"
+          onClick={() => void model.lint.select(undefined)}
+        >
+          <Icon name="close" />
+        </button>
+      </header>
       <dl>
         <dt>Severity</dt>
         <dd>

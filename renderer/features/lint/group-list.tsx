@@ -22,6 +22,7 @@ export function GroupList({ groups, selected }: Props) {
   }, [])
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.key === 'Escape') void model.lint.select(undefined)
     const at = rows.findIndex((group) => groupKey(group) === selected)
     const moves: Readonly<Record<string, number>> = {
       ArrowDown: at + 1,
@@ -78,7 +79,7 @@ export function GroupList({ groups, selected }: Props) {
                   <td>
                     <SeverityMark severity={group.severity} />
                   </td>
-                  <td className="cut" title={`${rule?.title ?? group.rule}: ${group.seen}`}>
+                  <td className="lint-rule" title={group.seen}>
                     {rule?.title ?? group.rule}
                     {group.suppressed && ' (suppressed)'}
                   </td>

@@ -3,7 +3,6 @@ import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import type { LintSummary } from '../../../shared/contract/lint.ts'
 import { rules } from '../../../shared/lint/rules/index.ts'
-import { deliver } from '../../app/deliver.ts'
 import { useModel, type Model } from '../../app/model.ts'
 import { useSplit } from '../../app/use-split.ts'
 import { count, plural } from '../../ui/format.ts'
@@ -12,6 +11,7 @@ import { Split } from '../../ui/split.tsx'
 import { countsText } from './counts.tsx'
 import { GroupDetail } from './group-detail.tsx'
 import { GroupList } from './group-list.tsx'
+import { groupKey } from './store.ts'
 import '../../list/list.css'
 import './lint.css'
 
@@ -20,6 +20,9 @@ const formats = [
   ['json', 'JSON'],
   ['junit', 'JUnit'],
 ] as const
+
+/** While packets wait to be checked. */
+const LOOK_AGAIN_MS = 500
 
 export function LintView() {
   const model = useModel()
@@ -35,8 +38,15 @@ export function LintView() {
   }, [model, capture, live?.error, live?.warning, live?.note])
 
   const { summary, fault, selected, findings, endpoint } = state
+  // Nobody tells how far the linter is; findings of the live capture alone are told.
+  useEffect(() => {
+    if (summary === undefined || summary.waiting === 0) return
+    const timer = setTimeout(() => void model.lint.refresh(capture), LOOK_AGAIN_MS)
+    return () => clearTimeout(timer)
+  }, [model, capture, summary])
+
   const groups = summary?.groups.filter((group) => all || !group.suppressed) ?? []
-  const group = groups.find((one) => `${one.rule} ${one.endpoint}` === selected)
+  const group = groups.find((one) => groupKey(one) === selected)
   const hidden = new Set(summary?.groups.filter((one) => one.suppressed).map(({ rule }) => rule)).size
   const name = capture === 'live' ? 'Live capture' : captures?.find(({ id }) => id === capture)?.name
   return (
@@ -55,6 +65,9 @@ export function LintView() {
           </button>
         )}
         {summary && <span className="number dim">{countsOf(summary)}</span>}
+        {summary !== undefined && summary.waiting > 0 && (
+          <progress aria-label="Packets checked" max={1} value={partOf(summary)} />
+        )}
         <span className="spacer" />
         {hidden > 0 && (
           <label className="lint-hidden">
@@ -81,7 +94,7 @@ export function LintView() {
         <Empty>
           {summary !== undefined && summary.groups.length > 0
             ? 'Every finding here is of a rule that is suppressed.'
-            : `Nothing was found${endpoint === undefined ? '' : ` about ${endpoint}`}${summary ? ` in ${plural(summary.checked, 'packet')}` : ''}. Each packet of USP over MQTT is checked against ${rules.length} rules of TR-369 as it comes, live and in opened captures; what breaks one is listed here by device, with the requirement and how to mend it.`}
+            : `Nothing was found${endpoint === undefined ? '' : ` about ${endpoint}`}${summary ? ` in ${checkedOf(summary)}` : ''}. Each packet of USP over MQTT is checked against ${rules.length} rules of TR-369 as it comes, live and in opened captures; what breaks one is listed here by device, with the requirement and how to mend it.`}
         </Empty>
       ) : (
         <Split
@@ -90,32 +103,32 @@ export function LintView() {
           ratio={ratio}
           onRatio={setRatio}
           first={<GroupList groups={groups} selected={selected} />}
-          second={
-            group ? (
-              <GroupDetail group={group} findings={findings} />
-            ) : (
-              <Empty>Choose a finding to see its packets, what was expected, and how to mend it.</Empty>
-            )
-          }
+          second={group && <GroupDetail group={group} findings={findings} />}
         />
       )}
     </div>
   )
 }
 
-function countsOf({ groups, checked, skipped, unlisted }: LintSummary): string {
+function countsOf(summary: LintSummary): string {
+  const { groups, waiting, skipped, unlisted } = summary
   const sums = { error: 0, warning: 0, note: 0 }
   for (const { severity, count, more, suppressed } of groups) if (!suppressed) sums[severity] += count + more
   return [
     countsText(sums),
-    `${count(checked)} packets checked`,
-    ...(skipped > 0 ? [`${count(skipped)} not checked, the bench was busy`] : []),
+    `${checkedOf(summary)} checked${waiting > 0 ? ' so far' : ''}`,
+    ...(skipped > 0 ? [`${count(skipped)} gone before they were checked`] : []),
     ...(unlisted > 0 ? [`${count(unlisted)} kinds of findings not listed`] : []),
   ].join(' · ')
 }
 
+/** `508 packets`; `276 of 508 packets` while others wait. */
+const checkedOf = ({ checked, waiting }: LintSummary): string =>
+  `${waiting > 0 ? `${count(checked)} of ` : ''}${plural(checked + waiting, 'packet')}`
+
+const partOf = ({ checked, waiting }: LintSummary): number => checked / (checked + waiting)
+
+/** Written by a job, since every packet has to be checked first; the tray hands the file over. */
 async function exportFindings(model: Model, capture: string, format: 'html' | 'json' | 'junit') {
-  const written = await model.host.call('lint.export', { capture, format })
-  const answer = written.ok ? await deliver(model.host, [written.value.file]) : written
-  if (!answer.ok) model.notices.getState().fail(answer.error)
+  if (await model.run('lint.export', { capture, format })) model.captures.setState({ trayOpen: true })
 }

@@ -88,4 +88,4 @@ export const totalOf = ({ findings, more }: ReportRule): number => findings.leng
 export const skippedText = ({ checked, skipped }: LintReport): string | undefined =>
   skipped === 0
     ? undefined
-    : `${skipped} packets were not checked, because the bench was busy; ${checked} were.`
+    : `${skipped} packets were gone, or could not be read, before they were checked; ${checked} were checked.`

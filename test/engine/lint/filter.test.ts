@@ -10,7 +10,7 @@ test('rows are found by the rules that they break: short name, requirement, and 
   live.frame(1, 'out', connack(), false)
   live.frame(1, 'in', Uint8Array.of(0xc0, 0), false)
   live.frame(1, 'in', publish('usp/controller', { payload: getRespRecord('m') }), false)
-  await live.flush()
+  await t.judged()
   const found = async (filter: string) => (await t.rows(filter)).map(({ no }) => no)
   expect(await found('lint.rule == "content-type"')).toEqual([4])
   expect(await found('lint.rule == "R-MQTT.27"')).toEqual([4])

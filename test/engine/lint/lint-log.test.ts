@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { LintLog, type LintLogOptions } from '../../../electron/engine/lint/lint-log.ts'
+import { LintLog } from '../../../electron/engine/lint/lint-log.ts'
+import { RowsInMemory } from './rows-in-memory.ts'
 import { connack, connect, endpointId, getRespRecord, publish } from '../capture/packets.ts'
 
 const AGENT = 'os::00256D-1'
@@ -7,29 +8,27 @@ const AGENT = 'os::00256D-1'
 const bad = (msgId = 'm') => publish('usp/controller', { payload: getRespRecord(msgId) })
 const ping = Uint8Array.of(0xc0, 0)
 
-/** A log with one connection; rows from 1. `rows` are those still held. */
-function logOf(options: Partial<LintLogOptions> = {}) {
-  const rows = new Set<number>()
+/** A log with one connection; rows from 1. What is taken is judged at once. */
+function logOf() {
+  const rows = new RowsInMemory()
   const changed: number[] = []
-  const log = new LintLog({
-    holds: (no) => rows.has(no),
-    changed: (no) => changed.push(no),
-    share: 1,
-    ...options,
-  })
-  let last = 0
+  const log = new LintLog({ rows, changed: (no) => changed.push(no) })
   const take = (bytes: Uint8Array, direction: 'in' | 'out' = 'in', connection = 1): number => {
-    rows.add(++last)
-    log.frame(last, last * 1e6, connection, direction, false, bytes)
-    return last
+    const no = rows.add(bytes, direction, connection)
+    log.step()
+    return no
   }
   const open = (id = AGENT, connection = 1): void => {
-    log.opened(connection, '192.0.2.1:4000')
+    log.tell({ kind: 'opened', connection, address: '192.0.2.1:4000' })
     take(connect({ clientId: id, properties: endpointId(id) }), 'in', connection)
     take(connack(), 'out', connection)
   }
+  const drop = (before: number): void => {
+    for (let no = rows.first; no < before; no++) log.drop(no)
+    rows.first = before
+  }
   open()
-  return { log, rows, changed, take, open }
+  return { log, rows, changed, take, open, drop }
 }
 
 const rulesAt = (log: LintLog, no: number) =>
@@ -49,24 +48,24 @@ describe('findings by row', () => {
   })
 
   test('go with their row, and with the last of a kind its group', () => {
-    const { log, take } = logOf()
+    const { log, take, drop } = logOf()
     const first = take(bad('a'))
     const second = take(bad('b'))
     expect(log.group('content-type', AGENT).map(({ no }) => no)).toEqual([first, second])
     const { error } = log.counts
-    log.drop(first)
+    drop(first + 1)
     expect(log.of(first)).toEqual([])
     expect(log.group('content-type', AGENT).map(({ no }) => no)).toEqual([second])
     expect(log.counts.error).toBeLessThan(error)
-    log.drop(second)
+    drop(second + 1)
     expect(log.summary().groups.filter(({ rule }) => rule === 'content-type')).toEqual([])
     expect(log.bytes).toBe([...log.all()].length * 400)
   })
 
   test('about a row that is gone stand where they were noticed', () => {
-    const { log, rows, take } = logOf()
+    const { log, take, drop } = logOf()
     // The CONNECT asked for no Response Information, which is told at the first Record.
-    rows.delete(1)
+    drop(2)
     const no = take(bad())
     expect(rulesAt(log, no)).toContain('request-response-information')
     expect(log.of(1)).toEqual([])
@@ -124,42 +123,23 @@ test('beyond 200 of one kind findings are counted only', () => {
   expect(log.counts.error).toBeGreaterThan(405)
 })
 
-describe('a bench that is busy', () => {
-  /** Each packet with findings takes 300 ms of a second, of which the linter may have a quarter. */
-  function busy() {
-    let now = 0
-    let looking = false
-    const spend = () => {
-      if (looking) now += 300
-      looking = false
-    }
-    const made = logOf({ share: 0.25, now: () => now, changed: spend })
-    const take = (bytes: Uint8Array): number => {
-      looking = true
-      return made.take(bytes)
-    }
-    return { log: made.log, take, wait: (ms: number) => void (now += ms) }
-  }
+test('nobody is told of findings while packets are read: who is told may read as well', () => {
+  const rows = new RowsInMemory()
+  const seen: string[] = []
+  const log = new LintLog({ rows, changed: (no) => seen.push(`told ${no}`) })
+  rows.onRead = (no) => seen.push(`read ${no}`)
+  rows.add(bad('a'))
+  rows.add(bad('b'))
+  log.step()
+  expect(seen).toEqual(['read 1', 'read 2', 'told 1', 'told 2'])
+})
 
-  test('leaves out PUBLISH packets beyond its share, counts them, and goes on in the next second', () => {
-    const { log, take, wait } = busy()
-    const first = take(bad('a'))
-    const skipped = [take(bad('b')), take(bad('c'))]
-    expect(log.rank(first)).toBe(3)
-    expect(skipped.map((no) => log.rank(no))).toEqual([0, 0])
-    expect(log.summary()).toMatchObject({ checked: 3, skipped: 2 })
-    wait(1000)
-    expect(log.rank(take(bad('d')))).toBe(3)
-    expect(log.summary()).toMatchObject({ checked: 4, skipped: 2 })
-  })
-
-  test('takes every packet that carries the state of a connection', () => {
-    const { log, take } = busy()
-    take(bad('a'))
-    take(bad('b'))
-    const { checked } = log.summary()
-    take(ping)
-    take(ping)
-    expect(log.summary()).toMatchObject({ checked: checked + 2, skipped: 1 })
-  })
+test('what a person clears away is not counted, and nothing that follows rests on it', () => {
+  const { log, rows, take, drop } = logOf()
+  rows.add(bad('a'))
+  log.clear()
+  drop(rows.end)
+  expect(log.summary()).toMatchObject({ groups: [], checked: 0, waiting: 0, skipped: 0 })
+  expect(log.rank(take(bad('b')))).toBe(3)
+  expect(log.summary()).toMatchObject({ checked: 1, skipped: 0 })
 })

@@ -60,7 +60,7 @@ async function told(talk: readonly Said[]): Promise<TestCaptures> {
       live.frame(connection, way, publish('usp/x', { payload: encode(wish).subarray(3) }), false)
     }
   }
-  await live.flush()
+  await t.judged()
   return t
 }
 

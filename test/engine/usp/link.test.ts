@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 import { Access } from '../../../electron/engine/access/access.ts'
 import { startLink, type ControllerLink, type ReceivedPublish } from '../../../electron/engine/usp/link.ts'
 import { OKTOPUS_DEFAULTS } from '../../../shared/acl/defaults.ts'
+import { getProperty } from '../../../shared/mqtt/properties.ts'
 import { apiTopic } from '../../../shared/usp/oktopus.ts'
 import { testBroker, type TestBroker } from '../../support/broker.ts'
 
@@ -33,6 +34,9 @@ test('comes back by itself, with the password as it is then', async () => {
     onState: () => undefined,
   })
   await expect.poll(() => link.state.state).toBe('connected')
+  // Or the bench's own linter had something against it.
+  const [session] = bench.broker.sessions
+  expect(getProperty(session?.connect?.properties ?? [], 'requestResponseInformation')).toBe(1)
   password = 'new'
   for (const session of bench.broker.sessions) session.finish(0x98, 'a test')
   await expect.poll(() => link.state.state).toBe('connecting')

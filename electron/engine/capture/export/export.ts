@@ -1,5 +1,6 @@
 /** Writes rows of a capture in a format, in slices and at constant memory. */
 import type { ExportFormat } from '../../../../shared/contract/model.ts'
+import { judgedFor } from '../../lint/judge-all.ts'
 import type { Archive } from '../archive.ts'
 import { BUNDLE_CAPTURE, BUNDLE_DEVICES, BUNDLE_MANIFEST, BUNDLE_PACKETS, BUNDLE_VERSION } from '../bundle.ts'
 import type { ExportRequest } from '../protocol.ts'
@@ -117,13 +118,14 @@ function noting(
 export async function writeRows(
   archive: Archive,
   encoder: Encoder,
-  { filter, rows }: Selection,
+  { filter, rows, columns: shown = [] }: Selection,
   sink: Sink,
-  work: Work,
+  whole: Work,
   end = archive.parts.columns.end,
 ): Promise<number> {
   const { columns } = archive.parts
   const program = filterProgram(filter)
+  const work = await judgedFor(archive, [filter, ...shown], whole)
   const judge = program && new RowFilter(program, archive.index)
   const chosen = rows && [...new Set(rows)].sort((a, b) => a - b)
   const { first } = columns

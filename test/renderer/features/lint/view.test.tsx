@@ -63,8 +63,38 @@ describe('the findings view', () => {
     expect(row('Content Type').textContent).toContain('R-MQTT.27')
     expect(textOf('.filter-bar')).toContain('11 errors')
     expect(textOf('.filter-bar')).toContain('100 packets checked')
-    expect(textOf('.filter-bar')).toContain('40 not checked, the bench was busy')
+    expect(textOf('.filter-bar')).toContain('40 gone before they were checked')
     expect(textOf('.filter-bar')).toContain('3 kinds of findings not listed')
+  })
+
+  it('says how far the linter is while packets wait, and looks again until none does', async () => {
+    host.findings.set(groups, { checked: 276, waiting: 232 })
+    await show()
+    expect(textOf('.filter-bar')).toContain('276 of 508 packets checked so far')
+    expect(find<HTMLProgressElement>('.filter-bar progress').value).toBeCloseTo(276 / 508)
+    host.findings.set(groups, { checked: 508, waiting: 0 })
+    const looks = () => host.calls.filter(({ name }) => name === 'lint.summary').length
+    const before = looks()
+    await act(() => expect.poll(looks).toBe(before + 1))
+    await settle()
+    expect(textOf('.filter-bar')).not.toContain('so far')
+    expect(textOf('.filter-bar')).toContain('508 packets checked')
+    expect(all('.filter-bar progress')).toEqual([])
+  })
+
+  it('gives the list the whole width until a finding is chosen, and again when it is closed', async () => {
+    host.findings.set(groups)
+    await show()
+    expect(all('.lint-detail, .split-bar')).toEqual([])
+    await click(row('Response Topic'))
+    expect(all('.lint-detail, .split-bar')).toHaveLength(2)
+    await click(button('Close the finding'))
+    expect(all('.lint-detail, .split-bar')).toEqual([])
+    find('.lint-list').focus()
+    await press('j')
+    expect(all('.lint-detail')).toHaveLength(1)
+    await press('Escape')
+    expect(all('.lint-detail')).toEqual([])
   })
 
   it('shows requirement, what was expected, remedy and packets of the line chosen, by keys too', async () => {
@@ -122,6 +152,7 @@ describe('the findings view', () => {
     await show()
     await click(button('JUnit'))
     expect(host.calls).toContainEqual({ name: 'lint.export', request: { capture: 'live', format: 'junit' } })
+    expect(model.captures.getState().trayOpen).toBe(true)
   })
 
   it('looks again when the capture has other findings', async () => {
