@@ -122,7 +122,9 @@ export class Linter {
 
   /** Packets were lost, of whatever connection: nothing is judged by what came before. */
   missed(): void {
-    for (const connection of [...this.#connections.values()]) this.#forget(connection)
+    // A copy: what is set anew moves to the end.
+    const known = [...this.#connections.values()]
+    for (const connection of known) this.#forget(connection)
     this.#forgetRequests()
   }
 
