@@ -1,7 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { UspState } from '../../../shared/contract/usp.ts'
 import type { Msg } from '../../../shared/usp/codec.ts'
 import { comparePaths, parentPath, supportedPath } from '../../../shared/usp/model-answers.ts'
 import { testEngine, type TestEngine } from '../../support/engine.ts'
@@ -115,10 +114,9 @@ describe('the supported data model', () => {
   test('is read in parts, told while it is, and kept for another day', async () => {
     const { handlers } = bench.engine
     await expect(handlers['model.get']({ endpointId })).rejects.toThrow('was not read yet')
-    const told: UspState[] = []
-    bench.engine.on('usp', (state) => told.push(state))
     const read = handlers['model.refresh']({ endpointId })
     await expect(handlers['model.refresh']({ endpointId })).rejects.toThrow('being read already')
+    expect(bench.engine.current('usp').reading).toMatchObject([{ endpointId }])
     const { objects, failures } = await read
     expect(asked).toEqual(['Device. first level', 'Device.DeviceInfo.', 'Device.WiFi.'])
     expect(objects.map(({ path }) => path)).toEqual(model.map(({ supportedObjPath }) => supportedObjPath))
@@ -133,8 +131,7 @@ describe('the supported data model', () => {
       uniqueKeys: [['SSID']],
     })
     expect(objects[2]?.commands).toEqual([{ name: 'Reset()', kind: 'sync', inputs: ['Hard'], outputs: [] }])
-    expect(told.some(({ reading }) => reading.length === 1)).toBe(true)
-    await expect.poll(() => bench.engine.current('usp').reading).toEqual([])
+    expect(bench.engine.current('usp').reading).toEqual([])
     const [file = ''] = await readdir(join(bench.folder, 'models'))
     expect(file).toMatch(/^os_00256D-1-[0-9a-f]{12}\.json$/)
     expect(JSON.parse(await readFile(join(bench.folder, 'models', file), 'utf8'))).toMatchObject({
