@@ -121,7 +121,7 @@ export class Case {
         attempt.end = { ...at, by: 'device', reason: '' }
         return
       case 'close':
-        attempt.end = { ...at, by: what.by, reason: what.reason }
+        attempt.end = { ...at, by: what.by, reason: what.reason.trim() }
         return
       case 'malformed':
         attempt.malformed ??= { ...at, text: what.note?.text ?? 'the bytes are no MQTT packet' }

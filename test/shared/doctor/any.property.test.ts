@@ -64,6 +64,9 @@ it('always comes to a verdict', () => {
         expect(steps.some(({ state: step }) => step === 'failed' || step === 'missing')).toBe(true)
       for (const { cause, state: step } of steps) if (step === 'failed') expect(cause?.text).not.toBe('')
     }),
-    { numRuns: 500 },
+    {
+      numRuns: 500,
+      examples: [[[(play) => play.row('in', { kind: 'close', by: 'bench', reason: ' ' })], 3]],
+    },
   )
 })
