@@ -1,7 +1,6 @@
 /** The command line of `oktobench capture`. Pure. */
 import { extname } from 'node:path'
-import { parseArgs } from 'node:util'
-import { didYouMean, UsageError } from '../common/options.ts'
+import { didYouMean, readWords, UsageError } from '../common/options.ts'
 
 export type CaptureAction = 'info' | 'doctor' | 'convert' | 'filter'
 export type TextFormat = 'pcapng' | 'jsonl' | 'csv'
@@ -53,15 +52,7 @@ const options = {
 
 /** Throws a UsageError whose message is one line for a person. */
 export function readCaptureOptions(args: readonly string[]): CaptureOptions {
-  const { values, positionals, tokens } = parseArgs({
-    args: [...args],
-    options,
-    // Not strict: its errors do not name the nearest option.
-    strict: false,
-    tokens: true,
-    allowPositionals: true,
-  })
-  for (const token of tokens) if (token.kind === 'option') checkOption(token.name, token.rawName, token.value)
+  const { values, positionals } = readWords(args, options)
   const [action, ...files] = positionals
   if (!isOneOf(action, actions)) {
     const what =
@@ -70,10 +61,7 @@ export function readCaptureOptions(args: readonly string[]): CaptureOptions {
   }
   if (files.length === 0)
     throw new UsageError(`oktobench capture ${action} needs a file; - is the standard input.`)
-  const text = (name: keyof typeof options): string | undefined => {
-    const value = values[name]
-    return typeof value === 'string' ? value : undefined
-  }
+  const text = (name: keyof typeof options) => values.get(name)?.at(-1)
   const output = text('output')
   const columns = text('columns')
     ?.split(',')
@@ -87,21 +75,11 @@ export function readCaptureOptions(args: readonly string[]): CaptureOptions {
     files,
     filter,
     format: formatOf(text('to'), output),
-    secrets: values.secrets === true,
+    secrets: values.has('secrets'),
     ...(columns && { columns }),
     ...(keyLog !== undefined && { keyLog }),
     ...(output !== undefined && output !== '-' && { output }),
   }
-}
-
-function checkOption(name: string, rawName: string, value: string | undefined): void {
-  const known = Object.hasOwn(options, name) ? options[name as keyof typeof options] : undefined
-  if (known === undefined) {
-    throw new UsageError(`${rawName} is not a known option.${didYouMean(name, Object.keys(options), '--')}`)
-  }
-  if (known.type === 'string' && (value === undefined || value === ''))
-    throw new UsageError(`${rawName} needs a value.`)
-  if (known.type === 'boolean' && value !== undefined) throw new UsageError(`${rawName} takes no value.`)
 }
 
 function formatOf(to: string | undefined, output = ''): TextFormat {

@@ -1,10 +1,9 @@
 /** Options of `oktobench lint`. Pure: no exit, no output. */
 import { extname } from 'node:path'
-import { parseArgs } from 'node:util'
 import { REPORT_FORMATS, type ReportFormat } from '../../shared/lint/report/index.ts'
 import { rules } from '../../shared/lint/rules/index.ts'
 import { SEVERITIES, type Severity } from '../../shared/lint/rule.ts'
-import { didYouMean, UsageError } from '../common/options.ts'
+import { didYouMean, readWords, UsageError } from '../common/options.ts'
 
 export interface LintOptions {
   /** `-` is the standard input. */
@@ -55,20 +54,7 @@ const endings: Readonly<Record<string, ReportFormat>> = {
 
 /** `list`: only the rules are asked for. Throws a UsageError whose message is one line for a person. */
 export function readLintOptions(args: readonly string[]): LintOptions | 'list' {
-  // Not strict: its errors do not name the nearest option.
-  const { positionals, tokens } = parseArgs({
-    args: [...args],
-    options,
-    strict: false,
-    tokens: true,
-    allowPositionals: true,
-  })
-  const values = new Map<string, string[]>()
-  for (const token of tokens) {
-    if (token.kind !== 'option') continue
-    checkOption(token.name, token.rawName, token.value)
-    values.set(token.name, [...(values.get(token.name) ?? []), token.value ?? ''])
-  }
+  const { values, positionals } = readWords(args, options)
   if (values.has('rules')) return 'list'
   if (positionals.length === 0) throw new UsageError('oktobench lint needs a file; - is the standard input.')
   const last = (name: keyof typeof options) => values.get(name)?.at(-1)
@@ -84,16 +70,6 @@ export function readLintOptions(args: readonly string[]): LintOptions | 'list' {
     ...(keyLog !== undefined && { keyLog }),
     ...(output !== undefined && output !== '-' && { output }),
   }
-}
-
-function checkOption(name: string, rawName: string, value: string | undefined): void {
-  const known = Object.hasOwn(options, name) ? options[name as keyof typeof options] : undefined
-  if (known === undefined) {
-    throw new UsageError(`${rawName} is not a known option.${didYouMean(name, Object.keys(options), '--')}`)
-  }
-  if (known.type === 'boolean' && value !== undefined) throw new UsageError(`${rawName} takes no value.`)
-  if (known.type === 'string' && (value === undefined || value === ''))
-    throw new UsageError(`${rawName} needs a value.`)
 }
 
 function formatOf(format: string | undefined, output = ''): ReportFormat {

@@ -4,7 +4,7 @@ import { parseDuration } from '../../shared/filter/moments.ts'
 import type { Json } from '../../shared/flow/json.ts'
 import { FLOW_REPORT_FORMATS, type FlowReportFormat } from '../../shared/flow/report/report.ts'
 import { setting, settingNames } from '../engine/workspace/settings.ts'
-import { readOptions, UsageError, workspaceOption, type Options } from '../common/options.ts'
+import { checkedValue, readOptions, UsageError, workspaceOption, type Options } from '../common/options.ts'
 
 export interface RunOptions {
   /** Files, and folders of flows. */
@@ -80,7 +80,7 @@ export function readRunOptions(args: readonly string[]): RunOptions {
     if (token.kind !== 'option') continue
     const { name, rawName, value } = token
     if (!isOwn(name)) rest.push(value === undefined ? rawName : `${rawName}=${value}`)
-    else own.set(name, [...(own.get(name) ?? []), checked(name, value)])
+    else own.set(name, [...(own.get(name) ?? []), checkedValue(options[name].type, rawName, value)])
   }
   const all = (name: OwnOption) => own.get(name) ?? []
   if (positionals.length === 0) throw new UsageError('oktobench run needs a flow, or a folder of flows.')
@@ -104,13 +104,6 @@ export function readRunOptions(args: readonly string[]): RunOptions {
 }
 
 const isOwn = (name: string): name is OwnOption => Object.hasOwn(options, name)
-
-function checked(name: OwnOption, value: string | undefined): string {
-  const takesValue = options[name].type === 'string'
-  if (takesValue && (value === undefined || value === '')) throw new UsageError(`--${name} needs a value.`)
-  if (!takesValue && value !== undefined) throw new UsageError(`--${name} takes no value.`)
-  return value ?? ''
-}
 
 function variable(text: string): [string, Json] {
   const at = text.indexOf('=')

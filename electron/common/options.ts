@@ -71,6 +71,51 @@ export function readPlainOptions(args: readonly string[], plain: readonly PlainO
   )
 }
 
+/** What `readWords` takes: name without dashes to its kind, and a letter where it has one. */
+export type WordOptions = Readonly<
+  Record<string, { readonly type: 'string' | 'boolean'; readonly short?: string }>
+>
+
+export interface Words {
+  /** Every value of each option that was given, in order; an empty text for one that takes none. */
+  readonly values: ReadonlyMap<string, readonly string[]>
+  readonly positionals: readonly string[]
+}
+
+/**
+ * Reads a command line of files and options; throws a UsageError for an option that is unknown, lacks its value, or
+ * has one that it does not take.
+ */
+export function readWords(args: readonly string[], options: WordOptions): Words {
+  // Not strict: its errors do not name the nearest option.
+  const { positionals, tokens } = parseArgs({
+    args: [...args],
+    options,
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+  })
+  const values = new Map<string, string[]>()
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue
+    const { name, rawName, value } = token
+    const known = Object.hasOwn(options, name) ? options[name] : undefined
+    if (known === undefined) {
+      throw new UsageError(`${rawName} is not a known option.${didYouMean(name, Object.keys(options), '--')}`)
+    }
+    values.set(name, [...(values.get(name) ?? []), checkedValue(known.type, rawName, value)])
+  }
+  return { values, positionals }
+}
+
+/** The value of an option, an empty text where it takes none; throws a UsageError when it is not as it should be. */
+export function checkedValue(kind: 'string' | 'boolean', rawName: string, value: string | undefined): string {
+  if (kind === 'string' && (value === undefined || value === ''))
+    throw new UsageError(`${rawName} needs a value.`)
+  if (kind === 'boolean' && value !== undefined) throw new UsageError(`${rawName} takes no value.`)
+  return value ?? ''
+}
+
 interface Given {
   readonly flag: string
   readonly value: string | true
