@@ -4,7 +4,7 @@
  */
 import { nearest } from '../../filter/nearest.ts'
 import type { FilterError } from '../../filter/ast.ts'
-import { namesIn, parseExpression, type Expression } from '../language/expression.ts'
+import { namesIn, parseExpression, partsOf, type Expression } from '../language/expression.ts'
 import { parseTemplate } from '../language/template.ts'
 import { ACTS, PHASES, type ActName, type Flow } from '../model.ts'
 import { checkTemplate, expression, textError } from './matcher-shape.ts'
@@ -243,23 +243,9 @@ class Checker {
 
 /** `[root, member, start, end]` of each `root.member`, placed at the root. */
 function membersOf(expression: Expression): [string, string, number, number][] {
-  switch (expression.kind) {
-    case 'member': {
-      const { of, key } = expression
-      const own: [string, string, number, number][] =
-        of.kind === 'name' && key.kind === 'value' ? [[of.name, String(key.value), of.start, of.end]] : []
-      return [...own, ...membersOf(of), ...membersOf(key)]
-    }
-    case 'call':
-      return expression.args.flatMap(membersOf)
-    case 'list':
-      return expression.items.flatMap(membersOf)
-    case 'not':
-    case 'minus':
-      return membersOf(expression.of)
-    case 'binary':
-      return [expression.left, expression.right].flatMap(membersOf)
-    default:
-      return []
-  }
+  const inside = partsOf(expression).flatMap(membersOf)
+  if (expression.kind !== 'member') return inside
+  const { of, key } = expression
+  if (of.kind !== 'name' || key.kind !== 'value') return inside
+  return [[of.name, String(key.value), of.start, of.end], ...inside]
 }

@@ -238,23 +238,27 @@ class Parser {
   }
 }
 
-/** Names that an expression asks for, with where they stand. */
-export function namesIn(expression: Expression): Extract<Expression, { kind: 'name' }>[] {
+/** What an expression is made of, one level down. */
+export function partsOf(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
     case 'value':
-      return []
     case 'name':
-      return [expression]
+      return []
     case 'member':
-      return [expression.of, expression.key].flatMap(namesIn)
+      return [expression.of, expression.key]
     case 'call':
-      return expression.args.flatMap(namesIn)
+      return expression.args
     case 'list':
-      return expression.items.flatMap(namesIn)
+      return expression.items
     case 'not':
     case 'minus':
-      return namesIn(expression.of)
+      return [expression.of]
     case 'binary':
-      return [expression.left, expression.right].flatMap(namesIn)
+      return [expression.left, expression.right]
   }
+}
+
+/** Names that an expression asks for, with where they stand. */
+export function namesIn(expression: Expression): Extract<Expression, { kind: 'name' }>[] {
+  return expression.kind === 'name' ? [expression] : partsOf(expression).flatMap(namesIn)
 }
