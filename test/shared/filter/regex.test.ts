@@ -1,3 +1,4 @@
+import { createContext, Script } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compilePattern } from '../../../shared/filter/regex.ts'
@@ -6,6 +7,19 @@ function matches(source: string, text: string): boolean {
   const compiled = compilePattern(source)
   if (!compiled.ok) throw new Error(compiled.message)
   return compiled.pattern.test(text)
+}
+
+const scope = createContext({ pattern: /x/, text: '' })
+const runNative = new Script('pattern.test(text)')
+
+/** What the built-in engine says, or `null` when its backtracking does not come to an end. */
+function nativeMatches(pattern: RegExp, text: string): boolean | null {
+  try {
+    return runNative.runInContext(Object.assign(scope, { pattern, text }), { timeout: 200 }) as boolean
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return null
+    throw error
+  }
 }
 
 describe('agrees with the built-in engine', () => {
@@ -66,8 +80,11 @@ describe('agrees with the built-in engine', () => {
         const compiled = compilePattern(source)
         if (!compiled.ok) throw new Error(`${source}: ${compiled.message}`)
         // One after the other with the same pattern: nothing may be left over from the text before.
-        for (const text of texts)
-          expect([source, text, compiled.pattern.test(text)]).toEqual([source, text, native.test(text)])
+        for (const text of texts) {
+          const expected = nativeMatches(native, text)
+          if (expected !== null)
+            expect([source, text, compiled.pattern.test(text)]).toEqual([source, text, expected])
+        }
       }),
       { numRuns: 3000 },
     )
