@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { EngineHandlers, Events } from '../../shared/contract/contract.ts'
 import type { ClientCertificateMode } from '../../shared/contract/certificates.ts'
+import type { RuleHits } from '../../shared/contract/access.ts'
 import type { NatsActivity } from '../../shared/contract/nats.ts'
 import type { SettingValue } from '../../shared/contract/settings.ts'
 import type { BenchState } from '../../shared/contract/model.ts'
@@ -257,8 +258,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
       tell('stats', sample)
       if (sample.packetsIn + sample.packetsOut === 0) return
       devices.touch()
-      // The rules count what they decided.
-      if (!access.guard.open) accessTold.request()
+      if (!access.guard.open) tell('ruleHits', ruleHits())
     },
   )
 
@@ -289,6 +289,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
       .catch((error: unknown) => report('error', `The server certificate is not renewed: ${String(error)}`))
   }, LOOK_MS)
 
+  const ruleHits = (): RuleHits => Object.fromEntries(access.guard.hits)
   const nats = (): NatsActivity => ({
     login: shownLogin(nextLogin, nextLogin !== login),
     entries: access.activity.entries,
@@ -369,6 +370,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
         captures: () => captures.list,
         jobs: () => captures.jobs.list,
         access: () => access.state,
+        ruleHits,
         certificates: () => certificates.state,
         look: () => look.state,
         usp: () => usp.state,

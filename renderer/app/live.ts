@@ -1,6 +1,6 @@
 /** What the bench says of itself, as it is now: the link, its events, the last ten minutes. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { AccessState } from '../../shared/contract/access.ts'
+import type { AccessState, RuleHits } from '../../shared/contract/access.ts'
 import type { CertificatesState } from '../../shared/contract/certificates.ts'
 import type { BenchState, CaptureInfo, CaptureState, Job, StatsSample } from '../../shared/contract/model.ts'
 import type { SnapshotsState } from '../../shared/contract/snapshots.ts'
@@ -20,6 +20,7 @@ export interface LiveState {
   /** The TLS lab; undefined until told. */
   readonly certificates: CertificatesState | undefined
   readonly access: AccessState | undefined
+  readonly ruleHits: RuleHits
   /** The bench's own controller; undefined until told. */
   readonly usp: UspState | undefined
   readonly nats: NatsActivity | undefined
@@ -58,6 +59,7 @@ export function createLive(host: Host): LiveStore {
     jobs: [],
     certificates: undefined,
     access: undefined,
+    ruleHits: {},
     usp: undefined,
     nats: undefined,
     snapshots: { list: [], unreadable: [] },
@@ -92,6 +94,7 @@ export function createLive(host: Host): LiveStore {
     host.on('jobs', (jobs) => store.setState({ jobs })),
     host.on('certificates', (certificates) => store.setState({ certificates })),
     host.on('access', (access) => store.setState({ access })),
+    host.on('ruleHits', (ruleHits) => store.setState({ ruleHits })),
     host.on('usp', (usp) => store.setState({ usp })),
     host.on('nats', (nats) => store.setState({ nats })),
     host.on('snapshots', (snapshots) => store.setState({ snapshots })),

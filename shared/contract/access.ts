@@ -90,13 +90,14 @@ export interface AccessState {
   readonly users: number
   readonly list: AclList
   readonly findings: readonly AclFinding[]
-  /** How often each rule decided, by its ID. */
-  readonly hits: Readonly<Record<string, number>>
   /** Newest last. */
   readonly denials: readonly DenialInfo[]
   readonly denialsDropped: number
   readonly nats: NatsInfo
 }
+
+/** How often each rule decided, by its ID; a rule that never did is absent. */
+export type RuleHits = Readonly<Record<string, number>>
 
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max))
 const username = v.pipe(v.string(), v.minLength(1), v.maxLength(1000))

@@ -4,7 +4,7 @@
  * without a handler does not compile. Requests are checked against these schemas at the border.
  */
 import * as v from 'valibot'
-import { accessCommands, type AccessState } from './access.ts'
+import { accessCommands, type AccessState, type RuleHits } from './access.ts'
 import { certificateCommands, type CertificatesState } from './certificates.ts'
 import { command, type HandlersOf } from './command.ts'
 import { dataModelCommands } from './data-model.ts'
@@ -176,6 +176,8 @@ export interface Events {
   readonly captures: readonly CaptureInfo[]
   readonly jobs: readonly Job[]
   readonly access: AccessState
+  /** Apart from `access`: they change every second under traffic. */
+  readonly ruleHits: RuleHits
   readonly certificates: CertificatesState
   readonly look: LookState
   readonly usp: UspState
@@ -193,6 +195,7 @@ export const eventNames = [
   'captures',
   'jobs',
   'access',
+  'ruleHits',
   'certificates',
   'look',
   'usp',

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { connectAsync, type IClientOptions } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { OKTOPUS_DEFAULTS } from '../../shared/acl/defaults.ts'
+import type { RuleHits } from '../../shared/contract/access.ts'
 import { testEngine, type TestEngine } from '../support/engine.ts'
 import { describeWith, requireTool } from '../support/tools.ts'
 import { WireClient } from '../support/wire.ts'
@@ -98,6 +99,20 @@ describe('a bench that is not open', () => {
     ])
     const wrong = { version: 0, rules: [{}] }
     await expect(handlers()['access.rules.check']({ list: wrong })).rejects.toThrow('not right')
+    client.destroy()
+  })
+
+  test('tells apart from the rules how often each decided, once a second', async () => {
+    await handlers()['access.user.set']({ username: id, password: 'pw' })
+    let lists = 0
+    const hits: RuleHits[] = []
+    bench.engine.on('ruleHits', (value) => hits.push(value))
+    const client = await WireClient.open(bench.port)
+    await client.hello({ clientId: id, username: id, password: Buffer.from('pw') })
+    bench.engine.on('access', () => (lists += 1))
+    await client.subscribe(`oktopus/usp/v1/agent/${id}`)
+    await expect.poll(() => hits.at(-1)?.['listen'], { timeout: 5000 }).toBe(1)
+    expect(lists).toBe(0)
     client.destroy()
   })
 

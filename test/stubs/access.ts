@@ -28,7 +28,6 @@ export const accessState: AccessState = {
   users: 1,
   list: { version: 0, rules: [] },
   findings: [],
-  hits: {},
   denials: [],
   denialsDropped: 0,
   nats: { server: 'absent', connected: false, credentials: 'file', pending: 0 },

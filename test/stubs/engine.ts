@@ -79,6 +79,7 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
     captures: [],
     jobs: [],
     access: accessState,
+    ruleHits: {},
     certificates: certificatesState,
     look: { contents: [], savedFilters: [], colourRules: [] },
     usp: uspState,

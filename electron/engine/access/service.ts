@@ -262,7 +262,6 @@ export async function startAccess(options: AccessServiceOptions): Promise<Access
         users: count,
         list: guard.list,
         findings: judged.list === guard.list ? judged.findings : [],
-        hits: Object.fromEntries(guard.hits),
         denials: denials.entries.slice(-SHOWN_DENIALS).map(shown),
         denialsDropped: denials.dropped,
         nats: {

@@ -1,6 +1,7 @@
 /** The columns of a list of rules. */
 import type { AclFinding } from '../../../shared/acl/analysis.ts'
 import type { AclRule } from '../../../shared/acl/model.ts'
+import type { RuleHits } from '../../../shared/contract/access.ts'
 import { count } from '../../ui/format.ts'
 import { Icon } from '../../ui/kit.tsx'
 import type { GridColumn } from '../../list/grid.tsx'
@@ -10,7 +11,7 @@ import { findingWords, mayWords, whoWords } from './words.ts'
 export interface RuleFacts {
   /** By the rule's ID. */
   readonly findings: ReadonlyMap<string, AclFinding>
-  readonly hits: Readonly<Record<string, number>>
+  readonly hits: RuleHits
   /** IDs of rules that are new or changed in the draft. */
   readonly edited: ReadonlySet<string>
 }

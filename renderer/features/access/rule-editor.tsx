@@ -84,7 +84,7 @@ export function RuleEditor({ rule, index }: { rule: AclRule; index: number }) {
 
 function HitsOf({ id }: { id: string }) {
   const { live } = useModel()
-  const hits = useStore(live, (state) => state.access?.hits[id] ?? 0)
+  const hits = useStore(live, (state) => state.ruleHits[id] ?? 0)
   return hits === 0 ? 'never decided' : `decided ${count(hits)} times`
 }
 

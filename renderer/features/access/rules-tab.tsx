@@ -40,14 +40,12 @@ export function RulesTab() {
   )
 }
 
-const noHits: Readonly<Record<string, number>> = {}
-
 function RuleList() {
   const { access, live } = useModel()
   const rules = useRules()
   const findings = useFindings()
   const selected = useStore(access, (state) => state.rule)
-  const hits = useStore(live, (state) => state.access?.hits ?? noHits)
+  const hits = useStore(live, (state) => state.ruleHits)
   const base = useStore(access, (state) => state.draft?.base.rules)
   const edited = useMemo(() => {
     const { added, changed, moved } = compareRules(base ?? rules, rules)

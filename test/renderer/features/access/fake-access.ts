@@ -3,7 +3,13 @@ import { analyse } from '../../../../shared/acl/analysis.ts'
 import { OKTOPUS_DEFAULTS } from '../../../../shared/acl/defaults.ts'
 import type { AclList, AclRule } from '../../../../shared/acl/model.ts'
 import { checkAcl } from '../../../../shared/acl/parse.ts'
-import type { AccessState, DenialInfo, NatsInfo, UserInfo } from '../../../../shared/contract/access.ts'
+import type {
+  AccessState,
+  DenialInfo,
+  NatsInfo,
+  RuleHits,
+  UserInfo,
+} from '../../../../shared/contract/access.ts'
 import type {
   CommandName,
   EventName,
@@ -28,7 +34,6 @@ export const accessState = (change: Partial<AccessState> = {}): AccessState => {
     users: 1,
     list,
     findings: analyse(list),
-    hits: { listen: 7 },
     denials: [],
     denialsDropped: 0,
     nats,
@@ -111,6 +116,7 @@ export class FakeAccess implements Host {
     return () => undefined
   }
   on<E extends EventName>(name: E, listener: (value: Events[E]) => void): () => void {
+    if (name === 'ruleHits') (listener as (hits: RuleHits) => void)({ listen: 7 })
     if (name !== 'access') return () => undefined
     const told = listener as (state: AccessState) => void
     this.#listeners.add(told)
