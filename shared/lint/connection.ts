@@ -45,6 +45,8 @@ export class Connection implements ConnectionState {
   lastIn: number | undefined
   /** The server said DISCONNECT. */
   ended?: At
+  /** Paths of the configuration that were compared with what it does. Bounded as the configuration is. */
+  readonly compared = new Set<string>()
   /** Not all filters could be kept. */
   overflowed = false
   readonly #pending = new BoundedMap<number, readonly string[]>(MAX_PENDING)

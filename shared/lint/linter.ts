@@ -283,6 +283,7 @@ export class Linter {
     connection.settled = true
     const context = { connection, at: { no: connack.no, time: at.time } }
     this.#tell('settled', { connection, connack }, context)
+    this.#records.compareConfiguration(connection, at)
   }
 
   #publish(packet: PublishPacket, connection: Connection, inbound: boolean, at: At): void {

@@ -98,6 +98,14 @@ export interface RequestSeen extends At {
   readonly sent: readonly At[]
 }
 
+/** A value that an agent told of its own configuration. */
+export interface Said extends At {
+  readonly path: string
+  readonly value: string
+  /** By SetResp or ValueChange: before, it was another one. */
+  readonly set: boolean
+}
+
 export interface Moments {
   /** Bytes that are no MQTT packet. */
   readonly malformed: {
@@ -151,6 +159,24 @@ export interface Moments {
   readonly settled: {
     readonly connection: ConnectionState
     readonly connack: At & { readonly packet: ConnackPacket }
+  }
+  /**
+   * Values of the MQTT client behind a connection that were not compared with it yet: told before its CONNECT, or
+   * read since. Topics are those of enabled subscriptions.
+   */
+  readonly configured: {
+    readonly connection: ConnectionState
+    readonly connect: At & { readonly packet: ConnectPacket }
+    readonly connack: At & { readonly packet: ConnackPacket }
+    readonly said: readonly Said[]
+  }
+  /** Some time after a subscription was switched off in the configuration its filter is still subscribed to. */
+  readonly kept: {
+    readonly connection: ConnectionState
+    readonly path: string
+    readonly filter: string
+    readonly set: At
+    readonly seconds: number
   }
   readonly ping: { readonly connection: ConnectionState; readonly role?: Role }
   /** Nothing came from a client for so long. */

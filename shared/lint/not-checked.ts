@@ -30,26 +30,10 @@ export const notChecked: readonly NotChecked[] = [
     'bench',
     'The broker ends a connection that does not begin with CONNECT; that is at its row.',
   ),
-  row(
-    'R-MQTT.7',
-    'configuration',
-    'Which user name and password the device holds; the access view judges what it presents.',
-  ),
-  row(
-    'R-MQTT.14',
-    'configuration',
-    'Which keep-alive the device has configured. That it keeps the one it announced is checked.',
-  ),
-  row(
-    'R-MQTT.15',
-    'configuration',
-    'Filters and ResponseTopicConfigured of the device. Those of the CONNACK are checked.',
-  ),
   row('R-MQTT.20', 'active', 'QoS 0 and 1 both work only if both are tried.'),
   row('R-MQTT.26a', 'active', 'The answer to a wrong version is provoked by a forged Connect Record.'),
   row('R-MQTT.27a', 'active', 'Both Content Types are taken only if both are sent.'),
   row('R-MQTT.30 R-MQTT.31a', 'invisible', 'Dropping without an answer leaves no trace.'),
-  row('R-MQTT.34', 'configuration', 'Which topic a Subscription row has that was disabled.'),
   row('R-MQTT.36 R-MQTT.37 R-MQTT.38', 'invisible', 'DNS-SD does not pass the broker.'),
   row(
     'R-MQTT.39 R-MQTT.40 R-MQTT.41 R-MQTT.42 R-MQTT.43 R-MQTT.44 R-MQTT.45 R-MQTT.47',

@@ -4,6 +4,7 @@ import { getProperty } from '../mqtt/properties.ts'
 import { splitReplyTo } from '../usp/oktopus.ts'
 import { type MsgPeek, type MsgType, peekMsg, peekRecord, type UspPeek } from '../usp/peek.ts'
 import type { Connection } from './connection.ts'
+import { Configuration, type SwitchedOff } from './configuration.ts'
 import type { Endpoints } from './endpoints.ts'
 import { Message, readMessage } from './message.ts'
 import type { At, Moments, MsgSeen, RecordSeen, RequestSeen, Role } from './moments.ts'
@@ -32,11 +33,18 @@ const BULK = /^(application\/json|text\/csv)\s*;/i
 /** Content Types that say “Record”, the outdated and the misspelt ones too (R-MQTT.27a). */
 const USP_TYPES = new Set(['usp.msg', 'application/vnd.bbf.usp.msg', 'application/vnd.usp.msg'])
 const NS = 1e9
+/** When an agent has had time to unsubscribe. */
+const UNSUBSCRIBE_SECONDS = 10
+/** Subscriptions switched off that are waited for. */
+const MAX_LEAVING = 1000
 
 export class Records {
   readonly #options: RecordsOptions
   readonly #transactions = new Transactions()
   readonly #sessions = new Sessions()
+  readonly #configuration = new Configuration()
+  /** Filters that a client has yet to leave, oldest first. */
+  #leaving: Leaving[] = []
   /** The last Record of a session context, whose Msg may be known only together with others. */
   #judged: Judged | undefined
   /** The last such Record that reached the endpoint it is for. */
@@ -105,7 +113,45 @@ export class Records {
     }
   }
 
+  /** Compares what an agent told of its configuration with its connection; each value once. */
+  compareConfiguration(connection: Connection, { time }: At): void {
+    const { connect, connack, compared, endpointId } = connection
+    if (connect === undefined || connack === undefined) return
+    const said = this.#configuration
+      .of(endpointId)
+      // What was set since the CONNECT holds from the next one on.
+      .filter(({ path, set, no }) => !compared.has(path) && !(set && no > connect.no))
+    if (said.length === 0) return
+    for (const { path } of said) compared.add(path)
+    const context: Context = { connection, at: { no: connect.no, time } }
+    this.#options.tell('configured', { connection, connect, connack, said }, context)
+  }
+
+  #learnConfiguration(msg: MsgSeen, { at, connection }: Where): void {
+    if (msg.body === undefined) return
+    const off = this.#configuration.learn(msg.fromId, msg.body, connection?.clientId ?? '', at)
+    if (connection === undefined) return
+    for (const one of off)
+      if (this.#leaving.length < MAX_LEAVING) this.#leaving.push({ ...one, connection, at })
+    if (connection.settled) this.compareConfiguration(connection, at)
+  }
+
+  #overstayed(time: number): void {
+    let due = 0
+    for (const { path, topic, connection, at } of this.#leaving) {
+      const seconds = (time - at.time) / NS
+      if (seconds < UNSUBSCRIBE_SECONDS) break
+      due += 1
+      const open = !connection.closed && this.#options.connection(connection.id) === connection
+      if (!open || !connection.filters.has(topic)) continue
+      const context: Context = { connection, at: { no: at.no, time } }
+      this.#options.tell('kept', { connection, path, filter: topic, set: at, seconds }, context)
+    }
+    if (due > 0) this.#leaving.splice(0, due)
+  }
+
   overdue(time: number): void {
+    this.#overstayed(time)
     for (const request of this.#transactions.overdue(time)) {
       const { delivered } = request
       // Only one that was there all the time could have answered.
@@ -122,6 +168,7 @@ export class Records {
     this.#sessions.forget()
     this.#judged = undefined
     this.#copied = undefined
+    this.#leaving = []
   }
 
   #introduce(connection: Connection, fromId: string, at: At): void {
@@ -201,9 +248,10 @@ export class Records {
     msg: MsgSeen,
     payload: Uint8Array,
     { start, end }: { readonly start: number; readonly end: number },
-    { at, connection, receiver, replyTo }: Where,
+    where: Where,
     context: Context,
   ): void {
+    const { at, connection, receiver, replyTo } = where
     const level = (connection ?? receiver)?.level ?? 5
     const size = { bytes: end - start, digest: digestOf(payload, start, end) }
     const asked = this.#transactions.asked(msg, at, { level, replyTo }, size)
@@ -213,6 +261,7 @@ export class Records {
     if (how === 'reused' && before !== undefined) tell('reused', { msg, request: before }, context)
     if (how === 'repeated' && request.type === 'NOTIFY') this.#again(request, context)
     if (how === 'new') this.#valueChange(msg, at, context)
+    if (msg.type === 'NOTIFY') this.#learnConfiguration(msg, where)
   }
 
   #again(request: RequestSeen, context: Context): void {
@@ -231,7 +280,9 @@ export class Records {
     this.#options.tell('changed', { path, set, seconds: (at.time - set.time) / NS }, context)
   }
 
-  #answer(msg: MsgSeen, { at, connection }: Where, context: Context): void {
+  #answer(msg: MsgSeen, where: Where, context: Context): void {
+    const { at, connection } = where
+    if (msg.type === 'GET_RESP' || msg.type === 'SET_RESP') this.#learnConfiguration(msg, where)
     const found = this.#transactions.answered(msg, at)
     if (found !== undefined) {
       this.#options.tell('answer', { msg, request: found.request, again: found.again }, context)
@@ -254,6 +305,11 @@ interface Where {
   readonly connection?: Connection
   /** Where the copy goes of a sender who is not in the capture. */
   readonly receiver?: Connection
+  readonly at: At
+}
+
+interface Leaving extends SwitchedOff {
+  readonly connection: Connection
   readonly at: At
 }
 

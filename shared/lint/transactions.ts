@@ -2,6 +2,7 @@
 import { BoundedMap } from './bounded.ts'
 import type { At, MsgSeen, RequestSeen } from './moments.ts'
 import type { Message } from './message.ts'
+import { valuesIn } from './values.ts'
 
 const MAX_REQUESTS = 5000
 const MAX_SETS = 1000
@@ -124,15 +125,8 @@ export class Transactions {
 
   #learnSet(msg: MsgSeen, request: RequestSeen, at: At): void {
     if (msg.type !== 'SET_RESP' || msg.body === undefined) return
-    for (const result of msg.body.messages('updated_obj_results')) {
-      const success = result.message('oper_status')?.message('oper_success')
-      for (const instance of success?.messages('updated_inst_results') ?? []) {
-        for (const entry of instance.messages('updated_params')) {
-          const path = instance.text('affected_path') + entry.text('key')
-          this.#sets.set(`${request.to}\0${path}`, { ...at, value: entry.text('value') })
-        }
-      }
-    }
+    for (const { object, name, value } of valuesIn(msg.body))
+      this.#sets.set(`${request.to}\0${object}${name}`, { ...at, value })
   }
 }
 

@@ -1,6 +1,7 @@
 /** Every rule of the linter, in the order of its certainty. */
 import { type GroupedRule } from '../rule.ts'
 import { answerHints, answerRules, orphanRules } from './answers.ts'
+import { configuredRules, keptRules } from './configuration.ts'
 import * as connections from './connections.ts'
 import { errorCodeHints, errorCodeRules } from './error-codes.ts'
 import * as mqtt from './mqtt.ts'
@@ -23,12 +24,14 @@ export const rules: readonly GroupedRule[] = [
   ...connections.identifiedRules,
   ...connections.settledRules,
   ...connections.pingRules,
+  ...configuredRules,
   ...connections.publishRules,
   ...connections.recordRules,
   ...answerRules,
   ...orphanRules,
   ...sessionRules,
   ...timedRules,
+  ...keptRules,
   ...mqtt.mqttHints,
   ...connections.closingHints,
   ...recordHints,

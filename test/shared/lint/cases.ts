@@ -1,4 +1,5 @@
 /** Of each rule: a conversation that breaks it, and one beside it that does not. */
+import { configurationCases } from './configuration-cases.ts'
 import { AGENT, type Talk, user } from './talk.ts'
 
 type Json = Record<string, never>
@@ -55,6 +56,7 @@ const telling =
 const GET_BYTES = [0x0a, 0x01, 0x61]
 
 export const cases: Readonly<Record<string, Case>> = {
+  ...configurationCases,
   'mqtt-malformed': {
     breaks: (talk) => talk.take(talk.agent().connection, 'in', Uint8Array.of(0x30, 0x00)),
     keeps: (talk) => talk.agent().in({ type: 'PINGREQ' }),
