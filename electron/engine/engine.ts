@@ -158,6 +158,11 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
       tellFlows(session)
     },
     slow: devices.slow,
+    overrun: ({ clientId }) =>
+      report(
+        'warning',
+        `Messages for the client ${clientId} were dropped: more waited for it than broker.maxQueued, broker.queuedKiB or broker.allQueuedMiB let.`,
+      ),
     failed: (session, error) =>
       report(
         'error',

@@ -3,6 +3,7 @@ import { startBroker, type Broker, type BrokerOptions } from '../../electron/eng
 import { Listener } from '../../electron/engine/broker/listeners.ts'
 import type { Limits } from '../../electron/engine/broker/context.ts'
 import type { Session } from '../../electron/engine/broker/session.ts'
+import type { MqttSession } from '../../electron/engine/broker/sessions/mqtt-session.ts'
 import { Recorder } from './recorder.ts'
 import { WireClient } from './wire.ts'
 
@@ -15,6 +16,8 @@ export interface TestBroker {
   readonly refused: string[]
   readonly ended: string[]
   readonly slow: Session[]
+  /** Sessions in which messages were dropped. */
+  readonly overrun: MqttSession[]
   readonly granted: string[]
   /** A raw TCP connection to the broker; closed with it. */
   connect(): Promise<WireClient>
@@ -32,6 +35,7 @@ const roomy: Limits = {
   inflight: 65_535,
   subscriptions: 100_000,
   retained: { messages: 100_000, bytes: 1 << 30 },
+  sessions: { messages: 10_000, bytes: 4 << 20, allBytes: 64 << 20, away: 10_000 },
   connections: 10_000,
   connectsPerSecond: 0,
 }
@@ -42,6 +46,7 @@ export async function testBroker(overrides: Overrides = {}): Promise<TestBroker>
   const refused: string[] = []
   const ended: string[] = []
   const slow: Session[] = []
+  const overrun: MqttSession[] = []
   const granted: string[] = []
   const failures: Error[] = []
   const broker = await startBroker({
@@ -55,6 +60,7 @@ export async function testBroker(overrides: Overrides = {}): Promise<TestBroker>
       refused: (_session, text) => refused.push(text),
       subscribed: (_session, filter) => granted.push(filter),
       slow: (session) => slow.push(session),
+      overrun: (state) => overrun.push(state),
       failed: (_session, error) => failures.push(error),
       ended: (_session, text) => ended.push(text),
     },
@@ -73,6 +79,7 @@ export async function testBroker(overrides: Overrides = {}): Promise<TestBroker>
     refused,
     ended,
     slow,
+    overrun,
     granted,
     async connect() {
       const client = await WireClient.open(tcp.state.port)

@@ -4,7 +4,14 @@ import { connect, type Socket } from 'node:net'
 import { decodePacket } from '../../shared/mqtt/decode.ts'
 import { encodePacket } from '../../shared/mqtt/encode.ts'
 import { frameLength } from '../../shared/mqtt/frame.ts'
-import type { ConnectPacket, Packet, PacketOf, PacketType, ProtocolLevel } from '../../shared/mqtt/packets.ts'
+import type {
+  ConnectPacket,
+  Packet,
+  PacketOf,
+  PacketType,
+  ProtocolLevel,
+  Subscription,
+} from '../../shared/mqtt/packets.ts'
 
 export class WireClient {
   readonly socket: Socket
@@ -15,6 +22,7 @@ export class WireClient {
   isClosed = false
   #input: Buffer = Buffer.alloc(0)
   #taken = 0
+  #lastId = 0
   #wake: (() => void) | undefined
 
   private constructor(socket: Socket) {
@@ -75,10 +83,68 @@ export class WireClient {
     return packet as PacketOf<T>
   }
 
-  async subscribe(filter: string, qos: 0 | 1 | 2 = 0): Promise<PacketOf<'SUBACK'>> {
-    const subscription = { filter, qos, noLocal: false, retainAsPublished: false, retainHandling: 0 } as const
-    this.send({ type: 'SUBSCRIBE', packetId: 1, subscriptions: [subscription], properties: [] })
+  async subscribe(
+    filter: string,
+    qos: 0 | 1 | 2 = 0,
+    options: Partial<Subscription> & { readonly identifier?: number } = {},
+  ): Promise<PacketOf<'SUBACK'>> {
+    const { identifier, ...wishes } = options
+    const plain = { noLocal: false, retainAsPublished: false, retainHandling: 0 } as const
+    const properties =
+      identifier === undefined ? [] : [{ name: 'subscriptionIdentifier', value: identifier } as const]
+    const subscriptions = [{ filter, qos, ...plain, ...wishes }]
+    this.send({ type: 'SUBSCRIBE', packetId: 1, subscriptions, properties })
     return this.next('SUBACK')
+  }
+
+  /** Publishes at QoS 1 or 2 and takes part in the whole exchange; answers the reason code. */
+  async publish(
+    topic: string,
+    payload: string,
+    qos: 1 | 2 = 1,
+    more: Partial<PacketOf<'PUBLISH'>> = {},
+  ): Promise<number> {
+    this.#lastId = (this.#lastId % 65_535) + 1
+    const packetId = this.#lastId
+    this.send(publishPacket(topic, payload, { qos, packetId, ...more }))
+    if (qos === 1) return (await this.next('PUBACK')).reasonCode
+    const { reasonCode } = await this.next('PUBREC')
+    if (reasonCode >= 0x80) return reasonCode
+    this.send({ type: 'PUBREL', packetId, reasonCode: 0, properties: [] })
+    await this.next('PUBCOMP')
+    return reasonCode
+  }
+
+  /** The text of the next packet, which is a PUBLISH; it is answered for good. */
+  async receive(): Promise<string> {
+    const { qos, packetId = 0, payload } = await this.next('PUBLISH')
+    if (qos === 1) this.send({ type: 'PUBACK', packetId, reasonCode: 0, properties: [] })
+    if (qos === 2) {
+      this.send({ type: 'PUBREC', packetId, reasonCode: 0, properties: [] })
+      await this.#release(packetId)
+      this.send({ type: 'PUBCOMP', packetId, reasonCode: 0, properties: [] })
+    }
+    return Buffer.from(payload).toString()
+  }
+
+  /** Takes PUBREL of this packet ID, though others may have come before it. */
+  async #release(packetId: number): Promise<void> {
+    for (;;) {
+      const at = this.received.findIndex(
+        (packet, i) => i >= this.#taken && packet.type === 'PUBREL' && packet.packetId === packetId,
+      )
+      if (at >= 0) {
+        this.received.splice(at, 1)
+        return
+      }
+      if (this.isClosed) throw new Error('closed while waiting for PUBREL')
+      await new Promise<void>((resolve) => (this.#wake = resolve))
+    }
+  }
+
+  /** Packets that came and were not yet taken. */
+  get untaken(): readonly Packet[] {
+    return this.received.slice(this.#taken)
   }
 
   /** Everything sent before was worked on when this returns. */

@@ -1,5 +1,5 @@
 /** The embedded broker: aedes behind wire sessions. */
-import { Aedes, type Client, type PublishPacket } from 'aedes'
+import { Aedes, type Client } from 'aedes'
 import type { Access, Refusal } from '../access/access.ts'
 import type { CaptureSink } from '../capture/sink.ts'
 import { ConnectRate } from './connect-rate.ts'
@@ -7,14 +7,20 @@ import type { Limits, SessionContext, SessionEvents, Traffic } from './context.t
 import { TopicEmitter } from './emitter.ts'
 import { handshakeSentence } from '../tls/failure.ts'
 import type { Accept, HandshakeFailure } from './listeners.ts'
-import { RetainedLedger } from './retained-ledger.ts'
-import { showClientId, showTopic } from './rules/disguise.ts'
+import { Message } from './message.ts'
 import { allRules } from './rules/index.ts'
 import type { OktopusOptions } from './rules/oktopus.ts'
 import { ClientIds } from './rules/takeover.ts'
 import { MAX_TOPIC_LEVELS } from './rules/topics.ts'
+import { NO_PROPERTIES } from '../../../shared/mqtt/properties.ts'
+import { forgetful } from './sessions/log.ts'
+import { overviewOf, type Overview } from './sessions/overview.ts'
+import { RetainedStore } from './sessions/retained-store.ts'
+import { Router } from './sessions/router.ts'
+import { SessionStore } from './sessions/session-store.ts'
 import { announceStatus } from './status.ts'
 import { Session } from './session.ts'
+import { Transit } from './transit.ts'
 
 export interface BrokerOptions {
   readonly capture: CaptureSink
@@ -30,6 +36,8 @@ export interface BrokerOptions {
 export interface Broker {
   readonly traffic: Readonly<Traffic>
   readonly sessions: ReadonlySet<Session>
+  /** What is remembered of each client, shared subscriptions and retained messages, to be seen and acted on. */
+  readonly overview: Overview
   /** Takes a connection from a listener. */
   readonly accept: Accept
   /** A device that did not come through the TLS handshake: a row in the capture, and a refusal to be seen. */
@@ -42,6 +50,12 @@ export interface Broker {
   close(): Promise<void>
 }
 
+/** What aedes puts on its bus, as far as it is of interest here. */
+interface BusPacket {
+  readonly topic: string
+  readonly payload: Buffer
+}
+
 export interface TakenAway {
   readonly session: Session
   readonly filter: string
@@ -50,14 +64,13 @@ export interface TakenAway {
 const KEEP_ALIVE_TIMEOUT = 0x8d
 const SERVER_SHUTTING_DOWN = 0x8b
 const QUOTA_EXCEEDED = 0x97
+const ADMINISTRATIVE_ACTION = 0x98
 const CONNECTION_RATE_EXCEEDED = 0x9f
 /** Connections above the limit that are heard until their CONNECT, to be told why they are refused. */
 const MAX_REFUSED = 100
 const UNSPECIFIED_ERROR = 0x80
 /** How often silent connections are looked for, in milliseconds. */
 const SWEEP_MS = 500
-/** Sessions kept for clients that left with a Session Expiry Interval. */
-const MAX_STORED_SESSIONS = 10_000
 
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const sessions = new Set<Session>()
@@ -66,18 +79,19 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const traffic: Traffic = { packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0, refused: 0, slowDrops: 0 }
   let lastId = 0
 
-  const retained = new RetainedLedger(options.limits.retained)
+  const transit = new Transit()
+  const router = new Router(forgetful)
+  const retained = new RetainedStore(options.limits.retained, forgetful)
   const rate = new ConnectRate(options.limits.connectsPerSecond)
 
-  /** What is to be retained passes here last, wills too. What came at once with others may find no room. */
-  function keep(packet: PublishPacket): void {
-    const expiry = (packet.properties as { messageExpiryInterval?: number } | undefined)
-      ?.messageExpiryInterval
-    const message = { topic: showTopic(packet.topic), payload: packet.payload, expiry }
-    const now = Date.now()
-    if (retained.refusal(message, now) === undefined) retained.note(message, now)
-    else packet.retain = false
-  }
+  /** What comes out of aedes is handed to those who subscribed, and kept if it is to be retained. */
+  const emitter = new TopicEmitter<BusPacket>(({ payload }) => {
+    const parcel = transit.take(payload)
+    if (!parcel) return
+    if (parcel.message.retain) retained.keep(parcel.message)
+    const reached = router.route(parcel.message)
+    parcel.routed?.(reached)
+  })
 
   /** Why a connection may not stay; `flood` where it is not even heard. */
   function aboveLimit(address: string): { readonly refusal: Refusal; readonly flood: boolean } | undefined {
@@ -94,49 +108,53 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   }
 
   const aedes = await Aedes.createBroker({
-    mq: new TopicEmitter(),
+    mq: emitter,
     // A wire session always takes bytes, keeps the time and holds early packets back itself.
     drainTimeout: 0,
     connectTimeout: 2 ** 31 - 1,
     queueLimit: Number.MAX_SAFE_INTEGER,
     maxClientsIdLength: Number.MAX_SAFE_INTEGER,
     maxTopicLevels: MAX_TOPIC_LEVELS,
-    pendingSessionsLimit: MAX_STORED_SESSIONS,
-    authorizePublish(_client, packet, done) {
-      // aedes copies the delay of a will into the message, where no client may see it: libmosquitto hangs up.
-      const properties = packet.properties as { willDelayInterval?: number } | undefined
-      if (properties?.willDelayInterval !== undefined) {
-        const { willDelayInterval: _, ...rest } = properties
-        packet.properties = rest
-      }
-      if (packet.retain) keep(packet)
-      done(null)
-    },
-    authorizeForward(client, packet) {
-      if (options.access?.open === false) {
-        // aedes knows the sender; its type does not say so.
-        const { clientId } = packet as { clientId?: string }
-        const shown = clientId === undefined ? undefined : showClientId(clientId)
-        byClient.get(client)?.publishers.note(showTopic(packet.topic), shown)
-      }
-      return packet
-    },
+    // Each topic was judged by the rules; the stock handler refuses some once more.
+    authorizePublish: (_client, _packet, done) => done(null),
   })
   const noteError = (client: Client, error: Error): void => byClient.get(client)?.noteBrokerError(error)
   aedes.on('clientError', noteError)
   aedes.on('connectionError', noteError)
 
-  const publish: Broker['publish'] = (topic, payload, qos) => {
-    const message = {
+  /** Sends a message on its way that no connection brought. */
+  function send(message: Message): void {
+    if (aedes.closed) return
+    const { topic } = message
+    const carrier = {
       cmd: 'publish',
       topic,
-      payload: Buffer.from(payload),
-      qos,
+      payload: transit.put(message),
+      qos: 0,
       retain: false,
       dup: false,
-    } as const
-    if (!aedes.closed) aedes.publish(message, () => undefined)
+    }
+    aedes.publish(carrier as typeof carrier & { cmd: 'publish'; qos: 0 }, () => undefined)
   }
+  const publish: Broker['publish'] = (topic, payload, qos) =>
+    send(
+      new Message({
+        topic,
+        payload: Buffer.from(payload),
+        qos,
+        retain: false,
+        properties: NO_PROPERTIES,
+        publisher: undefined,
+        at: Date.now(),
+      }),
+    )
+  const states = new SessionStore({
+    limits: options.limits.sessions,
+    router,
+    log: forgetful,
+    publish: send,
+    onDropped: (state) => options.events.overrun(state),
+  })
   const announcer = options.oktopus.status
     ? announceStatus((topic, payload) => publish(topic, payload, 1))
     : undefined
@@ -148,10 +166,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     rules: allRules({
       clientIds,
       ...(options.access ? { access: options.access } : {}),
-      disguiseState: { used: false },
       oktopus: options.oktopus,
       limits: options.limits,
       retained,
+      router,
+      sessions: states,
+      transit,
       note: (denial) => options.access?.noteLimit(denial),
     }),
     events: {
@@ -174,6 +194,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   }
 
   const sweep = setInterval(() => {
+    states.sweep(Date.now())
     const now = performance.now()
     for (const session of sessions) {
       const silentMs = now - session.lastInboundAt
@@ -195,6 +216,16 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   return {
     traffic,
     sessions,
+    overview: overviewOf({
+      states,
+      router,
+      retained,
+      disconnect(clientId) {
+        const holder = clientIds.holder(clientId)
+        holder?.finish(ADMINISTRATIVE_ACTION, 'ended by a person')
+        return holder !== undefined
+      },
+    }),
     handshakeFailed({ peer, transport, listenerPort, failure }) {
       const { remoteAddress, remotePort } = peer
       const id = ++lastId
@@ -218,12 +249,13 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     applyAccess() {
       const taken: TakenAway[] = []
       for (const session of sessions) {
-        const { access, subscriptions } = session
-        const lost = [...subscriptions]
-          .filter(([filter, qos]) => access?.judge('subscribe', filter, qos as 0 | 1 | 2, false))
-          .map(([filter]) => filter)
-        session.takeAway(lost)
-        for (const filter of lost) taken.push({ session, filter })
+        const { access, state } = session
+        for (const { filter, qos } of state?.subscriptions.values() ?? []) {
+          if (!state || !access?.judge('subscribe', filter, qos, false)) continue
+          // The device is not told: MQTT has no word for it.
+          router.unsubscribe(state, filter)
+          taken.push({ session, filter })
+        }
       }
       return taken
     },

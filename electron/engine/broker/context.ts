@@ -1,15 +1,17 @@
 /** What all wire sessions of a broker share. */
 import type { Client } from 'aedes'
 import type { CaptureSink } from '../capture/sink.ts'
-import type { RetainedLimits } from './retained-ledger.ts'
 import type { RuleFactory } from './rule.ts'
 import type { Session } from './session.ts'
+import type { MqttSession } from './sessions/mqtt-session.ts'
+import type { RetainedLimits } from './sessions/retained-store.ts'
+import type { SessionLimits } from './sessions/session-store.ts'
 import type { BrokerEnd } from './stream.ts'
 
 export interface Limits {
   /** Largest packet taken from a device, in bytes. */
   readonly maxPacketBytes: number
-  /** Bytes kept for a device that reads slowly; then QoS 0 goes first, at four times as much the connection. */
+  /** Bytes on their way to a device that reads slowly; above, QoS 0 is dropped and the rest waits in its session. */
   readonly clientBudgetBytes: number
   readonly topicAliasMaximum: number
   /** Messages of QoS 1 and 2 under way, either direction. */
@@ -17,6 +19,7 @@ export interface Limits {
   /** Topic filters of a client. */
   readonly subscriptions: number
   readonly retained: RetainedLimits
+  readonly sessions: SessionLimits
   /** At the same time. */
   readonly connections: number
   /** From one address; 0 is no limit. */
@@ -42,6 +45,8 @@ export interface SessionEvents {
   refused(session: Session, text: string): void
   /** Messages are dropped because the device reads too slowly; told at the first of a row of them. */
   slow(session: Session): void
+  /** Messages of QoS 1 or 2 were dropped since no more may wait for this client; told at the first of a row. */
+  overrun(state: MqttSession): void
   /** The bench itself failed over this connection, which it ended. */
   failed(session: Session, error: Error): void
   /** Neither the device nor the broker knows this connection any more. */

@@ -17,6 +17,12 @@ export const brokerSettings = (
       messages: settings['broker.maxRetained'],
       bytes: settings['broker.retainedKiB'] * KIB,
     },
+    sessions: {
+      messages: settings['broker.maxQueued'],
+      bytes: settings['broker.queuedKiB'] * KIB,
+      allBytes: settings['broker.allQueuedMiB'] * KIB * KIB,
+      away: settings['broker.maxAway'],
+    },
     connections: settings['broker.maxConnections'],
     connectsPerSecond: settings['broker.connectsPerSecond'],
   },

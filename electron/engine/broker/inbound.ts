@@ -56,11 +56,6 @@ export class Inbound {
     if (this.#session.working) this.#pump()
   }
 
-  /** A packet of the bench's own for the broker, as if the device had sent it. It meets no rule. */
-  inject(packet: Packet): void {
-    this.#offer([toBuffer(encodePacket(packet, this.#session.level))])
-  }
-
   /** No more will come: calls `done` once the whole packets that are there went through. */
   drain(done: () => void): void {
     this.#onDrained = done
@@ -82,30 +77,19 @@ export class Inbound {
   #pump(): void {
     if (this.#waits() || !this.#input.ready) return this.#flow()
     const input = this.#input.take()
-    // Unchanged neighbours go on as one piece.
-    const pieces: Buffer[] = []
     let needed = 1
-    let run = 0
     let at = 0
-    while (at < input.length && this.#open()) {
+    while (at < input.length && !this.#waits()) {
       const length = this.#frameAt(input, at)
       if (length === 0) break
       if (at + length > input.length) {
         needed = length
         break
       }
-      const frame = input.subarray(at, at + length)
-      const forward = this.#take(frame)
-      if (forward !== frame) {
-        if (at > run) pieces.push(input.subarray(run, at))
-        if (forward) pieces.push(forward)
-        run = at + length
-      }
+      this.#take(input.subarray(at, at + length))
       at += length
     }
-    if (at > run) pieces.push(input.subarray(run, at))
     if (this.#session.working) this.#input.keep(at, needed)
-    this.#offer(pieces)
     this.#flow()
   }
 
@@ -148,13 +132,8 @@ export class Inbound {
     else this.#transport.resume()
   }
 
-  #offer(pieces: Buffer[]): void {
-    if (pieces.length === 0 || this.#end.destroyed) return
-    this.#end.offer(pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces))
-  }
-
-  /** One whole packet; answers the bytes for the broker, or nothing. */
-  #take(frame: Buffer): Buffer | undefined {
+  /** One whole packet. */
+  #take(frame: Buffer): void {
     const session = this.#session
     this.#context.traffic.packetsIn += 1
     session.packetsIn += 1
@@ -163,32 +142,30 @@ export class Inbound {
       packet = decodePacket(frame, session.level)
     } catch (error) {
       if (!(error instanceof MqttError)) throw error
-      this.#reject(frame, error.reasonCode, error.message)
-      return undefined
+      return this.#reject(frame, error.reasonCode, error.message)
     }
     const no = this.#context.capture.frame(session.id, 'in', frame, false)
     if (packet.type === 'CONNECT' && session.phase === 'waiting') session.introduce(packet)
-    return this.#run(packet, frame, no, 0)
+    this.#run(packet, frame, no, 0)
   }
 
-  /** Takes a packet through the rules from number `from` on. */
-  #run(packet: Packet, frame: Buffer, no: number, from: number): Buffer | undefined {
-    const entries = this.#table.for(frame[0] as number)
+  /** Takes a packet through the rules from number `from` on, and to aedes if all let it pass. */
+  #run(packet: Packet, frame: Buffer, no: number, from: number): void {
+    const entries = this.#table.for(packet.type)
     let current = packet
     for (let i = from; i < entries.length; i++) {
       const { rule, handle } = entries[i] as Entry
       const outcome = handle(current)
       if (outcome === undefined) continue
-      if (outcome.do === 'hold') {
-        this.#hold(outcome.until, rule, current, frame, no, i + 1)
-        return undefined
-      }
+      if (outcome.do === 'hold') return this.#hold(outcome.until, rule, current, frame, no, i + 1)
       const next = this.#apply(outcome, rule, no)
-      if (!next) return undefined
+      if (!next) return
       current = next
     }
     if (current.type === 'CONNECT') this.#session.phase = 'connecting'
-    return current === packet && from === 0 ? frame : toBuffer(encodePacket(current, this.#session.level))
+    if (this.#end.destroyed) return
+    const same = current === packet && from === 0
+    this.#end.offer(same ? frame : toBuffer(encodePacket(current, this.#session.level)))
   }
 
   #hold(until: Promise<Outcome>, rule: Rule, packet: Packet, frame: Buffer, no: number, from: number): void {
@@ -197,8 +174,7 @@ export class Inbound {
       this.#held = false
       if (!this.#session.working) return
       const next = outcome === undefined ? packet : this.#apply(outcome, rule, no)
-      const forward = next && this.#run(next, frame, no, from)
-      if (forward) this.#offer([forward])
+      if (next) this.#run(next, frame, no, from)
       this.#pump()
     })
   }
@@ -210,6 +186,9 @@ export class Inbound {
       case 'change':
         if (outcome.text) capture.note(no, { kind: 'changed', rule: rule.name, text: outcome.text })
         return outcome.packet
+      case 'take':
+        if (outcome.text) capture.note(no, { kind: 'changed', rule: rule.name, text: outcome.text })
+        return undefined
       case 'drop':
         traffic.refused += 1
         capture.note(no, noteOf('dropped', rule.name, outcome))

@@ -1,26 +1,38 @@
-/** A wire session's way out: what the broker wrote meets the rules, the capture and a device that may read slowly. */
+/**
+ * A wire session's way out, the only one: what its session hands over, what rules answer and what aedes writes
+ * meets the rules, the capture and a device that may read slowly.
+ */
 import { decodePacket } from '../../../shared/mqtt/decode.ts'
 import { encodePacket } from '../../../shared/mqtt/encode.ts'
 import { frameLength } from '../../../shared/mqtt/frame.ts'
+import type { ConnectPacket, Packet } from '../../../shared/mqtt/packets.ts'
+import { getProperty } from '../../../shared/mqtt/properties.ts'
 import { toBuffer, type SessionContext } from './context.ts'
-import { isWanted, type Entry, type RuleTable } from './rule-table.ts'
+import type { Message, Terms } from './message.ts'
+import type { Origin } from './rule.ts'
+import type { Entry, RuleTable } from './rule-table.ts'
 import type { Session } from './session.ts'
+import type { HandOver, Link } from './sessions/mqtt-session.ts'
 import type { Transport } from './transport.ts'
 
-/** A slow reader that owes more than this many budgets is cut off. */
-const BUDGETS_BEFORE_CUT = 4
 const QUOTA_EXCEEDED = 0x97
-const UNSPECIFIED_ERROR = 0x80
-const PUBLISH = 3
-const CONNACK = 2
+const FIRST_ERROR = 0x80
+/** What a Receive Maximum is when it is not given. */
+const ANY = 65_535
 
-export class Outbound {
+export class Outbound implements Link {
   readonly #session: Session
   readonly #context: SessionContext
   readonly #transport: Transport
   readonly #table: RuleTable
+  /** What leaves at the end of this turn of the event loop, in one piece. */
+  #frames: Buffer[] = []
+  #bytes = 0
+  #scheduled = false
+  #ended = false
   #slow = false
-  #cut = false
+  receiveMaximum = 0
+  #maximumPacketSize = Infinity
 
   constructor(session: Session, context: SessionContext, transport: Transport, table: RuleTable) {
     this.#session = session
@@ -29,113 +41,147 @@ export class Outbound {
     this.#table = table
   }
 
-  /** Whole packets that the broker wrote in one turn. Unchanged neighbours leave as one piece. */
-  flush(bytes: Buffer): void {
-    this.#pass(bytes, false)
+  /** The device says in its CONNECT what it can take. */
+  introduce({ properties }: ConnectPacket): void {
+    this.receiveMaximum = Math.min(
+      this.#context.limits.inflight,
+      getProperty(properties, 'receiveMaximum') ?? ANY,
+    )
+    this.#maximumPacketSize = getProperty(properties, 'maximumPacketSize') ?? Infinity
   }
 
-  /** The device answered a message: those that waited for that go on. */
-  release(): void {
-    for (let frame = this.#session.flow.next(); frame; frame = this.#session.flow.next()) {
-      this.#pass(frame, true)
-    }
+  get room(): boolean {
+    return this.#owed < this.#context.limits.clientBudgetBytes
   }
 
-  /** `released`: these have waited for the device's answers already. */
-  #pass(bytes: Buffer, released: boolean): void {
-    const { flow } = this.#session
-    let run = 0
-    let packets = 0
-    let room = this.#context.limits.clientBudgetBytes - this.#transport.buffered - flow.bytes
-    const leave = (end: number): void => {
-      if (end > run) this.write(bytes.subarray(run, end), packets)
-      packets = 0
-    }
+  /** Whole packets that aedes wrote in one turn. */
+  fromBroker(bytes: Buffer): void {
     for (let at = 0; at < bytes.length;) {
-      const length = frameLength(bytes, at, bytes.length)
-      const end = at + length
-      if (length <= 0 || end > bytes.length) {
-        leave(at)
-        this.#session.finish(UNSPECIFIED_ERROR, 'the broker wrote half a packet; the connection cannot go on')
-        return
-      }
-      const frame = bytes.subarray(at, end)
-      const type = (bytes[at] as number) >> 4
-      const entries = this.#table.for(bytes[at] as number)
-      room -= frame.length
-      let changed: Buffer | undefined = frame
-      if (room < 0 && this.#mustGo(frame, -room)) changed = undefined
-      else if (!released && flow.holds(frame)) changed = undefined
-      else if (entries.length > 0 && isWanted(entries, frame)) changed = this.#ruled(frame, entries)
-      if (changed === frame) {
-        packets += 1
-      } else {
-        leave(at)
-        if (changed) this.write(changed, 1)
-        run = end
-      }
+      const end = at + frameLength(bytes, at, bytes.length)
+      const packet = decodePacket(bytes.subarray(at, end), this.#session.level)
       at = end
-      if (type === CONNACK) {
-        // The device is told before anyone hears that it was.
-        leave(end)
-        run = end
-        // Variable header: acknowledge flags, then the reason or return code.
-        this.#session.answered(frame[3] as number)
-      }
+      this.send(packet)
+      if (packet.type !== 'CONNACK') continue
+      // The device is told before anyone hears that it was.
+      this.flush()
+      this.#session.answered(packet.reasonCode)
     }
-    leave(bytes.length)
   }
 
-  /** Puts whole packets on the wire and in the capture. */
-  write(bytes: Buffer, packets: number): void {
+  send(packet: Packet): void {
+    const entries = this.#table.for(packet.type)
+    const changed = entries.length > 0 ? this.#ruled(packet, entries) : packet
+    if (!changed) return
+    this.#settle(changed)
+    this.#put(toBuffer(encodePacket(changed, this.#session.level)))
+  }
+
+  publish(message: Message, terms: Terms, packetId: number, dup: boolean): HandOver {
+    const { level } = this.#session
+    const frame = message.frame(level, terms, packetId, dup)
+    if (frame.length > this.#maximumPacketSize) return 'dropped'
+    const entries = this.#table.for('PUBLISH')
+    if (entries.length === 0) {
+      this.#put(frame)
+      return 'sent'
+    }
+    const packet = message.packet(level, terms, packetId, dup)
+    const changed = this.#ruled(packet, entries, { publisher: message.publisher, length: frame.length })
+    if (!changed) return 'refused'
+    this.#put(changed === packet ? frame : toBuffer(encodePacket(changed, level)))
+    return 'sent'
+  }
+
+  release(packetId: number, reasonCode: number): void {
+    this.send({
+      type: 'PUBREL',
+      packetId,
+      reasonCode: this.#session.level === 5 ? reasonCode : 0,
+      properties: [],
+    })
+  }
+
+  slow(): void {
+    const { traffic, events } = this.#context
+    traffic.slowDrops += 1
+    if (!this.#slow) events.slow(this.#session)
+    this.#slow = true
+  }
+
+  overrun(): void {
+    const text =
+      'the device does not read or answer: too many messages wait for it (broker.maxQueued, broker.queuedKiB)'
+    setImmediate(() => this.#session.finish(QUOTA_EXCEEDED, text))
+  }
+
+  /** Puts what is there on the wire and in the capture. */
+  flush(): void {
+    const frames = this.#frames
+    if (frames.length === 0) return
+    this.#frames = []
+    const size = this.#bytes
+    this.#bytes = 0
     if (this.#session.closed) return
     const { capture, traffic } = this.#context
-    const { id, flow } = this.#session
-    traffic.packetsOut += packets
-    traffic.bytesOut += bytes.length
-    this.#session.packetsOut += packets
-    for (let at = 0; at < bytes.length;) {
-      const end = packets === 1 ? bytes.length : at + frameLength(bytes, at, bytes.length)
-      const frame = bytes.subarray(at, end)
-      flow.sent(frame)
-      capture.frame(id, 'out', frame, false)
-      at = end
-    }
+    const { id } = this.#session
+    traffic.packetsOut += frames.length
+    traffic.bytesOut += size
+    this.#session.packetsOut += frames.length
+    for (const frame of frames) capture.frame(id, 'out', frame, false)
     if (this.#slow && this.#transport.buffered === 0) this.#slow = false
-    this.#transport.write(bytes)
+    this.#transport.write(
+      frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames, size),
+      this.#taken,
+    )
   }
 
-  /** Is there no room for this packet? QoS 0 goes; a device that owes several budgets is cut off. */
-  #mustGo(frame: Buffer, excess: number): boolean {
-    const { limits, traffic, events } = this.#context
-    const first = frame[0] as number
-    if (first >> 4 === PUBLISH && (first & 0x06) === 0) {
-      traffic.slowDrops += 1
-      if (!this.#slow) events.slow(this.#session)
-      this.#slow = true
-      return true
-    }
-    if (excess <= limits.clientBudgetBytes * (BUDGETS_BEFORE_CUT - 1)) return false
-    if (!this.#cut) {
-      this.#cut = true
-      const text = 'the device does not read: too many bytes wait for it (broker.clientBudgetKiB)'
-      setImmediate(() => this.#session.finish(QUOTA_EXCEEDED, text))
-    }
-    return true
+  /** What is there goes first, then the line is closed. */
+  end(): void {
+    this.flush()
+    this.#ended = true
+    this.#transport.end()
   }
 
-  #ruled(frame: Buffer, entries: readonly Entry[]): Buffer | undefined {
-    const { level } = this.#session
-    const original = decodePacket(frame, level)
+  get #owed(): number {
+    return this.#transport.buffered + this.#bytes
+  }
+
+  readonly #taken = (): void => {
+    if (!this.#ended) this.#session.state?.pump()
+  }
+
+  readonly #flushLater = (): void => {
+    this.#scheduled = false
+    this.flush()
+  }
+
+  #put(frame: Buffer): void {
+    if (this.#ended) return
+    this.#frames.push(frame)
+    this.#bytes += frame.length
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(this.#flushLater)
+  }
+
+  /** A message of the device that is answered for good is no longer under way (Receive Maximum). */
+  #settle(packet: Packet): void {
+    const { unanswered } = this.#session
+    if (packet.type === 'PUBACK' || packet.type === 'PUBCOMP') unanswered.delete(packet.packetId)
+    else if (packet.type === 'PUBREC' && packet.reasonCode >= FIRST_ERROR) unanswered.delete(packet.packetId)
+  }
+
+  /** The packet as the rules let it go, last rule first; undefined when one drops it. */
+  #ruled(original: Packet, entries: readonly Entry[], origin?: Origin): Packet | undefined {
     let packet = original
     for (let i = entries.length - 1; i >= 0; i--) {
       const { rule, handle } = entries[i] as Entry
-      const outcome = handle(packet)
+      const outcome = handle(packet, origin)
       if (outcome === undefined) continue
       if (outcome.do === 'change') packet = outcome.packet
       else if (outcome.do === 'drop') return undefined
       else throw new Error(`rule ${rule.name} cannot ${outcome.do} an outbound packet`)
     }
-    return packet === original ? frame : toBuffer(encodePacket(packet, level))
+    return packet
   }
 }

@@ -1,6 +1,7 @@
 /**
  * A rule looks at the packets of one connection, on their way in to the broker and on their way out to the
- * device. It names the packet types it wants; a type nobody wants is not even decoded on the way out.
+ * device. It names the packet types it wants; for an outbound type that nobody wants, no packet is even made: its bytes go as
+ * they are.
  *
  * Rules run in the order of the table in `rules/index.ts` inbound, and in the opposite order outbound, so that
  * what one rule took off a request it can put back on the answer.
@@ -20,13 +21,23 @@ export type Outcome =
       readonly reasonCode?: number
       readonly answer?: readonly Packet[]
     }
+  /** Ends here, since the rule itself did what it asks for. `text`, if given, is noted on the packet. */
+  | { readonly do: 'take'; readonly text?: string }
   /** Waits, with everything behind it, until the promise says how it goes on. It must not reject. */
   | { readonly do: 'hold'; readonly until: Promise<Outcome> }
   /** The connection ends; the device is told the reason code where its version and state allow that. */
   | { readonly do: 'reject'; readonly reasonCode: number; readonly text: string }
 
+/** Where an outbound PUBLISH comes from. */
+export interface Origin {
+  /** Client ID; undefined for what the bench itself published. */
+  readonly publisher: string | undefined
+  /** Bytes of the packet before any rule changed it. */
+  readonly length: number
+}
+
 export type PacketHandlers = {
-  readonly [T in PacketType]?: (packet: PacketOf<T>) => Outcome
+  readonly [T in PacketType]?: (packet: PacketOf<T>, origin?: Origin) => Outcome
 }
 
 export interface Rule {
@@ -35,8 +46,6 @@ export interface Rule {
   /** Read again after CONNECT, so that a rule can take interest in what that client can do. */
   readonly inbound?: PacketHandlers
   readonly outbound?: PacketHandlers
-  /** A cheap look at an outbound packet's bytes: false saves decoding it for this rule. */
-  wants?(frame: Buffer): boolean
   /** The connection is over, for the device and for the broker. Called once. */
   closed?(): void
 }

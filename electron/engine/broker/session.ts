@@ -7,7 +7,6 @@
  */
 import type { Client } from 'aedes'
 import type { ConnectionFacts, Transport as TransportName } from '../../../shared/contract/model.ts'
-import { encodePacket } from '../../../shared/mqtt/encode.ts'
 import type { ConnectPacket, Packet, ProtocolLevel } from '../../../shared/mqtt/packets.ts'
 import { userProperties } from '../../../shared/mqtt/properties.ts'
 import { hexByte } from '../../../shared/mqtt/reason-codes.ts'
@@ -15,20 +14,18 @@ import { endpointIdentity, type EndpointIdentity } from '../../../shared/usp/okt
 import type { ClientAccess, Refusal } from '../access/access.ts'
 import type { ConnectionClosed } from '../capture/sink.ts'
 import type { CertificateStanding } from '../tls/device-certificate.ts'
-import { toBuffer, type SessionContext } from './context.ts'
+import type { SessionContext } from './context.ts'
 import { farewell } from './farewell.ts'
-import { Flow } from './flow.ts'
 import { Inbound } from './inbound.ts'
 import { Outbound } from './outbound.ts'
-import { Publishers } from './publishers.ts'
 import { RuleTable } from './rule-table.ts'
 import type { Rule } from './rule.ts'
+import type { Granted, MqttSession } from './sessions/mqtt-session.ts'
 import { BrokerEnd } from './stream.ts'
 import type { Transport } from './transport.ts'
 
 const UNSPECIFIED_ERROR = 0x80
-/** Of packets that the bench itself sends to the broker; clients count from 1. */
-const TAKE_AWAY_ID = 0xffff
+const none: ReadonlyMap<string, Granted> = new Map()
 
 type Ending = Pick<ConnectionClosed, 'by' | 'reason'>
 
@@ -53,29 +50,25 @@ export class Session {
   lastInboundAt = performance.now()
   packetsIn = 0
   packetsOut = 0
-  /** Topic filters granted, with their QoS. */
-  readonly subscriptions = new Map<string, number>()
+  /** What the broker remembers of the client; known once it is accepted. */
+  state: MqttSession | undefined
   /** What this client may do; undefined before CONNECT, and where nobody is asked. */
   access: ClientAccess | undefined
   /** Set when it came above a limit of the broker: its CONNECT is refused. */
   refusal: Refusal | undefined
-  /** Who published what is handed over here. */
-  readonly publishers = new Publishers()
-  /** Messages of QoS 1 and 2 under way. */
-  readonly flow = new Flow()
+  /** Packet IDs of messages of QoS 1 and 2 that came and are not answered for good. */
+  readonly unanswered = new Set<number>()
   /** What CONNACK offered. */
   subscribeTopic: string | undefined
   responseInformation: string | undefined
 
   readonly #context: SessionContext
-  readonly #transport: Transport
   readonly #end: BrokerEnd
   readonly #client: Client
   readonly #rules: readonly Rule[]
   readonly #tables: readonly [inbound: RuleTable, outbound: RuleTable]
   readonly #inbound: Inbound
   readonly #outbound: Outbound
-  #takenAway = 0
   #silent = true
   #ending: Ending | undefined
   #brokerError = ''
@@ -93,11 +86,10 @@ export class Session {
     this.certificate = certificate
     const { remoteAddress, remotePort, localAddress } = transport
     this.facts = { id, transport: transportName, listenerPort, remoteAddress, remotePort, localAddress }
-    this.#transport = transport
     this.#context = context
     this.gone = new Promise((resolve) => (this.#setGone = resolve))
     this.#end = new BrokerEnd({
-      flush: (bytes) => this.#guarded(() => this.#outbound.flush(bytes)),
+      flush: (bytes) => this.#guarded(() => this.#outbound.fromBroker(bytes)),
       taken: () => this.#inbound.goOn(),
       destroyed: (error) => this.#brokerEnded(error),
     })
@@ -111,6 +103,11 @@ export class Session {
       data: (chunk) => this.#receive(chunk),
       closed: (error) => this.#closed(error),
     })
+  }
+
+  /** Topic filters granted. */
+  get subscriptions(): ReadonlyMap<string, Granted> {
+    return this.state?.subscriptions ?? none
   }
 
   get id(): number {
@@ -140,6 +137,7 @@ export class Session {
     this.attempted = packet.level
     this.clientId = packet.clientId
     this.#identify()
+    this.#outbound.introduce(packet)
     for (const table of this.#tables) table.forget()
   }
 
@@ -151,24 +149,8 @@ export class Session {
   }
 
   /** A topic filter was granted. */
-  subscribed(filter: string, qos: number): void {
-    this.subscriptions.set(filter, qos)
+  subscribed({ filter }: Granted): void {
     this.#context.events.subscribed(this, filter)
-  }
-
-  /** Ends subscriptions that the device did not give up itself; it is not told, since MQTT has no word for it. */
-  takeAway(filters: readonly string[]): void {
-    if (filters.length === 0 || this.phase !== 'connected') return
-    for (const filter of filters) this.subscriptions.delete(filter)
-    this.#takenAway += 1
-    this.#inbound.inject({ type: 'UNSUBSCRIBE', packetId: TAKE_AWAY_ID, filters, properties: [] })
-  }
-
-  /** Is this the broker's answer to `takeAway`? Asked once for each answer. */
-  wasTakenAway(packetId: number): boolean {
-    if (packetId !== TAKE_AWAY_ID || this.#takenAway === 0) return false
-    this.#takenAway -= 1
-    return true
   }
 
   /** CONNACK went out with this reason or return code. */
@@ -177,18 +159,13 @@ export class Session {
     if (code !== 0) return events.refused(this, this.#brokerError || `CONNACK ${hexByte(code)}`)
     this.phase = 'connected'
     events.accepted(this)
+    this.state?.attach(this.#outbound)
     this.#inbound.goOn()
   }
 
-  /** Sends a packet of the bench's own to the device. */
+  /** Sends a packet to the device. */
   send(packet: Packet): void {
-    this.#outbound.write(toBuffer(encodePacket(packet, this.level)), 1)
-  }
-
-  /** The device answered a message of QoS 1 or 2 for good: others may follow. */
-  acknowledged(packetId: number): void {
-    this.flow.answered(packetId)
-    this.#outbound.release()
+    this.#outbound.send(packet)
   }
 
   /** Ends the connection over something the device sent. */
@@ -200,7 +177,7 @@ export class Session {
   /** Ends the connection from this side, telling the device why where its version and state allow that. */
   finish(reasonCode: number, text: string): void {
     if (this.#ending) return
-    // What the broker has already written goes first.
+    // What aedes has already written goes first.
     this.#end.flush()
     for (const packet of farewell(this, reasonCode, text)) this.send(packet)
     this.#finish({ by: 'bench', reason: text })
@@ -243,7 +220,7 @@ export class Session {
     this.#ending = ending
     this.#inbound.stop(ending.by === 'network')
     if (this.#transportClosed) this.#report()
-    else this.#transport.end()
+    else this.#outbound.end()
     this.#letGo()
   }
 

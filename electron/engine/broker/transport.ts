@@ -15,7 +15,8 @@ export interface Transport {
   /** Bytes handed over but not yet taken by the operating system. */
   readonly buffered: number
   start(events: TransportEvents): void
-  write(bytes: Uint8Array): void
+  /** `taken` is called when the operating system took them, or the line is gone. */
+  write(bytes: Uint8Array, taken: () => void): void
   pause(): void
   resume(): void
   /** Sends what is waiting, then closes; a peer that does not take it is cut off after a second. */
@@ -42,7 +43,7 @@ export function tcpTransport(socket: Socket): Transport {
       socket.on('error', (error) => (failure = error))
       socket.on('close', () => events.closed(failure))
     },
-    write: (bytes) => void socket.write(bytes),
+    write: (bytes, taken) => void socket.write(bytes, taken),
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     end() {
@@ -85,7 +86,7 @@ export function webSocketTransport(socket: WebSocket, tcp: Socket): Transport {
       socket.on('error', (error) => (failure = error))
       socket.on('close', () => events.closed(failure))
     },
-    write: (bytes) => socket.send(bytes),
+    write: (bytes, taken) => socket.send(bytes, taken),
     pause: () => socket.pause(),
     resume: () => socket.resume(),
     end() {

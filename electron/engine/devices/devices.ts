@@ -316,7 +316,7 @@ function detailOf(device: Device, sources: DeviceSources): DeviceDetail {
           },
         }
       : {}),
-    subscriptions: [...session.subscriptions].map(([filter, qos]) => ({ filter, qos })),
+    subscriptions: [...session.subscriptions.values()].map(({ filter, qos }) => ({ filter, qos })),
     ...(session.subscribeTopic === undefined ? {} : { subscribeTopic: session.subscribeTopic }),
     ...(session.responseInformation === undefined
       ? {}

@@ -13,7 +13,7 @@ export interface Line {
   /** Protocol level of its CONNECT. */
   readonly level: 3 | 4 | 5
   /** Topic filters granted. */
-  readonly subscriptions: ReadonlyMap<string, number>
+  readonly subscriptions: ReadonlyMap<string, unknown>
   /** What the access list says about handing it a message. */
   mayReceive(topic: string): boolean
 }

@@ -6,7 +6,9 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { Access, type Denial } from '../../../electron/engine/access/access.ts'
 import { ConnectRate } from '../../../electron/engine/broker/connect-rate.ts'
 import type { Limits } from '../../../electron/engine/broker/context.ts'
-import { RetainedLedger } from '../../../electron/engine/broker/retained-ledger.ts'
+import { Message } from '../../../electron/engine/broker/message.ts'
+import { forgetful } from '../../../electron/engine/broker/sessions/log.ts'
+import { RetainedStore } from '../../../electron/engine/broker/sessions/retained-store.ts'
 import type { PacketOf } from '../../../shared/mqtt/packets.ts'
 import { getProperty } from '../../../shared/mqtt/properties.ts'
 import { testBroker, type TestBroker } from '../../support/broker.ts'
@@ -237,11 +239,14 @@ describe('retained messages', () => {
   })
 
   test('that expired are no longer counted', () => {
-    const ledger = new RetainedLedger({ messages: 1, bytes: 100 })
-    ledger.note({ topic: 'a', payload: 'x', expiry: 1 }, 0)
-    expect(ledger.refusal({ topic: 'b', payload: 'x' }, 999)).toContain('broker.maxRetained')
-    expect(ledger.refusal({ topic: 'b', payload: 'x' }, 1000)).toBeUndefined()
-    expect(ledger.bytes).toBe(0)
+    const store = new RetainedStore({ messages: 1, bytes: 100 }, forgetful)
+    const properties = [{ name: 'messageExpiryInterval', value: 1 } as const]
+    const { topic, payload, qos, retain } = publishPacket('a', 'x', { retain: true })
+    store.keep(new Message({ topic, payload, qos, retain, properties, publisher: 'p', at: 0 }))
+    const next = publishPacket('b', 'x')
+    expect(store.refusal(next, 999)).toContain('broker.maxRetained')
+    expect(store.refusal(next, 1000)).toBeUndefined()
+    expect(store.bytes).toBe(0)
   })
 })
 

@@ -103,8 +103,8 @@ describe('CONNECT', () => {
     expect((await client.hello({ level, clientId: 'x' })).reasonCode).toBe(0)
     await client.subscribe('t', 1)
     client.send(publishPacket('t', 'hi', { qos: 1, packetId: 9 }))
-    const types = [await client.next('PUBACK'), await client.next('PUBLISH')].map(({ type }) => type)
-    expect(types).toEqual(['PUBACK', 'PUBLISH'])
+    const types = [await client.next('PUBLISH'), await client.next('PUBACK')].map(({ type }) => type)
+    expect(types).toEqual(['PUBLISH', 'PUBACK'])
     client.send({ type: 'DISCONNECT', reasonCode: 0, properties: [] })
     await client.closed
     await expect.poll(() => bench.ended).toEqual(['DISCONNECT'])
@@ -146,7 +146,7 @@ describe('after CONNECT', () => {
   test('bad filters are refused one by one, good ones granted in order', async () => {
     const client = await bench.connect()
     await client.hello({ clientId: 'a' })
-    const filters = ['b/#/c', '7', 'a/+/x', '+a', '1', '$share/g/t']
+    const filters = ['b/#/c', '7', 'a/+/x', '+a', '1', '$share/+/t']
     client.send({
       type: 'SUBSCRIBE',
       packetId: 5,
@@ -160,12 +160,12 @@ describe('after CONNECT', () => {
       properties: [],
     })
     const answer = await client.next('SUBACK')
-    expect(answer.reasonCodes).toEqual([0x8f, 1, 2, 0x8f, 1, 0x9e])
+    expect(answer.reasonCodes).toEqual([0x8f, 1, 2, 0x8f, 1, 0x8f])
     expect(reasonString(answer)).toContain('b/#/c')
-    expect([...(bench.accepted[0]?.subscriptions ?? [])]).toEqual([
-      ['1', 1],
-      ['7', 1],
-      ['a/+/x', 2],
+    expect([...(bench.accepted[0]?.subscriptions.values() ?? [])]).toMatchObject([
+      { filter: '7', qos: 1 },
+      { filter: 'a/+/x', qos: 2 },
+      { filter: '1', qos: 1 },
     ])
     client.send({ type: 'UNSUBSCRIBE', packetId: 6, filters: ['1', '#/x', 'never'], properties: [] })
     expect((await client.next('UNSUBACK')).reasonCodes).toEqual([0, 0x8f, 0x11])
@@ -175,7 +175,7 @@ describe('after CONNECT', () => {
     const client = await bench.connect()
     await client.hello({ level: 4, clientId: 'a' })
     expect((await client.subscribe('a/#/b')).reasonCodes).toEqual([0x80])
-    expect((await client.subscribe('$share/g/b')).reasonCodes).toEqual([0x80])
+    expect((await client.subscribe('$share//b')).reasonCodes).toEqual([0x80])
     await client.ping()
   })
 
@@ -255,8 +255,8 @@ describe('names that are members of every object', () => {
     expect((await client.subscribe(name, 2)).reasonCodes).toEqual([2])
     const properties = [{ name: 'userProperty', value: [name, 'y'] } as const]
     client.send(publishPacket(name, 'hi', { qos: 1, packetId: 1, properties }))
-    await client.next('PUBACK')
     const message = await client.next('PUBLISH')
+    await client.next('PUBACK')
     expect(message).toMatchObject({ topic: name, qos: 1, properties })
     client.send({ type: 'PUBACK', packetId: message.packetId ?? 0, reasonCode: 0, properties: [] })
     client.send({ type: 'UNSUBSCRIBE', packetId: 6, filters: [name], properties: [] })

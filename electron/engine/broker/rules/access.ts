@@ -12,7 +12,6 @@ import type { Access, ClientAccess, Refusal } from '../../access/access.ts'
 import { isUntold, refusePublish } from '../refuse.ts'
 import type { Outcome, RuleFactory } from '../rule.ts'
 import type { Session } from '../session.ts'
-import { isDisguised } from './disguise.ts'
 
 /** Who asks, as the access list knows it. */
 export function subjectOf({ connect, clientId, endpoint, facts }: Session): Subject {
@@ -62,17 +61,11 @@ export const access =
       },
     },
     outbound: {
-      PUBLISH(packet): Outcome {
-        const { topic, qos } = packet
-        const refusal = session.access?.judgeDelivery(topic, qos, session.publishers.of(topic))
+      PUBLISH({ topic, qos }, origin): Outcome {
+        if (session.access?.mayReceive(topic, qos) !== false) return undefined
+        const refusal = session.access.judgeDelivery(topic, qos, origin?.publisher)
         return refusal && { do: 'drop', ...refusal }
       },
-    },
-    wants(frame) {
-      if (guard.open) return false
-      const topic = topicOf(frame)
-      // A disguised topic is judged by its real name, which is known once it was decoded.
-      return isDisguised(topic) || session.access?.mayReceive(topic, qosOf(frame)) === false
     },
   })
 
@@ -88,14 +81,4 @@ function foreignReply(session: Session, packet: PublishPacket): Refusal | undefi
       ? undefined
       : session.access?.judge('subscribe', topic, qos, false, isUntold(session, packet))
   return refusal && { ...refusal, text: `${REPLY_REFUSED}: ${refusal.text}` }
-}
-
-const qosOf = (frame: Buffer) => (((frame[0] as number) >> 1) & 3) as 0 | 1 | 2
-
-/** Topic Name of an outbound PUBLISH, without decoding the rest. Aliases come in only after this rule. */
-function topicOf(frame: Buffer): string {
-  let at = 1
-  while ((frame[at] as number) & 0x80) at++
-  at += 1
-  return frame.toString('utf8', at + 2, at + 2 + frame.readUInt16BE(at))
 }

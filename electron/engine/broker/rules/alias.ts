@@ -4,12 +4,14 @@
  */
 import type { PublishPacket } from '../../../../shared/mqtt/packets.ts'
 import { getProperty, withoutProperty } from '../../../../shared/mqtt/properties.ts'
-import type { Outcome, PacketHandlers, RuleFactory } from '../rule.ts'
+import type { Origin, Outcome, PacketHandlers, RuleFactory } from '../rule.ts'
 
 const PROTOCOL_ERROR = 0x82
 const TOPIC_ALIAS_INVALID = 0x94
 /** Kept per connection in each direction, whatever a client would allow. */
 const MOST_OUTBOUND = 256
+/** The property, and what the lengths before it may grow by. */
+const ALIAS_BYTES = 5
 
 export const alias =
   (maximum: number): RuleFactory =>
@@ -36,16 +38,17 @@ export const alias =
     }
 
     const outboundNumbers = new Map<string, number>()
-    const clientMaximum = (): number => {
-      const connect = session.connect
-      const value = connect && getProperty(connect.properties, 'topicAliasMaximum')
-      return Math.min(value ?? 0, MOST_OUTBOUND)
-    }
-    const shorten = (packet: PublishPacket): Outcome => {
+    const wished = (name: 'topicAliasMaximum' | 'maximumPacketSize'): number | undefined =>
+      session.connect && getProperty(session.connect.properties, name)
+    const clientMaximum = (): number => Math.min(wished('topicAliasMaximum') ?? 0, MOST_OUTBOUND)
+    const shorten = (packet: PublishPacket, origin?: Origin): Outcome => {
       const known = outboundNumbers.get(packet.topic)
       const number = known ?? outboundNumbers.size + 1
       // All taken: later topics go in full. Aliases are never moved, so that a capture stays easy to read.
       if (number > clientMaximum()) return undefined
+      // Given together with the topic it makes the packet longer, maybe too long for the client.
+      const length = (origin?.length ?? 0) + ALIAS_BYTES
+      if (known === undefined && length > (wished('maximumPacketSize') ?? Infinity)) return undefined
       outboundNumbers.set(packet.topic, number)
       const properties = [{ name: 'topicAlias', value: number } as const, ...packet.properties]
       return { do: 'change', packet: { ...packet, topic: known ? '' : packet.topic, properties } }

@@ -1,17 +1,22 @@
 /** The rules in the order in which an inbound packet meets them; an outbound one meets them backwards. */
 import type { Access } from '../../access/access.ts'
 import type { Limits } from '../context.ts'
-import type { RetainedLedger } from '../retained-ledger.ts'
 import type { RuleFactory } from '../rule.ts'
+import type { RetainedStore } from '../sessions/retained-store.ts'
+import type { Router } from '../sessions/router.ts'
+import type { SessionStore } from '../sessions/session-store.ts'
+import type { Transit } from '../transit.ts'
 import { access } from './access.ts'
 import { alias } from './alias.ts'
-import { disguise, type DisguiseState } from './disguise.ts'
+import { disguise } from './disguise.ts'
+import { exchange } from './exchange.ts'
 import { identity } from './identity.ts'
 import { limits, type NoteLimit } from './limits.ts'
 import { oktopus, type OktopusOptions } from './oktopus.ts'
 import { order } from './order.ts'
+import { repeats } from './repeats.ts'
 import { retained } from './retained.ts'
-import { StoredSubscriptions } from './stored-subscriptions.ts'
+import { sessions } from './sessions.ts'
 import { subscriptions } from './subscriptions.ts'
 import { takeover, type ClientIds } from './takeover.ts'
 import { topics } from './topics.ts'
@@ -20,10 +25,12 @@ export interface RuleOptions {
   readonly clientIds: ClientIds
   /** Absent: nobody is asked for anything. */
   readonly access?: Access
-  readonly disguiseState: DisguiseState
   readonly oktopus: OktopusOptions
   readonly limits: Limits
-  readonly retained: RetainedLedger
+  readonly retained: RetainedStore
+  readonly router: Router
+  readonly sessions: SessionStore
+  readonly transit: Transit
   readonly note: NoteLimit
 }
 
@@ -33,11 +40,14 @@ export const allRules = (options: RuleOptions): readonly RuleFactory[] => [
   limits(options.limits, options.note),
   oktopus(options.oktopus),
   alias(options.limits.topicAliasMaximum),
+  repeats,
   topics,
   ...(options.access ? [access(options.access)] : []),
   retained(options.retained, options.note),
-  subscriptions(options.limits.subscriptions, new StoredSubscriptions(), options.note),
+  subscriptions({ ...options, most: options.limits.subscriptions }),
+  exchange(options.transit),
+  sessions(options.sessions),
   // Behind every rule that may turn a CONNECT away, so that only an admitted one ends its predecessor.
   takeover(options.clientIds),
-  disguise(options.disguiseState),
+  disguise,
 ]

@@ -3,7 +3,6 @@
  * (3.2.2.3.6; the session enforces it) and the messages under way (Receive Maximum, 3.2.2.3.3). A connection that
  * came above a limit of the broker is refused at its CONNECT, where the device can be told why.
  */
-import { getProperty } from '../../../../shared/mqtt/properties.ts'
 import type { Denial } from '../../access/access.ts'
 import type { Limits } from '../context.ts'
 import type { PacketHandlers, RuleFactory } from '../rule.ts'
@@ -15,30 +14,22 @@ export type NoteLimit = (denial: Omit<Denial, 'cause'>) => void
 const RECEIVE_MAXIMUM_EXCEEDED = 0x93
 /** What a Receive Maximum is when it is not given. */
 const ANY = 65_535
-const FIRST_ERROR = 0x80
 
 export const limits =
   ({ maxPacketBytes, inflight }: Limits, note: NoteLimit): RuleFactory =>
   (session) => {
-    const { flow } = session
-    const acknowledged = (packetId: number): undefined => {
-      session.acknowledged(packetId)
-      return undefined
-    }
     const inbound: PacketHandlers = {
-      CONNECT({ properties }) {
+      CONNECT() {
         const { refusal } = session
-        if (!refusal) {
-          flow.outboundLimit = Math.min(inflight, getProperty(properties, 'receiveMaximum') ?? ANY)
-          return undefined
-        }
+        if (!refusal) return undefined
         const presented = presentedBy(session)
         note({ ...refusal, presented, who: subjectOf(session), action: 'connect', topic: '' })
         return { do: 'reject', ...refusal }
       },
       PUBLISH({ topic, qos, packetId }) {
         if (qos === 0 || packetId === undefined) return undefined
-        const underWay = flow.received(packetId)
+        // One sent again counts once.
+        const underWay = session.unanswered.add(packetId).size
         // 3.x has no such word: nobody told the device [MQTT-3.3.4-9].
         if (underWay <= inflight || session.level !== 5) return undefined
         const text = `more than ${inflight} messages under way, the Receive Maximum of the broker (broker.inflight)`
@@ -46,9 +37,6 @@ export const limits =
         note({ ...refusal, who: subjectOf(session), action: 'publish', topic })
         return { do: 'reject', ...refusal }
       },
-      PUBACK: ({ packetId }) => acknowledged(packetId),
-      PUBCOMP: ({ packetId }) => acknowledged(packetId),
-      PUBREC: ({ packetId, reasonCode }) => (reasonCode >= FIRST_ERROR ? acknowledged(packetId) : undefined),
     }
     return {
       name: 'limits',

@@ -1,25 +1,33 @@
-/**
- * Filters are judged one by one: a bad one is refused in SUBACK, the others are granted. aedes gets the good
- * ones; its answer is put back into the order in which the device asked, and what was granted is kept.
- */
-import type { SubscribePacket, Subscription } from '../../../../shared/mqtt/packets.ts'
+/** SUBSCRIBE and UNSUBSCRIBE, answered filter by filter: a bad one is refused, the others are granted. */
+import type { Subscription } from '../../../../shared/mqtt/packets.ts'
+import { getProperty } from '../../../../shared/mqtt/properties.ts'
 import { isTopicFilter, levelCount } from '../../../../shared/mqtt/topics.ts'
+import type { Message } from '../message.ts'
 import { reasonString } from '../reason.ts'
 import type { Outcome, RuleFactory } from '../rule.ts'
+import type { Granted, MqttSession } from '../sessions/mqtt-session.ts'
+import type { RetainedStore } from '../sessions/retained-store.ts'
+import type { Router } from '../sessions/router.ts'
 import { judgeSubscription, subjectOf } from './access.ts'
 import type { NoteLimit } from './limits.ts'
-import type { StoredSubscriptions } from './stored-subscriptions.ts'
 import { MAX_TOPIC_LEVELS } from './topics.ts'
 
 const TOPIC_FILTER_INVALID = 0x8f
 const QUOTA_EXCEEDED = 0x97
-const SHARED_NOT_SUPPORTED = 0x9e
+const NO_SUBSCRIPTION_EXISTED = 0x11
 const FAILURE_3X = 0x80
-const FIRST_ERROR = 0x80
 
 interface Verdict {
   readonly reasonCode: number
   readonly text: string
+}
+
+export interface SubscriptionOptions {
+  /** Topic filters of a client. */
+  readonly most: number
+  readonly router: Router
+  readonly retained: RetainedStore
+  readonly note: NoteLimit
 }
 
 function fault(filter: string): Verdict | undefined {
@@ -29,33 +37,15 @@ function fault(filter: string): Verdict | undefined {
   if (levelCount(filter) > MAX_TOPIC_LEVELS) {
     return { reasonCode: TOPIC_FILTER_INVALID, text: `a filter has more than ${MAX_TOPIC_LEVELS} levels` }
   }
-  if (filter.startsWith('$share/')) {
-    return {
-      reasonCode: SHARED_NOT_SUPPORTED,
-      text: `the filter ${filter} is a shared subscription, which is not offered yet`,
-    }
-  }
   return undefined
 }
 
-/** The order in which aedes answers: it gathers the filters as keys of an object, last one wins. */
-const answeredOrder = (filters: readonly string[]): string[] =>
-  filters.length === 1 ? [...filters] : Object.keys(Object.fromEntries(filters.map((filter) => [filter, 0])))
-
 export const subscriptions =
-  (most: number, stored: StoredSubscriptions, note: NoteLimit): RuleFactory =>
+  ({ most, router, retained, note }: SubscriptionOptions): RuleFactory =>
   (session) => {
     const judge = judgeSubscription(session)
-    /** Filters asked for and not yet granted, that the client does not have. */
-    const pending = new Set<string>()
-    let accepted = false
-    function aboveLimit({ filter }: Subscription): Verdict | undefined {
-      const { subscriptions: had } = session
-      if (had.has(filter) || pending.has(filter)) return undefined
-      if (had.size + pending.size < most) {
-        pending.add(filter)
-        return undefined
-      }
+    function aboveLimit(had: MqttSession['subscriptions'], { filter }: Subscription): Verdict | undefined {
+      if (had.has(filter) || had.size < most) return undefined
       const verdict = {
         reasonCode: QUOTA_EXCEEDED,
         text: `the client has ${most} subscriptions already (broker.maxSubscriptions)`,
@@ -63,102 +53,74 @@ export const subscriptions =
       note({ ...verdict, who: subjectOf(session), action: 'subscribe', topic: filter })
       return verdict
     }
-    /** Asked and not yet answered, by packet ID. */
-    const asked = new Map<
-      number,
-      { readonly packet: SubscribePacket; readonly verdicts: readonly (Verdict | undefined)[] }
-    >()
-    const dropped = new Map<number, readonly (Verdict | undefined)[]>()
     const codeFor = ({ reasonCode }: Verdict): number => (session.level === 5 ? reasonCode : FAILURE_3X)
-    const reasons = (verdicts: readonly (Verdict | undefined)[]): string =>
-      verdicts.flatMap((verdict) => (verdict ? [verdict.text] : [])).join('; ')
-    const explain = (verdicts: readonly (Verdict | undefined)[]) =>
-      reasonString(session, 'other', reasons(verdicts))
 
     return {
       name: 'subscriptions',
       inbound: {
-        SUBSCRIBE(packet): Outcome {
-          const verdicts = packet.subscriptions.map(
-            (wish) => fault(wish.filter) ?? judge(wish) ?? aboveLimit(wish),
-          )
-          const good = packet.subscriptions.filter((_, i) => !verdicts[i])
-          if (good.length === 0) {
-            const reasonCodes = verdicts.map((verdict) => codeFor(verdict as Verdict))
-            const { packetId } = packet
-            const answer = { type: 'SUBACK', packetId, reasonCodes, properties: explain(verdicts) } as const
-            return {
-              do: 'drop',
-              text: reasons(verdicts),
-              reasonCode: reasonCodes[0] as number,
-              answer: [answer],
+        SUBSCRIBE({ packetId, subscriptions: wishes, properties }): Outcome {
+          const { state } = session
+          if (!state) return undefined
+          const identifier = getProperty(properties, 'subscriptionIdentifier')
+          const texts: string[] = []
+          const made: ReturnType<Router['subscribe']>[] = []
+          const reasonCodes = wishes.map((wish) => {
+            const verdict = fault(wish.filter) ?? judge(wish) ?? aboveLimit(state.subscriptions, wish)
+            if (verdict) {
+              texts.push(verdict.text)
+              return codeFor(verdict)
             }
+            made.push(router.subscribe(state, wish, identifier))
+            return wish.qos
+          })
+          const text = texts.join('; ')
+          const explained = text === '' ? [] : reasonString(session, 'other', text)
+          const answer = { type: 'SUBACK', packetId, reasonCodes, properties: explained } as const
+          if (made.length === 0) {
+            return { do: 'drop', text, reasonCode: reasonCodes[0] as number, answer: [answer] }
           }
-          asked.set(packet.packetId, { packet, verdicts })
-          if (good.length === packet.subscriptions.length) return undefined
-          return { do: 'change', packet: { ...packet, subscriptions: good }, text: reasons(verdicts) }
+          session.send(answer)
+          for (const { granted, isNew } of made) {
+            session.subscribed(granted)
+            if (granted.group) router.here(state)
+            else sendRetained(state, granted, isNew)
+          }
+          return text === '' ? { do: 'take' } : { do: 'take', text }
         },
-        UNSUBSCRIBE(packet): Outcome {
-          const verdicts = packet.filters.map((filter): Verdict | undefined => {
+        UNSUBSCRIBE({ packetId, filters }): Outcome {
+          const { state } = session
+          if (!state) return undefined
+          const texts: string[] = []
+          const codes = filters.map((filter) => {
             const verdict = fault(filter)
-            return verdict?.reasonCode === TOPIC_FILTER_INVALID ? verdict : undefined
+            if (verdict) texts.push(verdict.text)
+            return verdict?.reasonCode ?? (router.unsubscribe(state, filter) ? 0 : NO_SUBSCRIPTION_EXISTED)
           })
-          const good = packet.filters.filter((_, i) => !verdicts[i])
-          for (const filter of good) session.subscriptions.delete(filter)
-          if (good.length === packet.filters.length) return undefined
-          if (good.length > 0) {
-            dropped.set(packet.packetId, verdicts)
-            return { do: 'change', packet: { ...packet, filters: good }, text: reasons(verdicts) }
+          const text = texts.join('; ')
+          const explained = text === '' ? [] : reasonString(session, 'other', text)
+          const reasonCodes = session.level === 5 ? codes : []
+          const answer = { type: 'UNSUBACK', packetId, reasonCodes, properties: explained } as const
+          if (texts.length === filters.length) {
+            return { do: 'drop', text, reasonCode: TOPIC_FILTER_INVALID, answer: [answer] }
           }
-          const reasonCodes = session.level === 5 ? verdicts.map(() => TOPIC_FILTER_INVALID) : []
-          const { packetId } = packet
-          const answer = { type: 'UNSUBACK', packetId, reasonCodes, properties: explain(verdicts) } as const
-          return { do: 'drop', text: reasons(verdicts), reasonCode: TOPIC_FILTER_INVALID, answer: [answer] }
+          session.send(answer)
+          return text === '' ? { do: 'take' } : { do: 'take', text }
         },
       },
-      outbound: {
-        /** Here the session before it, if there was one, has ended. */
-        CONNACK(packet): Outcome {
-          if (packet.reasonCode !== 0) return undefined
-          accepted = true
-          const former = stored.take(session.clientId)
-          if (packet.sessionPresent)
-            for (const [filter, qos] of former) session.subscriptions.set(filter, qos)
-          return undefined
-        },
-        SUBACK(packet): Outcome {
-          const request = asked.get(packet.packetId)
-          if (!request) return undefined
-          asked.delete(packet.packetId)
-          const { verdicts } = request
-          const filters = request.packet.subscriptions.map(({ filter }) => filter)
-          const order = answeredOrder(filters.filter((_, i) => !verdicts[i]))
-          const codes = new Map(order.map((filter, i) => [filter, packet.reasonCodes[i] ?? FIRST_ERROR]))
-          for (const filter of filters) pending.delete(filter)
-          for (const [filter, code] of codes) if (code < FIRST_ERROR) session.subscribed(filter, code)
-          const reasonCodes = filters.map((filter, i) => {
-            const verdict = verdicts[i]
-            return verdict ? codeFor(verdict) : (codes.get(filter) ?? FIRST_ERROR)
-          })
-          const refused = verdicts.some((verdict) => verdict)
-          const properties = refused ? [...packet.properties, ...explain(verdicts)] : packet.properties
-          return { do: 'change', packet: { ...packet, reasonCodes, properties } }
-        },
-        UNSUBACK(packet): Outcome {
-          if (session.wasTakenAway(packet.packetId)) {
-            return { do: 'drop', text: 'the device did not ask for this UNSUBSCRIBE' }
-          }
-          const verdicts = dropped.get(packet.packetId)
-          if (!verdicts) return undefined
-          dropped.delete(packet.packetId)
-          if (session.level !== 5) return undefined
-          const codes = [...packet.reasonCodes]
-          const reasonCodes = verdicts.map((verdict) => verdict?.reasonCode ?? codes.shift() ?? FIRST_ERROR)
-          return { do: 'change', packet: { ...packet, reasonCodes } }
-        },
-      },
-      closed() {
-        if (accepted) stored.store(session.clientId, session.subscriptions)
-      },
+    }
+
+    /** [MQTT-3.3.1-9] to [-11]. */
+    function sendRetained(state: MqttSession, granted: Granted, isNew: boolean): void {
+      const { filter, qos, retainHandling, identifier, noLocal } = granted
+      if (retainHandling === 2 || (retainHandling === 1 && !isNew)) return
+      const identifiers = identifier === undefined ? [] : [identifier]
+      const found = retained.matching(filter, Date.now())
+      // [MQTT-3.8.3-3]
+      const wanted = noLocal ? found.filter(({ publisher }) => publisher !== state.clientId) : found
+      state.deliverRetained(wanted, (message: Message) => ({
+        qos: message.qos < qos ? message.qos : qos,
+        retain: true,
+        identifiers,
+      }))
     }
   }

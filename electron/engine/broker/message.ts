@@ -1,0 +1,132 @@
+/** An application message inside the broker, and its bytes on the wire, made once for all who get it. */
+import { encodePacket } from '../../../shared/mqtt/encode.ts'
+import type { Properties, ProtocolLevel, PublishPacket, QoS } from '../../../shared/mqtt/packets.ts'
+import { getProperty, NO_PROPERTIES, withProperty } from '../../../shared/mqtt/properties.ts'
+
+/** What a message is made of, in a file as well. */
+export interface MessageFacts {
+  readonly topic: string
+  readonly payload: Uint8Array
+  /** As it was published. */
+  readonly qos: QoS
+  readonly retain: boolean
+  /** As published, less what belongs to one connection (Topic Alias) or to a will (Will Delay Interval). */
+  readonly properties: Properties
+  /** Client ID; undefined for what the bench itself published. */
+  readonly publisher: string | undefined
+  /** When it came, in milliseconds since 1970. */
+  readonly at: number
+}
+
+/** How one receiver gets a message. */
+export interface Terms {
+  readonly qos: QoS
+  readonly retain: boolean
+  /** Subscription Identifiers of all its subscriptions that match. */
+  readonly identifiers: readonly number[]
+}
+
+const DUP = 0x08
+const ANY_ID = 1
+const MS = 1000
+
+export class Message implements MessageFacts {
+  readonly topic: string
+  readonly payload: Uint8Array
+  readonly qos: QoS
+  readonly retain: boolean
+  readonly properties: Properties
+  readonly publisher: string | undefined
+  readonly at: number
+  /** Message Expiry Interval in seconds. */
+  readonly expiry: number | undefined
+  /** Its number in the journal; 0 while it has none. */
+  no = 0
+  #frames: (Buffer | undefined)[] = []
+
+  constructor({ topic, payload, qos, retain, properties, publisher, at }: MessageFacts) {
+    this.topic = topic
+    this.payload = payload
+    this.qos = qos
+    this.retain = retain
+    this.properties = properties
+    this.publisher = publisher
+    this.at = at
+    this.expiry = properties.length === 0 ? undefined : getProperty(properties, 'messageExpiryInterval')
+  }
+
+  /** What it takes in memory, nearly. */
+  get size(): number {
+    return this.topic.length + this.payload.length + MESSAGE_ROOM
+  }
+
+  /** [MQTT-3.3.2-5] */
+  expired(now: number): boolean {
+    return this.expiry !== undefined && now >= this.at + this.expiry * MS
+  }
+
+  /** The packet for one receiver, with what is left of its life [MQTT-3.3.2-6]. */
+  packet(level: ProtocolLevel, terms: Terms, packetId: number, dup: boolean): PublishPacket {
+    const { topic, payload } = this
+    const { qos, retain } = terms
+    const properties = level === 5 ? this.#properties(terms.identifiers) : NO_PROPERTIES
+    const id = qos === 0 ? {} : { packetId }
+    return { type: 'PUBLISH', dup, qos, retain, topic, ...id, properties, payload }
+  }
+
+  /** The same as bytes. Never changed later: who keeps them may. */
+  frame(level: ProtocolLevel, terms: Terms, packetId: number, dup: boolean): Buffer {
+    const shared = this.#shared(level, terms)
+    if (!shared) return toBytes(this.packet(level, terms, packetId, dup), level)
+    if (terms.qos === 0) return shared
+    const frame = Buffer.allocUnsafe(shared.length)
+    shared.copy(frame)
+    if (dup) frame[0] = (frame[0] as number) | DUP
+    frame.writeUInt16BE(packetId, packetIdAt(frame))
+    return frame
+  }
+
+  /** Nobody else gets it now: its bytes are made anew when one day they are needed. */
+  forgetFrames(): void {
+    if (this.#frames.length > 0) this.#frames = []
+  }
+
+  /** Bytes that all receivers of the same version and terms have in common, but for the packet ID. */
+  #shared(level: ProtocolLevel, { qos, retain, identifiers }: Terms): Buffer | undefined {
+    if (identifiers.length > 0 || (this.expiry !== undefined && Date.now() - this.at >= MS)) return undefined
+    const at = (level === 5 ? 8 : 0) | (qos << 1) | (retain ? 1 : 0)
+    return (this.#frames[at] ??= toBytes(
+      this.packet(level, { qos, retain, identifiers }, ANY_ID, false),
+      level,
+    ))
+  }
+
+  #properties(identifiers: readonly number[]): Properties {
+    let { properties } = this
+    if (this.expiry !== undefined) {
+      const waited = Math.floor((Date.now() - this.at) / MS)
+      if (waited > 0) {
+        const left = Math.max(0, this.expiry - waited)
+        properties = withProperty(properties, 'messageExpiryInterval', left)
+      }
+    }
+    if (identifiers.length === 0) return properties
+    const own = identifiers.map((value) => ({ name: 'subscriptionIdentifier', value }) as const)
+    return [...properties, ...own]
+  }
+}
+
+/** Of an entry of a queue and the objects around it. */
+const MESSAGE_ROOM = 200
+
+function toBytes(packet: PublishPacket, level: ProtocolLevel): Buffer {
+  const bytes = encodePacket(packet, level)
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/** Where the packet ID of a PUBLISH stands. */
+function packetIdAt(frame: Buffer): number {
+  let at = 1
+  while ((frame[at] as number) & 0x80) at++
+  return at + 3 + frame.readUInt16BE(at + 1)
+}
