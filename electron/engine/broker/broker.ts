@@ -91,6 +91,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     if (parcel.message.retain) retained.keep(parcel.message)
     const reached = router.route(parcel.message)
     parcel.routed?.(reached)
+    if (router.busy) parcel.owner?.restFor(router.busy)
   })
 
   /** Why a connection may not stay; `flood` where it is not even heard. */

@@ -10,6 +10,7 @@ import { Input } from './input.ts'
 import type { Entry, RuleTable } from './rule-table.ts'
 import type { Outcome, Rule } from './rule.ts'
 import type { Session } from './session.ts'
+import type { Link } from './sessions/mqtt-session.ts'
 import type { BrokerEnd } from './stream.ts'
 import type { Transport } from './transport.ts'
 
@@ -17,6 +18,8 @@ const CONNECT_BYTE = 0x10
 const MALFORMED_PACKET = 0x81
 const PROTOCOL_ERROR = 0x82
 const PACKET_TOO_LARGE = 0x95
+/** What one connection may bring in a turn of the event loop; the system would read megabytes at once. */
+const TURN_BYTES = 65_536
 
 export class Inbound {
   readonly #session: Session
@@ -26,6 +29,9 @@ export class Inbound {
   readonly #input = new Input()
   readonly #table: RuleTable
   #held = false
+  #resting = false
+  /** Bytes since it last rested. */
+  #taken = 0
   #paused = false
   #onDrained: (() => void) | undefined
 
@@ -46,6 +52,11 @@ export class Inbound {
   receive(chunk: Buffer): void {
     this.#input.push(chunk)
     this.#pump()
+    this.#taken += chunk.length
+    if (this.#taken < TURN_BYTES) return
+    this.#taken = 0
+    // A flood is read on in the next turn of the event loop, after what others sent and after what goes out.
+    this.#rest((goOn) => setImmediate(goOn))
   }
 
   /** Later in this turn, never from inside the broker's own read: that would nest without end. */
@@ -54,6 +65,21 @@ export class Inbound {
   }
   readonly #goOnNow = (): void => {
     if (this.#session.working) this.#pump()
+  }
+
+  /** Takes nothing more until `link` has room, or a moment has passed. */
+  rest(link: Link): void {
+    this.#rest((goOn) => link.wait(goOn))
+  }
+
+  #rest(until: (goOn: () => void) => void): void {
+    if (this.#resting) return
+    this.#resting = true
+    this.#flow()
+    until(() => {
+      this.#resting = false
+      this.#goOnNow()
+    })
   }
 
   /** No more will come: calls `done` once the whole packets that are there went through. */
@@ -115,7 +141,7 @@ export class Inbound {
   }
 
   #open(): boolean {
-    return !this.#held && this.#session.working && this.#session.phase !== 'connecting'
+    return !this.#held && !this.#resting && this.#session.working && this.#session.phase !== 'connecting'
   }
 
   #waits(): boolean {

@@ -17,6 +17,12 @@ import type { Transport } from './transport.ts'
 
 const QUOTA_EXCEEDED = 0x97
 const FIRST_ERROR = 0x80
+/** So much does not wait for the end of the turn: while one is busy, the other side can read already. */
+const FLUSH_BYTES = 65_536
+/** A device that took something within this time is reading. */
+const READING_MS = 100
+/** How long publishers wait for one. A device that stops reading is not waited for again. */
+const PATIENCE_MS = 5
 /** What a Receive Maximum is when it is not given. */
 const ANY = 65_535
 
@@ -31,6 +37,11 @@ export class Outbound implements Link {
   #scheduled = false
   #ended = false
   #slow = false
+  /** When the operating system last took what was given to it. */
+  #takenAt = 0
+  /** Publishers that wait for room. */
+  #waiting: (() => void)[] = []
+  #patience: NodeJS.Timeout | undefined
   receiveMaximum = 0
   #maximumPacketSize = Infinity
 
@@ -108,6 +119,16 @@ export class Outbound implements Link {
     this.#slow = true
   }
 
+  get reading(): boolean {
+    const budget = this.#context.limits.clientBudgetBytes
+    return this.#owed < 2 * budget && performance.now() - this.#takenAt < READING_MS
+  }
+
+  wait(goOn: () => void): void {
+    this.#waiting.push(goOn)
+    this.#patience ??= setTimeout(this.#letGo, PATIENCE_MS)
+  }
+
   overrun(): void {
     const text =
       'the device does not read or answer: too many messages wait for it (broker.maxQueued, broker.queuedKiB)'
@@ -147,7 +168,18 @@ export class Outbound implements Link {
   }
 
   readonly #taken = (): void => {
-    if (!this.#ended) this.#session.state?.pump()
+    this.#takenAt = performance.now()
+    if (this.#ended) return
+    this.#session.state?.pump()
+    if (this.#waiting.length > 0 && this.room) this.#letGo()
+  }
+
+  readonly #letGo = (): void => {
+    clearTimeout(this.#patience)
+    this.#patience = undefined
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const goOn of waiting) goOn()
   }
 
   readonly #flushLater = (): void => {
@@ -159,6 +191,7 @@ export class Outbound implements Link {
     if (this.#ended) return
     this.#frames.push(frame)
     this.#bytes += frame.length
+    if (this.#bytes >= FLUSH_BYTES) return this.flush()
     if (this.#scheduled) return
     this.#scheduled = true
     setImmediate(this.#flushLater)

@@ -20,7 +20,7 @@ import { Inbound } from './inbound.ts'
 import { Outbound } from './outbound.ts'
 import { RuleTable } from './rule-table.ts'
 import type { Rule } from './rule.ts'
-import type { Granted, MqttSession } from './sessions/mqtt-session.ts'
+import type { Granted, Link, MqttSession } from './sessions/mqtt-session.ts'
 import { BrokerEnd } from './stream.ts'
 import type { Transport } from './transport.ts'
 
@@ -166,6 +166,11 @@ export class Session {
   /** Sends a packet to the device. */
   send(packet: Packet): void {
     this.#outbound.send(packet)
+  }
+
+  /** Takes nothing more from the device until another one has room for what this one publishes. */
+  restFor(link: Link): void {
+    this.#inbound.rest(link)
   }
 
   /** Ends the connection over something the device sent. */

@@ -3,11 +3,12 @@
  * waits here as it came, so that nothing of it is lost or changed.
  */
 import type { Message } from './message.ts'
+import type { Session } from './session.ts'
 
 interface Parcel {
   readonly message: Message
-  /** Whose it is: given up with its connection. */
-  readonly owner: object | undefined
+  /** The connection that it came over, with which it is given up. */
+  readonly owner: Session | undefined
   /** Told how many it reached. */
   readonly routed: ((reached: number) => void) | undefined
 }
@@ -20,7 +21,7 @@ export class Transit {
   #last = 0
 
   /** Answers the payload to send in its place. */
-  put(message: Message, owner?: object, routed?: Parcel['routed']): Buffer {
+  put(message: Message, owner?: Session, routed?: Parcel['routed']): Buffer {
     this.#last = (this.#last + 1) % NUMBERS
     this.#parcels.set(this.#last, { message, owner, routed })
     const payload = Buffer.allocUnsafe(NUMBER_BYTES)
@@ -38,7 +39,7 @@ export class Transit {
   }
 
   /** Its connection is over: what aedes did not take by now it never will. */
-  forget(owner: object): void {
+  forget(owner: Session): void {
     for (const [number, parcel] of this.#parcels) if (parcel.owner === owner) this.#parcels.delete(number)
   }
 }

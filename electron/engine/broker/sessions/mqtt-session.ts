@@ -35,12 +35,16 @@ export interface Link {
   readonly receiveMaximum: number
   /** There is room for more bytes; when there was none, `pump` is called once there is. */
   readonly room: boolean
+  /** There is none, but the client has just taken some bytes: it is worth while to wait a moment. */
+  readonly reading: boolean
   /** Hands a message over. */
   publish(message: Message, terms: Terms, packetId: number, dup: boolean): HandOver
   /** PUBREL, with a reason code. */
   release(packetId: number, reasonCode: number): void
   /** There was no room for a message of QoS 0. */
   slow(): void
+  /** Calls `goOn` once there is room, or after a moment. */
+  wait(goOn: () => void): void
   /** More waits for the client than its queue holds. */
   overrun(): void
 }
@@ -154,19 +158,16 @@ export class MqttSession {
     for (const delivery of this.#retained.takeAll()) if (delivery.terms.qos > 0) this.#enqueue(delivery)
   }
 
-  deliver(message: Message, terms: Terms, group?: SharedGroup): void {
+  /** Answers the link that whoever publishes more had better wait for. */
+  deliver(message: Message, terms: Terms, group?: SharedGroup): Link | undefined {
     const waits = this.#queue.size + this.#again.size + this.#retained.size > 0
     if (terms.qos === 0) {
-      if (!this.#link) return
-      // Behind a retained message, so that an older value never follows a newer one.
-      if (this.#retained.size > 0) return this.#enqueue({ message, terms })
-      if (this.#link.room) return this.#sendOnce(message, terms)
-      this.dropped += 1
-      return this.#link.slow()
+      return this.#link && this.#deliverOnce(this.#link, message, terms)
     }
     const delivery: Delivery = group ? { message, terms, group } : { message, terms }
     if (this.#link?.room && !waits && this.#mayOpen) this.#send(delivery)
     else this.#enqueue(delivery)
+    return undefined
   }
 
   /** Retained messages that a new subscription asks for; they go out as fast as the client takes them. */
@@ -280,7 +281,21 @@ export class MqttSession {
     return this.#open.size < (this.#link?.receiveMaximum ?? 0) && this.#underway.size < MAX_PACKET_ID
   }
 
-  /** QoS 0. */
+  /** QoS 0. A client that is reading gets a little more than there is room for, and the publisher waits for it. */
+  #deliverOnce(link: Link, message: Message, terms: Terms): Link | undefined {
+    // Behind a retained message, so that an older value never follows a newer one.
+    if (this.#retained.size > 0) this.#enqueue({ message, terms })
+    else if (link.room) this.#sendOnce(message, terms)
+    else if (link.reading) {
+      this.#sendOnce(message, terms)
+      return link
+    } else {
+      this.dropped += 1
+      link.slow()
+    }
+    return undefined
+  }
+
   #sendOnce(message: Message, terms: Terms): void {
     const went = this.#link?.publish(message, terms, 0, false)
     if (went === 'sent') this.delivered += 1

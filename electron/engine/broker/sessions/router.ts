@@ -7,7 +7,7 @@ import { parseShared } from '../../../../shared/mqtt/topics.ts'
 import type { Message, Terms } from '../message.ts'
 import { TopicTree } from '../topic-tree.ts'
 import type { StateLog } from './log.ts'
-import type { Granted, MqttSession } from './mqtt-session.ts'
+import type { Granted, Link, MqttSession } from './mqtt-session.ts'
 import { SharedGroup } from './shared-group.ts'
 
 /** All that a topic leads to. */
@@ -59,6 +59,8 @@ export class Router {
   readonly #tree = new TopicTree<Granted | SharedGroup, Plan>(planOf)
   readonly #groups = new Map<string, SharedGroup>()
   readonly #log: StateLog
+  /** A link that the last message left without room, and that is reading: its publisher had better wait. */
+  busy: Link | undefined
 
   constructor(log: StateLog) {
     this.#log = log
@@ -137,11 +139,12 @@ export class Router {
   route(message: Message): number {
     const { receivers, groups } = this.#tree.match(message.topic)
     let reached = 0
+    this.busy = undefined
     for (const receiver of receivers) {
       const terms = receiver.terms(message)
       if (!terms) continue
       reached += 1
-      receiver.session.deliver(message, terms)
+      this.busy = receiver.session.deliver(message, terms) ?? this.busy
     }
     for (const group of groups) if (group.deliver(message)) reached += 1
     message.forgetFrames()
