@@ -3,14 +3,15 @@ import type { Transport } from '../../../shared/contract/model.ts'
 import { formatAddress } from '../../../shared/pcapng/address.ts'
 import type { Time } from '../../../shared/pcapng/format.ts'
 import type { ConnectionClosed, Direction } from '../capture/sink.ts'
+import type { Ends } from './conversation-table.ts'
 import type { Emit, ImportEvent, ImportLimits } from './events.ts'
 import type { KeyLog } from './key-log.ts'
 import type { Findings, HeldTotal } from './layer.ts'
 import { Recogniser } from './recogniser.ts'
-import { type Segment, TcpHalf } from './tcp-half.ts'
+import { TcpHalf } from './tcp-half.ts'
 
 export interface End {
-  /** 4 or 16 bytes. */
+  /** 4 or 16 bytes, which nobody writes to. */
   readonly address: Uint8Array
   readonly port: number
 }
@@ -44,6 +45,9 @@ export class Conversation implements Findings {
   readonly #layers: Recogniser
   /** Of the SYN; undefined without one. */
   readonly #initial: number | undefined
+  /** The ends that it was made for. */
+  readonly #first: End
+  readonly #second: End
   #client: End
   #server: End
   /** Client and server are the other way round than `#halves` were made for. */
@@ -60,8 +64,8 @@ export class Conversation implements Findings {
   /** `initial`: sequence number of the client's SYN. */
   constructor(shared: Shared, client: End, server: End, initial: number | undefined, time: Time) {
     this.#shared = shared
-    this.#client = { address: client.address.slice(), port: client.port }
-    this.#server = { address: server.address.slice(), port: server.port }
+    this.#first = this.#client = client
+    this.#second = this.#server = server
     this.#initial = initial
     this.midStream = initial === undefined
     this.#since = time
@@ -101,12 +105,17 @@ export class Conversation implements Findings {
     return this.closed || this.#initial !== initial
   }
 
-  /** Whether a sender, with its address at `at`, is the end that it was made for as the client. */
-  sentByClient(bytes: Uint8Array, at: number, port: number): boolean {
-    const { address, port: clientPort } = this.#turned ? this.#server : this.#client
-    if (port !== clientPort) return false
-    for (let i = 0; i < address.length; i++) if (address[i] !== bytes[at + i]) return false
-    return true
+  isBetween(ends: Ends): boolean {
+    const { source, sourceAt, sourcePort, target, targetAt, targetPort } = ends
+    if (ends.addressLength !== this.#first.address.length) return false
+    return this.isSentByClient(ends)
+      ? isEnd(this.#second, target, targetAt, targetPort)
+      : isEnd(this.#second, source, sourceAt, sourcePort) && isEnd(this.#first, target, targetAt, targetPort)
+  }
+
+  /** Whether the sender is the end that it was made for as the client. */
+  isSentByClient({ source, sourceAt, sourcePort }: Ends): boolean {
+    return isEnd(this.#first, source, sourceAt, sourcePort)
   }
 
   start(direction: Direction, sequence: number): void {
@@ -119,10 +128,18 @@ export class Conversation implements Findings {
   }
 
   /** `direction` is as seen when it was made. */
-  take(direction: Direction, segment: Segment, time: Time): void {
+  take(
+    direction: Direction,
+    sequence: number,
+    payload: Uint8Array,
+    missing: number,
+    fin: boolean,
+    time: Time,
+  ): void {
     this.lastSeen = time
-    this.#halves[direction].take(segment, time)
-    if (this.#halves.in.ended && this.#halves.out.ended) this.end('', time)
+    const half = this.#halves[direction]
+    half.take(sequence, payload, missing, fin, time)
+    if (half.ended && this.#halves.in.ended && this.#halves.out.ended) this.end('', time)
   }
 
   reset(time: Time): void {
@@ -229,4 +246,10 @@ export class Conversation implements Findings {
       time,
     )
   }
+}
+
+function isEnd({ address, port }: End, bytes: Uint8Array, at: number, other: number): boolean {
+  if (port !== other) return false
+  for (let i = 0; i < address.length; i++) if (address[i] !== bytes[at + i]) return false
+  return true
 }

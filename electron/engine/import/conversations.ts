@@ -3,6 +3,7 @@ import { formatAddress } from '../../../shared/pcapng/address.ts'
 import type { Time } from '../../../shared/pcapng/format.ts'
 import type { Direction } from '../capture/sink.ts'
 import { Conversation, type End, type Shared } from './conversation.ts'
+import { ConversationTable, type Ends } from './conversation-table.ts'
 import { type Emit, type ImportLimits, plainTime } from './events.ts'
 import type { IpPayload } from './ip.ts'
 import type { KeyLog } from './key-log.ts'
@@ -28,7 +29,7 @@ export class Conversations implements Shared {
   readonly limits: ImportLimits
   readonly keyLog: KeyLog
   readonly held: HeldTotal = { bytes: 0 }
-  readonly #all = new Map<string, Conversation>()
+  readonly #all = new ConversationTable()
   readonly #servers = new Set<string>()
   readonly #silent = new Map<string, (() => void)[]>()
   #silentCount = 0
@@ -65,45 +66,48 @@ export class Conversations implements Shared {
     const headerLength = ((frame[start + 12] as number) >> 4) * 4
     if (headerLength < 20 || headerLength > end - start) return
     const flags = frame[start + 13] as number
-    const fromPort = get16(frame, start)
-    const toPort = get16(frame, start + 2)
     const sequence = get32(frame, start + 4)
     const payload = frame.subarray(start + headerLength, end)
-    const key = keyOf(
-      compact(frame, sourceAt, addressLength, fromPort),
-      compact(frame, targetAt, addressLength, toPort),
-    )
-    let conversation = this.#all.get(key)
+    const ends: Ends = {
+      source: frame,
+      sourceAt,
+      sourcePort: get16(frame, start),
+      target: frame,
+      targetAt,
+      targetPort: get16(frame, start + 2),
+      addressLength,
+    }
+    let conversation = this.#all.find(ends)
     const isOpening = (flags & (Flag.syn | Flag.ack)) === Flag.syn
     if (conversation === undefined || (isOpening && conversation.isAnother(sequence))) {
       conversation?.end('the same ports were used anew', time)
-      conversation = this.#begin(
-        key,
-        endAt(frame, sourceAt, addressLength, fromPort),
-        endAt(frame, targetAt, addressLength, toPort),
-        { flags, sequence, acknowledgment: get32(frame, start + 8), hasPayload: payload.length > 0 },
-        time,
-      )
+      const hasPayload = payload.length > 0
+      const first = { flags, sequence, acknowledgment: get32(frame, start + 8), hasPayload }
+      conversation = this.#begin(ends, first, time)
     }
     if (conversation === undefined || conversation.closed) return
-    const direction: Direction = conversation.sentByClient(frame, sourceAt, fromPort) ? 'in' : 'out'
+    const direction: Direction = conversation.isSentByClient(ends) ? 'in' : 'out'
     const first = (flags & Flag.syn) !== 0 ? (sequence + 1) >>> 0 : sequence
     if ((flags & Flag.syn) !== 0) conversation.start(direction, first)
     const fin = (flags & Flag.fin) !== 0
-    conversation.take(direction, { sequence: first, payload, missing, fin }, time)
+    conversation.take(direction, first, payload, missing, fin, time)
     if ((flags & Flag.rst) !== 0) conversation.reset(time)
   }
 
   /** Bytes that are in order already, as exported PDUs are. */
   ordered(from: End, to: End, payload: Uint8Array, time: Time): void {
-    const key = keyOf(compactEnd(from), compactEnd(to))
-    const conversation = this.#all.get(key) ?? this.#guess(key, from, to, time)
-    const direction: Direction = conversation.sentByClient(from.address, 0, from.port) ? 'in' : 'out'
-    conversation.take(
-      direction,
-      { sequence: conversation.passed(direction), payload, missing: 0, fin: false },
-      time,
-    )
+    const ends: Ends = {
+      source: from.address,
+      sourceAt: 0,
+      sourcePort: from.port,
+      target: to.address,
+      targetAt: 0,
+      targetPort: to.port,
+      addressLength: from.address.length === 4 ? 4 : 16,
+    }
+    const conversation = this.#all.find(ends) ?? this.#guess(ends, time)
+    const direction: Direction = conversation.isSentByClient(ends) ? 'in' : 'out'
+    conversation.take(direction, conversation.passed(direction), payload, 0, false, time)
   }
 
   /** Nothing more comes. Connections that did not end stay open. */
@@ -155,44 +159,47 @@ export class Conversations implements Shared {
     this.#unreadable += 1
   }
 
-  #begin(key: string, from: End, to: End, first: FirstSegment, time: Time): Conversation | undefined {
+  #begin(ends: Ends, first: FirstSegment, time: Time): Conversation | undefined {
     const { flags, sequence, acknowledgment, hasPayload } = first
     if ((flags & Flag.syn) === 0) {
       // The last words of a connection that is over, or of one that was never seen, are nothing to begin with.
-      return hasPayload ? this.#guess(key, from, to, time) : undefined
+      return hasPayload ? this.#guess(ends, time) : undefined
     }
-    if ((flags & Flag.ack) === 0) return this.#add(key, new Conversation(this, from, to, sequence, time))
+    const from = sourceOf(ends)
+    const to = targetOf(ends)
+    if ((flags & Flag.ack) === 0) return this.#add(ends, new Conversation(this, from, to, sequence, time))
     const conversation = new Conversation(this, to, from, (acknowledgment - 1) >>> 0, time)
     conversation.start('in', acknowledgment)
-    return this.#add(key, conversation)
+    return this.#add(ends, conversation)
   }
 
   /** Without a SYN the side with the port of a server is taken for it. */
-  #guess(key: string, from: End, to: End, time: Time): Conversation {
+  #guess(ends: Ends, time: Time): Conversation {
+    const from = sourceOf(ends)
+    const to = targetOf(ends)
     const isServer = this.expects(from) !== this.expects(to) ? this.expects(from) : from.port < to.port
     const [client, server] = isServer ? [to, from] : [from, to]
-    return this.#add(key, new Conversation(this, client, server, undefined, time))
+    return this.#add(ends, new Conversation(this, client, server, undefined, time))
   }
 
-  #add(key: string, conversation: Conversation): Conversation {
-    if (this.#all.size >= this.limits.maxConnections && !this.#all.has(key)) this.#makeRoom()
-    this.#all.set(key, conversation)
+  #add(ends: Ends, conversation: Conversation): Conversation {
+    if (this.#all.size >= this.limits.maxConnections && this.#all.find(ends) === undefined) this.#makeRoom()
+    this.#all.set(ends, conversation)
     return conversation
   }
 
   /** Lets go of closed connections, and of a tenth of the others: those that were silent longest. */
   #makeRoom(): void {
-    for (const [key, { closed }] of this.#all) if (closed) this.#all.delete(key)
+    this.#all.keep(({ closed }) => !closed)
     const excess = this.#all.size - Math.floor(this.limits.maxConnections * 0.9)
     if (excess <= 0) return
-    const byAge = [...this.#all].sort(
-      ([, a], [, b]) => a.lastSeen.sec - b.lastSeen.sec || a.lastSeen.nsec - b.lastSeen.nsec,
+    const byAge = [...this.#all.values()].sort(
+      (a, b) => a.lastSeen.sec - b.lastSeen.sec || a.lastSeen.nsec - b.lastSeen.nsec,
     )
-    for (const [key, conversation] of byAge.slice(0, excess)) {
-      conversation.flush(plainTime(conversation.lastSeen))
-      this.#all.delete(key)
-      this.#letGo += 1
-    }
+    const gone = new Set(byAge.slice(0, excess))
+    for (const conversation of gone) conversation.flush(plainTime(conversation.lastSeen))
+    this.#all.keep((conversation) => !gone.has(conversation))
+    this.#letGo += gone.size
   }
 }
 
@@ -206,22 +213,14 @@ const get32 = (bytes: Uint8Array, at: number): number =>
     (bytes[at + 3] as number)) >>>
   0
 
-const endAt = (bytes: Uint8Array, at: number, length: number, port: number): End => ({
-  address: bytes.slice(at, at + length),
-  port,
+const sourceOf = ({ source, sourceAt, sourcePort, addressLength }: Ends): End => ({
+  address: source.slice(sourceAt, sourceAt + addressLength),
+  port: sourcePort,
+})
+const targetOf = ({ target, targetAt, targetPort, addressLength }: Ends): End => ({
+  address: target.slice(targetAt, targetAt + addressLength),
+  port: targetPort,
 })
 
 const textOf = ({ address, port }: End): string =>
   `${formatAddress(address, 0, address.length === 4 ? 4 : 16)}|${port}`
-
-/** The same for both directions. */
-const keyOf = (one: string, other: string): string => (one < other ? one + other : other + one)
-
-/** Address and port as a short string of UTF-16 units, which is quicker made than text. */
-function compact(bytes: Uint8Array, at: number, length: number, port: number): string {
-  if (length === 4) return String.fromCharCode(get16(bytes, at), get16(bytes, at + 2), port)
-  const words = Array.from({ length: length / 2 }, (_, i) => get16(bytes, at + 2 * i))
-  return String.fromCharCode(...words, port)
-}
-
-const compactEnd = ({ address, port }: End): string => compact(address, 0, address.length, port)

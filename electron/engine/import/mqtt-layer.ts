@@ -3,6 +3,7 @@ import { decodePacket } from '../../../shared/mqtt/decode.ts'
 import { MqttError } from '../../../shared/mqtt/error.ts'
 import { frameLength } from '../../../shared/mqtt/frame.ts'
 import type { ProtocolLevel } from '../../../shared/mqtt/packets.ts'
+import { isPlainPacket } from '../../../shared/mqtt/plain.ts'
 import { connectLesson } from '../../../shared/pcapng/lessons.ts'
 import type { Time } from '../../../shared/pcapng/format.ts'
 import type { Direction } from '../capture/sink.ts'
@@ -140,6 +141,7 @@ export class MqttLayer implements Layer {
   }
 
   #understands(bytes: Uint8Array, time: Time): boolean {
+    if (isPlainPacket(bytes, this.#level ?? 5)) return true
     const packet = tryDecode(bytes, this.#level ?? 5)
     if (packet !== undefined) {
       if (packet.type === 'CONNECT') {

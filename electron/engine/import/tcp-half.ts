@@ -12,14 +12,6 @@ export interface ByteSink {
   differs(time: Time): void
 }
 
-export interface Segment {
-  readonly sequence: number
-  readonly payload: Uint8Array
-  /** Bytes behind the payload that the capture did not keep. */
-  readonly missing: number
-  readonly fin: boolean
-}
-
 interface Held {
   readonly sequence: number
   readonly bytes: Uint8Array
@@ -69,7 +61,8 @@ export class TcpHalf {
     this.#next ??= sequence
   }
 
-  take({ sequence, payload, missing, fin }: Segment, time: Time): void {
+  /** A segment; `missing`: bytes behind the payload that the capture did not keep. */
+  take(sequence: number, payload: Uint8Array, missing: number, fin: boolean, time: Time): void {
     const next = (this.#next ??= sequence)
     const length = payload.length + missing
     if (fin) this.#finAt = (sequence + length) >>> 0
