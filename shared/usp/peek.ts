@@ -132,19 +132,22 @@ class Peek implements UspPeek {
   notifyBody: Range | undefined = undefined
   errCode: number | undefined = undefined
   readonly #bytes: Uint8Array
+  #version: string | undefined = undefined
+  #toId: string | undefined = undefined
+  #fromId: string | undefined = undefined
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
   }
 
   get version(): string {
-    return this.#text(this.versionAt)
+    return (this.#version ??= this.#text(this.versionAt))
   }
   get toId(): string {
-    return this.#text(this.toIdAt)
+    return (this.#toId ??= this.#text(this.toIdAt))
   }
   get fromId(): string {
-    return this.#text(this.fromIdAt)
+    return (this.#fromId ??= this.#text(this.fromIdAt))
   }
 
   #text({ start, end }: Range): string {

@@ -1,7 +1,6 @@
 /** What the worker holds of a capture: its index, connections, remarks and views, over the log of its packets. */
 import type { PacketDetail, PacketNote, PacketRow } from '../../../shared/contract/model.ts'
 import { VERDICTS } from '../../../shared/filter/columns.ts'
-import { peekMsg, type UspPeek } from '../../../shared/usp/peek.ts'
 import { type BatchReader, readBatch } from './batch.ts'
 import { instantAt, type Instant } from './clock.ts'
 import { Columns, emptyEntry, RowType, Way } from './columns.ts'
@@ -18,7 +17,7 @@ import type { PacketLog } from './packet-log.ts'
 import { type Contents, makeRow, type Parts } from './rows.ts'
 import { type Completed, Sessions } from './sessions.ts'
 import type { ConnectionClosed, ConnectionOpened, Direction } from './sink.ts'
-import { segmentedMsg } from './session-fields.ts'
+import { TransactionCursor } from './transactions/cursor.ts'
 import { TransactionLog } from './transactions/log.ts'
 import { TransactionViews } from './transactions/views.ts'
 import { Views } from './views.ts'
@@ -43,8 +42,6 @@ export interface Counts {
   readonly bytes: number
 }
 
-/** Of the flags of a PUBLISH. */
-const DUP = 8
 const ROWS_PER_CHUNK = 65_536
 const INDEX_BYTES = 512 * 1024 * 1024
 
@@ -54,6 +51,8 @@ export class Archive implements BatchReader {
   readonly views: Views
   readonly transactions: TransactionLog
   readonly transactionViews: TransactionViews
+  /** Looks for transactions in the rows that came. */
+  readonly pairing: TransactionCursor
   /** Nothing is dropped for the budget. */
   pinned = false
   readonly #budgetBytes: number
@@ -100,7 +99,13 @@ export class Archive implements BatchReader {
     this.index = new Index(this.parts)
     this.views = new Views(this.index, (no) => this.row(no), viewChanged)
     this.transactions = new TransactionLog({ changed: (id) => this.transactionViews.rowChanged(id) })
-    this.transactionViews = new TransactionViews(this.parts, this.transactions.table, viewChanged)
+    this.pairing = new TransactionCursor(this.parts, this.transactions)
+    this.transactionViews = new TransactionViews(
+      this.parts,
+      this.transactions.table,
+      this.pairing,
+      viewChanged,
+    )
   }
 
   get counts(): Counts {
@@ -115,22 +120,31 @@ export class Archive implements BatchReader {
 
   /** Requests that have waited too long at this time, in nanoseconds since the epoch, wait no longer. */
   tick(time: number): void {
-    this.transactions.tick(time)
+    this.pairing.tick(time)
   }
 
   /** All packets were told: what waits for an answer gets none. */
   ended(): void {
     this.parts.lint.end(this.lastTime)
-    this.transactions.tick(this.lastTime)
-    this.transactions.end()
+    this.pairing.end()
   }
 
-  /** Judges rows and searches them for views, for some milliseconds each. True while there is more to do. */
+  /** Pairs and judges rows and searches them for views, for some milliseconds each. True while there is more to do. */
   step(): boolean {
-    const judging = this.parts.lint.step()
     const inPackets = this.views.step()
+    const pairing = this.pair()
     const inTransactions = this.transactionViews.step()
-    return judging || inPackets || inTransactions
+    const judging = this.parts.lint.step()
+    return inPackets || pairing || inTransactions || judging
+  }
+
+  /** Looks for transactions for some milliseconds. True while there is more to do. */
+  pair(): boolean {
+    if (!this.pairing.isBehind()) return false
+    const more = this.pairing.step()
+    // Whoever shows how far it is shows that it is done.
+    if (!more) this.transactionViews.touched()
+    return more
   }
 
   /** Nanoseconds of the newest row since the epoch. */
@@ -168,7 +182,7 @@ export class Archive implements BatchReader {
     this.#droppedRows = 0
     this.views.dropped()
     this.views.touched()
-    this.transactions.clear()
+    this.pairing.clear()
     this.transactionViews.dropped()
   }
 
@@ -219,9 +233,8 @@ export class Archive implements BatchReader {
     const offset = log.frame(no, instantAt(epoch, time), connection, direction, packet, malformed)
     this.#append(no, time, from.slot, end - start, offset)
     if (record === undefined) return
-    this.#pair(no, bytes, record.peek)
     for (const whole of sessions.take(no, connection, packet, record)) {
-      this.#complete(whole, record.peek)
+      this.#complete(whole)
       lint.tell({ kind: 'assembled', no, last: whole.row })
     }
   }
@@ -295,12 +308,12 @@ export class Archive implements BatchReader {
     const { topics, usps, msgIds } = dictionaries
     const texts = topics.bytes + usps.bytes + msgIds.bytes
     const { table } = this.transactions
-    const parts = [columns, connections, notes, sessions, lint, table]
+    const parts = [columns, connections, notes, sessions, lint, table, this.pairing]
     return parts.reduce((sum, { bytes }) => sum + bytes, texts)
   }
 
   /** The last segment of a Msg stands in the index as that Msg. */
-  #complete({ row, usp, msgId }: Completed, record: UspPeek): void {
+  #complete({ row, usp, msgId }: Completed): void {
     const { columns, dictionaries } = this.parts
     const { usps, msgIds } = dictionaries
     usps.release(columns.get(row, 'usp'))
@@ -308,29 +321,8 @@ export class Archive implements BatchReader {
     columns.set(row, 'usp', usps.retainText(usp))
     columns.set(row, 'msgId', msgIds.retainText(msgId))
     columns.set(row, 'answers', this.#pairs.completed(row))
-    const bytes = segmentedMsg(this.parts, row)
-    if (bytes) {
-      const { version, fromId, toId } = record
-      const msg = peekMsg(bytes, { start: 0, end: bytes.length })
-      this.#pair(row, bytes, { version, fromId, toId, ...msg })
-    }
+    this.pairing.completed(row)
     this.views.rowChanged(row)
-  }
-
-  /** Looks which transaction the Msg belongs to that stands, or is whole, in a row of the index. */
-  #pair(no: number, bytes: Uint8Array, peek: UspPeek): void {
-    if (peek.msgId === undefined) return
-    const { columns, connections } = this.parts
-    const { chunk, from: i } = columns.run(no)
-    const packet = {
-      no,
-      time: chunk.time[i] as number,
-      connection: connections.at(chunk.connection[i] as number).facts.id,
-      out: chunk.direction[i] === Way.out,
-      dup: ((chunk.flags[i] as number) & DUP) !== 0,
-      msgId: chunk.msgId[i] as number,
-    }
-    chunk.transaction[i] = this.transactions.take(packet, bytes, peek)
   }
 
   #connectionChanged(changed: Connection): void {

@@ -12,3 +12,23 @@ export async function pause({ signal }: Work): Promise<void> {
   await nextTurn()
   signal.throwIfAborted()
 }
+
+/** Milliseconds after which a slice ends. */
+const SLICE_MS = 4
+/** The clock is asked after this many bytes; a row counts as some, however short its packet is. */
+const CLOCK_EVERY = 8192
+const ROW_COST = 256
+
+/** Some milliseconds of work over rows; it begins when it is made. */
+export class Slice {
+  readonly #deadline = performance.now() + SLICE_MS
+  #unclocked = 0
+
+  /** `bytes`: of the row that was worked on. */
+  isOver(bytes: number): boolean {
+    this.#unclocked += ROW_COST + bytes
+    if (this.#unclocked < CLOCK_EVERY) return false
+    this.#unclocked = 0
+    return performance.now() >= this.#deadline
+  }
+}

@@ -23,7 +23,7 @@ import type {
 import { findPartner, findRow, knownValues } from './questions.ts'
 import type { Contents } from './rows.ts'
 import { StoredLog } from './stored-log.ts'
-import { latenciesOf, statisticsOf } from './transactions/questions.ts'
+import { latenciesOf, statisticsOf, transactionOf } from './transactions/questions.ts'
 import type { Work } from './work.ts'
 
 if (parentPort === null) throw new Error('The capture worker runs as a worker thread of the bench only.')
@@ -118,12 +118,9 @@ const handlers: Handlers = {
     const { views, transactionViews } = held().archive
     return transactionViews.has(view) ? transactionViews.locate(view, no) : views.locate(view, no)
   },
-  transactionOf: ({ no }) => {
-    const { columns } = held().archive.parts
-    return columns.has(no) ? columns.get(no, 'transaction') : 0
-  },
-  statistics: (request) => statisticsOf(held().archive, request),
-  latencies: (request) => latenciesOf(held().archive, request),
+  transactionOf: (request, work) => transactionOf(held().archive, request, work),
+  statistics: (request, work) => statisticsOf(held().archive, request, work),
+  latencies: (request, work) => latenciesOf(held().archive, request, work),
   export: (request, work) => exportRows(held().archive, request, work),
   dryRun: (request, work) => dryRunRows(held().archive, request, work),
   propose: (request, work) => proposeFromRows(held().archive, request, work),

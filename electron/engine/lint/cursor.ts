@@ -4,13 +4,9 @@
  */
 import type { Linter } from '../../../shared/lint/linter.ts'
 import type { ConnectionClosed } from '../capture/sink.ts'
+import { Slice } from '../capture/work.ts'
 import type { LintRows } from './lint-rows.ts'
 
-/** Milliseconds after which a slice ends. */
-const SLICE_MS = 4
-/** The clock is asked after this many bytes; a row counts as some, however short its packet is. */
-const CLOCK_EVERY = 8192
-const ROW_COST = 256
 /** Estimate in bytes, for the budget of the index. */
 const EVENT_COST = 120
 
@@ -99,13 +95,9 @@ export class LintCursor {
 
   /** Judges rows for some milliseconds. True while there are more. */
   step(): boolean {
-    const deadline = performance.now() + SLICE_MS
-    let unclocked = 0
+    const slice = new Slice()
     for (this.#takeEvents(); this.waiting > 0; this.#takeEvents()) {
-      unclocked += ROW_COST + this.#judge(this.#row)
-      if (unclocked < CLOCK_EVERY) continue
-      if (performance.now() >= deadline) return true
-      unclocked = 0
+      if (slice.isOver(this.#judge(this.#row))) return true
     }
     if (this.#endTime !== undefined) this.#linter.end(this.#endTime)
     this.#endTime = undefined

@@ -77,8 +77,10 @@ function transactionsOf(name: MisbehaviourName, forMs: number): TransactionRow[]
     listen()
   }
   expect(left.length > 0).toBe(name === 'cut-off')
-  archive.transactions.tick((world.now() - begin) * NS_PER_MS)
+  while (archive.pair());
+  archive.tick((world.now() - begin) * NS_PER_MS)
   archive.ended()
+  while (archive.pair());
   const { table } = archive.transactions
   return Array.from({ length: table.rows }, (_, at) => transactionRow(archive.parts, table, table.first + at))
 }

@@ -8,6 +8,7 @@ import { describeErrorCode } from '../../../../shared/usp/error-codes.ts'
 import { RowList } from '../row-list.ts'
 import type { Parts } from '../rows.ts'
 import { summaryOf, transactionRow } from './rows.ts'
+import type { TransactionCursor } from './cursor.ts'
 import type { TransactionTable } from './table.ts'
 
 interface View {
@@ -29,12 +30,19 @@ const CLOCK_EVERY = 64
 export class TransactionViews {
   readonly #parts: Parts
   readonly #table: TransactionTable
+  readonly #pairing: TransactionCursor
   readonly #changed: (view: number) => void
   readonly #views = new Map<number, View>()
 
-  constructor(parts: Parts, table: TransactionTable, changed: (view: number) => void) {
+  constructor(
+    parts: Parts,
+    table: TransactionTable,
+    pairing: TransactionCursor,
+    changed: (view: number) => void,
+  ) {
     this.#parts = parts
     this.#table = table
+    this.#pairing = pairing
     this.#changed = changed
   }
 
@@ -57,7 +65,7 @@ export class TransactionViews {
   /** Opens the views of another capture over this one. */
   takeOver(other: TransactionViews): void {
     for (const [id, { ask }] of other.#views) this.open(id, ask)
-    for (const [id, view] of this.#views) this.#tell(id, view)
+    this.touched()
   }
 
   /** RangeError when there is no such view. */
@@ -72,9 +80,14 @@ export class TransactionViews {
     for (let i = start; i < end; i++) {
       rows.push(transactionRow(this.#parts, table, view.filtered ? view.list.at(i) : table.first + i))
     }
-    const behind = view.filtered && view.cursor < table.end
-    const progress = behind ? { progress: (view.cursor - table.first) / table.rows } : {}
-    return { total, all: table.rows, from: start, rows, ...progress }
+    return { total, all: table.rows, from: start, rows, ...this.#progress(view) }
+  }
+
+  /** Of looking for transactions, then of searching those that were found; nothing when both are done. */
+  #progress({ filtered, cursor }: View): { readonly progress?: number } {
+    const { first, end, rows } = this.#table
+    if (this.#pairing.isBehind()) return { progress: Math.min(1, this.#pairing.share) }
+    return filtered && cursor < end ? { progress: (cursor - first) / rows } : {}
   }
 
   /** Index of a transaction in a view, or -1. */
@@ -107,6 +120,11 @@ export class TransactionViews {
       view.cursor = Math.max(transaction, this.#table.first)
       view.list.dropFrom(view.cursor)
     }
+  }
+
+  /** What is to be read is another than it was last. */
+  touched(): void {
+    for (const [id, view] of this.#views) this.#tell(id, view)
   }
 
   /** The old end was dropped. */
