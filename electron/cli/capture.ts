@@ -8,13 +8,9 @@ import { isoTime, instantAt } from '../engine/capture/clock.ts'
 import { deviceLabel } from '../engine/capture/connections.ts'
 import { encoderOf, writeRows } from '../engine/capture/export/export.ts'
 import { FileSink, type Sink } from '../engine/capture/export/sink.ts'
-import {
-  eventsOfFile,
-  importEvents,
-  type Events,
-  type Imported,
-  readKeyLog,
-} from '../engine/capture/import-capture.ts'
+import type { Events } from '../engine/capture/event-batches.ts'
+import { importEvents, type Imported } from '../engine/capture/import-capture.ts'
+import { eventsOfFile, readKeyLog } from '../engine/capture/import-source.ts'
 import { filterProgram } from '../engine/capture/row-filter.ts'
 import type { Work } from '../engine/capture/work.ts'
 import type { ImportEvent } from '../engine/import/events.ts'

@@ -7,11 +7,12 @@
  *   0  u32  length of the body
  *   4  u32  connection
  *   8  f64  nanoseconds since the capture's epoch
- *  16  f64  row number; 0 when the record makes no row
+ *  16  f64  row number; 0 when the record makes no row, -1 when the reader is to number it
  *  24  u32  tag
  *  28  u32  flags
  */
 import type { PacketNote } from '../../../shared/contract/model.ts'
+import type { Aside } from '../import/events.ts'
 import type { ConnectionClosed, ConnectionOpened, Direction } from './sink.ts'
 
 const HEADER = 32
@@ -23,8 +24,13 @@ export const Tag = {
   opened: 1,
   closed: 2,
   note: 3,
+  /** What only an import tells. */
+  aside: 4,
 } as const
 export type Tag = (typeof Tag)[keyof typeof Tag]
+
+/** As a row number: the reader of the batch gives the next one. */
+export const NUMBER_ME = -1
 
 /** Bits of `flags`. */
 export const OUTBOUND = 1
@@ -89,6 +95,7 @@ export interface BatchReader {
   opened(connection: number, facts: ConnectionOpened, time: number): void
   closed(no: number, time: number, connection: number, facts: ConnectionClosed): void
   note(no: number, note: PacketNote): void
+  aside?(told: Aside): void
 }
 
 const decoder = new TextDecoder()
@@ -96,6 +103,8 @@ const encoder = new TextEncoder()
 
 export const jsonBody = (value: ConnectionOpened | ConnectionClosed | PacketNote): Uint8Array =>
   encoder.encode(JSON.stringify(value))
+
+export const asideBody = (told: Aside): Uint8Array => encoder.encode(JSON.stringify(told))
 
 /** Hands every record of a batch to `reader`, in order. */
 export function readBatch(buffer: ArrayBuffer, used: number, reader: BatchReader): void {
@@ -132,6 +141,9 @@ export function readBatch(buffer: ArrayBuffer, used: number, reader: BatchReader
       }
       case Tag.note:
         reader.note(no, JSON.parse(decoder.decode(bytes.subarray(start, end))) as PacketNote)
+        break
+      case Tag.aside:
+        reader.aside?.(JSON.parse(decoder.decode(bytes.subarray(start, end))) as Aside)
         break
     }
     at += recordSize(length)

@@ -66,3 +66,7 @@ export function instantAt(epoch: Instant, ns: number): Instant {
 export function isoTime({ sec, nsec }: Instant): string {
   return `${new Date(sec * 1000).toISOString().slice(0, 19)}.${String(nsec).padStart(9, '0')}Z`
 }
+
+/** Nanoseconds from one instant to another. */
+export const nanosecondsSince = (epoch: Instant, { sec, nsec }: Instant): number =>
+  (sec - epoch.sec) * NS_PER_SEC + (nsec - epoch.nsec)

@@ -1,19 +1,21 @@
-/** Reads somebody's capture file into a capture of the bench's own. */
-import { open, readFile, stat } from 'node:fs/promises'
+/** Takes somebody's capture into one of the bench's own. */
+import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { ImportEvent } from '../import/events.ts'
-import { gunzipFile, isGzip } from '../import/gunzip.ts'
-import { importFile, importStream, type ImportOptions } from '../import/import-file.ts'
+import type { PacketNote } from '../../../shared/contract/model.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
+import type { Aside } from '../import/events.ts'
 import { Archive } from './archive.ts'
-import type { Instant } from './clock.ts'
-import { BUNDLE_CAPTURE, type BundleFacts, readBundleFacts } from './bundle.ts'
+import { type BatchReader, NUMBER_ME, readBatch } from './batch.ts'
+import { type BundleFacts, readBundleFacts } from './bundle.ts'
 import { MAX_MARKS } from './capture-file.ts'
-import { isZip, openEntry } from './export/zip.ts'
-import { nanosecondsSince } from './loader.ts'
+import type { Instant } from './clock.ts'
+import { batchesOf, type EventBatch, type Events, newBuffer } from './event-batches.ts'
+import { isBundle } from './import-source.ts'
+import { readHere, readInThread } from './import-thread.ts'
 import type { ImportRequest } from './protocol.ts'
 import { Recorder } from './recorder.ts'
 import type { Contents } from './rows.ts'
+import type { ConnectionClosed, ConnectionOpened, Direction } from './sink.ts'
 import { pause, type Work } from './work.ts'
 
 export interface Imported {
@@ -26,13 +28,8 @@ export interface Imported {
 
 /** Beyond this many remarks the rest is a number. */
 const MAX_REMARKS = 20
-/** No key log is larger; a wrong file may be. */
-const MAX_KEY_LOG = 64 * 1024 * 1024
-
-export type Events = AsyncIterable<readonly ImportEvent[]>
-
-/** Events after which what they made is written and others have their turn. */
-const EVENTS_AT_A_TIME = 2000
+/** A smaller file is read before a thread for it would run. */
+const WORTH_A_THREAD = 4 * 1024 * 1024
 
 interface Target {
   readonly folder: string
@@ -41,169 +38,175 @@ interface Target {
 }
 
 /**
- * Reads pcap, pcapng, either packed with gzip, or an evidence bundle. Rejects with a BenchFailure `invalid-request` when there is not one
- * MQTT packet in it, and with the system's error when a file cannot be read or written.
+ * Reads pcap, pcapng, either packed with gzip, or an evidence bundle; a large one in another thread, which
+ * `readerUrl` is the capture worker for. Rejects with a BenchFailure `invalid-request` when there is not one MQTT
+ * packet in it, and with the system's error when a file cannot be read or written.
  */
 export async function importCapture(
-  { file, keyLog }: ImportRequest,
-  target: Target,
+  request: ImportRequest,
+  target: Target & { readonly readerUrl: URL },
   viewChanged: (view: number) => void,
   work: Work,
 ): Promise<Imported & { readonly bundle: BundleFacts }> {
-  const options = {
-    signal: work.signal,
-    ...(keyLog !== undefined && { keyLog: await readKeyLog(keyLog) }),
-    onProgress: (bytes: number, total: number | undefined) => {
-      if (total) work.progress(Math.min(1, bytes / total))
-    },
-  }
-  const name = basename(file)
-  const imported = await importEvents(await eventsOfFile(file, options), target, viewChanged, work, name)
-  const bundle = isZip(await headOf(file)) ? await readBundleFacts(file) : {}
-  return { ...imported, bundle }
-}
-
-/** Events of a pcap or pcapng file, packed with gzip or not, or of the capture in an evidence bundle. */
-export async function eventsOfFile(file: string, options: ImportOptions): Promise<Events> {
-  const head = await headOf(file)
-  if (isGzip(head)) {
-    const { onProgress, ...others } = options
-    return importStream(gunzipFile(file, onProgress), others)
-  }
-  if (!isZip(head)) return importFile(file, options)
-  return importStream(await openEntry(file, BUNDLE_CAPTURE), options, (await stat(file)).size)
+  const { file } = request
+  const isLarge = (await stat(file)).size >= WORTH_A_THREAD
+  const batches = isLarge ? readInThread(target.readerUrl, request, work) : readHere(request, work)
+  const imported = await importBatches(batches, target, viewChanged, work, basename(file))
+  return { ...imported, bundle: (await isBundle(file)) ? await readBundleFacts(file) : {} }
 }
 
 /** The same from events that come in pieces, e.g. of a pipe; `name` is what the person calls the file. */
-export async function importEvents(
+export function importEvents(
   events: Events,
   target: Target,
   viewChanged: (view: number) => void,
   work: Work,
   name: string,
 ): Promise<Imported> {
-  let current: Import | undefined
-  const remarks: string[] = []
-  let more = 0
-  let unwritten = 0
-  for await (const piece of events) {
-    for (const event of piece) {
-      if (event.kind === 'note') {
-        if (remarks.length <= MAX_REMARKS) remarks.push(event.text)
-        else more += 1
-        continue
-      }
-      if (event.kind !== 'remark' && event.kind !== 'mark')
-        current ??= new Import(event.time, target, viewChanged)
-      current?.take(event)
-    }
-    unwritten += piece.length
-    if (unwritten < EVENTS_AT_A_TIME) continue
-    unwritten = 0
-    current?.write()
-    await pause(work)
-  }
-  current?.write()
-  work.signal.throwIfAborted()
-  if (current === undefined || current.archive.counts.rows === 0) {
-    current?.close()
-    throw new BenchFailure(
-      'invalid-request',
-      [`${name} holds no MQTT packet.`, ...remarks.slice(0, 3)].join(' '),
-    )
-  }
-  const { gaps } = current
-  if (gaps > 0) remarks.push(`${gaps} bytes are missing in the capture; packets around them were left out.`)
-  if (more > 0) remarks.push(`${more} more remarks.`)
-  const { archive, marks } = current
-  if (marks.length === MAX_MARKS) remarks.push(`Marks after the first ${MAX_MARKS} are left out.`)
-  archive.ended()
-  const whole = current
-  return { archive, remarks, marks, close: () => whole.close() }
+  return importBatches(batchesOf(events, newBuffer), target, viewChanged, work, name)
 }
 
-class Import {
-  readonly archive: Archive
-  #recorder!: Recorder
-  readonly #epoch: Instant
+async function importBatches(
+  batches: AsyncIterable<EventBatch>,
+  target: Target,
+  viewChanged: (view: number) => void,
+  work: Work,
+  name: string,
+): Promise<Imported> {
+  const whole = new Import(target, viewChanged)
+  try {
+    for await (const batch of batches) {
+      whole.take(batch)
+      // Others have their turn.
+      await pause(work)
+    }
+    work.signal.throwIfAborted()
+    const { remarks, marks } = whole
+    return { archive: whole.end(name), remarks, marks, close: () => whole.close() }
+  } catch (error) {
+    whole.close()
+    throw error
+  }
+}
+
+class Import implements BatchReader {
+  readonly remarks: string[] = []
+  readonly marks: number[] = []
+  readonly #target: Target
+  readonly #viewChanged: (view: number) => void
+  #archive: Archive | undefined
+  #recorder: Recorder | undefined
   /** Row numbers here by those in a file of the bench, as far as they differ. */
   #shift: number | undefined
   #next = 1
-  gaps = 0
-  readonly marks: number[] = []
+  #missingBytes = 0
+  #moreRemarks = 0
 
-  constructor(
-    epoch: Instant,
-    { folder, segmentBytes, contents }: Target,
-    viewChanged: (view: number) => void,
-  ) {
-    this.#epoch = epoch
-    this.archive = new Archive({
+  constructor(target: Target, viewChanged: (view: number) => void) {
+    this.#target = target
+    this.#viewChanged = viewChanged
+  }
+
+  /** Throws a BenchFailure when the disk is full. */
+  take({ buffer, used, epoch }: EventBatch): void {
+    if (epoch !== undefined) this.#archive ??= this.#begin(epoch)
+    readBatch(buffer, used, this)
+    this.#write()
+  }
+
+  /** Throws a BenchFailure when there was no packet. */
+  end(name: string): Archive {
+    const archive = this.#archive
+    const { remarks } = this
+    if (archive === undefined || archive.counts.rows === 0) {
+      const text = [`${name} holds no MQTT packet.`, ...remarks.slice(0, 3)].join(' ')
+      throw new BenchFailure('invalid-request', text)
+    }
+    if (this.#missingBytes > 0) {
+      const bytes = this.#missingBytes
+      remarks.push(`${bytes} bytes are missing in the capture; packets around them were left out.`)
+    }
+    if (this.#moreRemarks > 0) remarks.push(`${this.#moreRemarks} more remarks.`)
+    if (this.marks.length === MAX_MARKS) remarks.push(`Marks after the first ${MAX_MARKS} are left out.`)
+    archive.ended()
+    return archive
+  }
+
+  close(): void {
+    this.#recorder?.close()
+  }
+
+  opened(connection: number, facts: ConnectionOpened, time: number): void {
+    this.#archive?.opened(connection, facts, time)
+  }
+
+  frame(
+    no: number,
+    time: number,
+    connection: number,
+    direction: Direction,
+    malformed: boolean,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    this.#archive?.frame(this.#number(no), time, connection, direction, malformed, bytes, start, end)
+  }
+
+  closed(no: number, time: number, connection: number, facts: ConnectionClosed): void {
+    this.#archive?.closed(this.#number(no), time, connection, facts)
+  }
+
+  note(no: number, note: PacketNote): void {
+    this.#archive?.note(no + (this.#shift ?? 0), note)
+  }
+
+  aside(told: Aside): void {
+    switch (told.kind) {
+      case 'note':
+        if (this.remarks.length <= MAX_REMARKS) this.remarks.push(told.text)
+        else this.#moreRemarks += 1
+        break
+      case 'gap':
+        this.#missingBytes += told.bytes
+        this.#archive?.parts.lint.tell({ kind: 'lost', connection: told.connection })
+        break
+      case 'mark': {
+        const no = told.no + (this.#shift ?? 0)
+        if (this.marks.length < MAX_MARKS && this.#archive?.mark(no, true)) this.marks.push(no)
+        break
+      }
+    }
+  }
+
+  #begin(epoch: Instant): Archive {
+    const { folder, segmentBytes, contents } = this.#target
+    return new Archive({
       epoch,
       budgetBytes: Infinity,
-      viewChanged,
+      viewChanged: this.#viewChanged,
       ...(contents && { contents }),
       log: (connections) =>
         (this.#recorder = new Recorder({ folder, segmentBytes, lessons: (id) => connections.lessons(id) })),
     })
   }
 
-  take(event: ImportEvent): void {
-    switch (event.kind) {
-      case 'opened':
-        this.archive.opened(event.connection, event.facts, this.#ns(event))
-        break
-      case 'frame': {
-        const { connection, direction, malformed, bytes } = event
-        const no = this.#number(event.no)
-        this.archive.frame(no, this.#ns(event), connection, direction, malformed, bytes, 0, bytes.length)
-        break
-      }
-      case 'closed':
-        this.archive.closed(this.#number(event.no), this.#ns(event), event.connection, event.facts)
-        break
-      case 'remark':
-        this.archive.note(event.no + (this.#shift ?? 0), event.note)
-        break
-      case 'mark': {
-        const no = event.no + (this.#shift ?? 0)
-        if (this.marks.length < MAX_MARKS && this.archive.mark(no, true)) this.marks.push(no)
-        break
-      }
-      case 'gap':
-        this.gaps += event.bytes
-        this.archive.parts.lint.tell({ kind: 'lost', connection: event.connection })
-        break
-      case 'note':
-        break
-    }
-  }
-
-  /** Brings what was taken to the disk. Throws the system's error when that is full. */
-  write(): void {
-    this.archive.keepBudget()
-    this.#recorder.flush()
-    const { error } = this.#recorder
-    if (error !== undefined) {
-      this.close()
-      throw new BenchFailure(
-        'failed',
-        `The capture cannot be written: ${error.message}. Make room and try again.`,
-      )
-    }
-  }
-
-  close(): void {
-    this.#recorder.close()
-  }
-
-  #ns({ time }: { readonly time: Instant }): number {
-    return nanosecondsSince(this.#epoch, time)
+  /** Brings what was taken to the disk. */
+  #write(): void {
+    this.#archive?.keepBudget()
+    this.#recorder?.flush()
+    const error = this.#recorder?.error
+    if (error === undefined) return
+    throw new BenchFailure(
+      'failed',
+      `The capture cannot be written: ${error.message}. Make room and try again.`,
+    )
   }
 
   /** Rows follow one another from the first number that the file has, or from 1. */
-  #number(given: number | undefined): number {
-    if (given === 0) return 0
+  #number(told: number): number {
+    if (told === 0) return 0
+    const given = told === NUMBER_ME ? undefined : told
     if (this.#shift === undefined) {
       this.#shift = 0
       this.#next = given ?? 1
@@ -211,21 +214,4 @@ class Import {
     if (given !== undefined) this.#shift = this.#next - given
     return this.#next++
   }
-}
-
-async function headOf(file: string): Promise<Uint8Array> {
-  const handle = await open(file, 'r')
-  try {
-    const { buffer, bytesRead } = await handle.read(new Uint8Array(4), 0, 4, 0)
-    return buffer.subarray(0, bytesRead)
-  } finally {
-    await handle.close()
-  }
-}
-
-export async function readKeyLog(path: string): Promise<string> {
-  const { size } = await stat(path)
-  if (size > MAX_KEY_LOG)
-    throw new BenchFailure('invalid-request', `${basename(path)} is too large for a key log.`)
-  return readFile(path, 'latin1')
 }

@@ -6,7 +6,7 @@ import type { CaptureItem, Time } from '../../../shared/pcapng/format.ts'
 import { NativeReader } from '../../../shared/pcapng/native-reader.ts'
 import { CaptureReader } from '../../../shared/pcapng/reader.ts'
 import type { Archive } from './archive.ts'
-import type { Instant } from './clock.ts'
+import { type Instant, nanosecondsSince } from './clock.ts'
 import { mendSegment } from './repair.ts'
 import { segmentName, segmentNumbers, sizeOf } from './segments.ts'
 import type { StoredLog } from './stored-log.ts'
@@ -15,11 +15,6 @@ import { pause, type Work } from './work.ts'
 const PIECE = 1024 * 1024
 /** Beyond this many remarks the rest is a number. */
 const MAX_REMARKS = 20
-const NS_PER_SEC = 1e9
-
-/** Nanoseconds from one instant to another. */
-export const nanosecondsSince = (epoch: Instant, { sec, nsec }: Time): number =>
-  (sec - epoch.sec) * NS_PER_SEC + (nsec - epoch.nsec)
 
 /** Time and row number of the first row in a folder of segments; undefined when there is none. */
 export function firstRow(folder: string): { readonly time: Instant; readonly no: number } | undefined {

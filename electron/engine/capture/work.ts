@@ -1,5 +1,6 @@
 /** Long work inside a worker: in slices, so that batches and requests go between; watched and stopped. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type BenchError, BenchFailure } from '../../../shared/contract/result.ts'
 
 export interface Work {
   readonly signal: AbortSignal
@@ -11,6 +12,15 @@ export interface Work {
 export async function pause({ signal }: Work): Promise<void> {
   await nextTurn()
   signal.throwIfAborted()
+}
+
+/** An error as it is told to another thread. */
+export function failureOf(thrown: unknown): BenchError {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+  const { message } = error
+  const isOurs = error instanceof BenchFailure
+  const detail = isOurs ? error.detail : error.stack
+  return { code: isOurs ? error.code : 'failed', message, ...(detail !== undefined && { detail }) }
 }
 
 /** Milliseconds after which a slice ends. */

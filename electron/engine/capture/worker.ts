@@ -1,4 +1,7 @@
-/** Entry of a capture worker: the live capture, a stored one that is looked at, or one that is being imported. */
+/**
+ * Entry of a capture worker: the live capture, a stored one that is looked at, or one that is being imported; and
+ * of the thread that reads the file of an import.
+ */
 import { parentPort, workerData } from 'node:worker_threads'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import { isoTime, instantAt } from './clock.ts'
@@ -7,6 +10,7 @@ import { dryRunRows, proposeFromRows } from './access-run.ts'
 import { Archive } from './archive.ts'
 import { exportRows } from './export/export.ts'
 import { importCapture } from './import-capture.ts'
+import { type ReaderSettings, tellFile } from './import-thread.ts'
 import { findingsOf, saveReport } from '../lint/lint-report.ts'
 import { LiveCapture } from './live.ts'
 import { firstRow, loadSegments } from './loader.ts'
@@ -24,7 +28,7 @@ import { findPartner, findRow, knownValues } from './questions.ts'
 import type { Contents } from './rows.ts'
 import { StoredLog } from './stored-log.ts'
 import { latenciesOf, statisticsOf, transactionOf } from './transactions/questions.ts'
-import type { Work } from './work.ts'
+import { failureOf, type Work } from './work.ts'
 
 if (parentPort === null) throw new Error('The capture worker runs as a worker thread of the bench only.')
 const port = parentPort
@@ -41,8 +45,8 @@ interface Holder {
   finish(): LiveCounts
 }
 
-// Written by link.ts.
-const settings = workerData as WorkerSettings
+// Written by link.ts, and by import-thread.ts.
+const settings = workerData as WorkerSettings | ReaderSettings
 const viewChanged = (view: number) => post({ kind: 'changed', view })
 const contents: Contents = { choices: [] }
 const live = settings.mode === 'live' ? new LiveCapture(settings, contents, viewChanged) : undefined
@@ -141,7 +145,7 @@ const handlers: Handlers = {
     if (settings.mode !== 'import') throw new BenchFailure('conflict', 'This worker does not import.')
     const { archive, remarks, marks, bundle, close } = await importCapture(
       request,
-      { ...settings, contents },
+      { ...settings, contents, readerUrl: new URL(import.meta.url) },
       viewChanged,
       work,
     )
@@ -171,22 +175,13 @@ async function answer({ id, name, request }: Extract<ToWorker, { kind: 'call' }>
     const value = outcome instanceof Promise ? await (outcome as Promise<unknown>) : outcome
     post({ kind: 'answer', id, value, counts: holder?.counts ?? NO_COUNTS })
   } catch (error) {
-    post({ kind: 'failed', id, error: errorOf(error, controller.signal) })
+    const stopped = { code: 'cancelled', message: 'It was stopped.' } as const
+    post({ kind: 'failed', id, error: controller.signal.aborted ? stopped : failureOf(error) })
   } finally {
     running.delete(id)
     // A capture that was read in has rows to judge.
     if (!pumping) pump()
   }
-}
-
-function errorOf(error: unknown, signal: AbortSignal): Extract<FromWorker, { kind: 'failed' }>['error'] {
-  if (signal.aborted) return { code: 'cancelled', message: 'It was stopped.' }
-  const { message, stack } = error instanceof Error ? error : new Error(String(error))
-  if (error instanceof BenchFailure) {
-    const { code, detail } = error
-    return { code, message, ...(detail !== undefined && { detail }) }
-  }
-  return { code: 'failed', message, ...(stack !== undefined && { detail: stack }) }
 }
 
 let pumping = false
@@ -206,7 +201,7 @@ if (live !== undefined) {
   }, TICK_MS)
 }
 
-port.on('message', (message: ToWorker) => {
+function receive(message: ToWorker): void {
   switch (message.kind) {
     case 'batch':
       liveOnly().take(message.buffer, message.used)
@@ -227,5 +222,10 @@ port.on('message', (message: ToWorker) => {
       break
   }
   if (!pumping) pump()
-})
-post({ kind: 'ready' })
+}
+
+if (settings.mode === 'reader') void tellFile(port, settings)
+else {
+  port.on('message', receive)
+  post({ kind: 'ready' })
+}

@@ -60,6 +60,9 @@ export type ImportEvent =
       readonly no?: number
     }
 
+/** What only an import tells. */
+export type Aside = Extract<ImportEvent, { readonly kind: 'gap' | 'note' | 'mark' }>
+
 export type Emit = (event: ImportEvent) => void
 
 /** What must not grow without a bound while a file is read. */

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { eventsOfFile, type Events } from '../../../electron/engine/capture/import-capture.ts'
+import type { Events } from '../../../electron/engine/capture/event-batches.ts'
+import { eventsOfFile } from '../../../electron/engine/capture/import-source.ts'
 import { gunzipFile } from '../../../electron/engine/import/gunzip.ts'
 
 let folder: string
