@@ -36,6 +36,11 @@ export const MAX_OPTION_BYTES = 65_535
 
 const WORD = 0x1_0000_0000
 
+/** Bytes of an Enhanced Packet Block before its packet, and behind it at most when it has no comments. */
+const PACKET_HEADER = 28
+const PACKET_OPTIONS = 28
+const NO_COMMENTS: readonly string[] = Object.freeze<string[]>([])
+
 export class BlockWriter {
   readonly #little: boolean
   #bytes: Uint8Array
@@ -119,39 +124,57 @@ export class BlockWriter {
     length: number,
     originalLength = length,
   ): { bytes: Uint8Array; start: number } {
+    const size = padded(length)
+    // At once for all that a packet without comments needs, as there are masses of them.
+    this.#reserve(PACKET_HEADER + size + PACKET_OPTIONS)
+    const view = this.#view
+    const little = this.#little
+    const at = this.#used
     const [high, low] = nanosecondTicks(facts)
-    this.#begin(BlockType.enhancedPacket)
-    this.#reserve(20 + padded(length))
-    this.#u32(facts.interfaceId)
-    this.#u32(high)
-    this.#u32(low)
-    this.#u32(length)
-    this.#u32(originalLength)
-    const start = this.#used
-    this.#used += length
-    this.#pad()
+    view.setUint32(at, BlockType.enhancedPacket, little)
+    view.setUint32(at + 8, facts.interfaceId, little)
+    view.setUint32(at + 12, high, little)
+    view.setUint32(at + 16, low, little)
+    view.setUint32(at + 20, length, little)
+    view.setUint32(at + 24, originalLength, little)
+    const start = at + PACKET_HEADER
+    this.#blockStart = at
+    this.#used = start + size
+    // What lies there is left from an earlier use of the buffer.
+    for (let i = start + length; i < this.#used; i++) this.#bytes[i] = 0
     return { bytes: this.#bytes, start }
   }
 
   closePacket({ direction, id = 0, comments }: PacketFacts): void {
     const codes = OptionCode.packet
-    let any = false
-    for (const text of comments ?? []) {
-      this.#textOption(OptionCode.comment, text)
-      any = true
-    }
+    for (const text of comments ?? NO_COMMENTS) this.#textOption(OptionCode.comment, text)
+    const hasComments = comments !== undefined && comments.length > 0
+    if (hasComments) this.#reserve(PACKET_OPTIONS)
+    const view = this.#view
+    const little = this.#little
+    let at = this.#used
     if (direction !== undefined) {
-      this.#option(codes.flags, 4)
-      this.#u32(PacketFlags[direction])
-      any = true
+      view.setUint16(at, codes.flags, little)
+      view.setUint16(at + 2, 4, little)
+      view.setUint32(at + 4, PacketFlags[direction], little)
+      at += 8
     }
     if (id !== 0) {
-      this.#option(codes.id, 8)
-      this.#u64(id)
-      any = true
+      const high = Math.floor(id / WORD)
+      view.setUint16(at, codes.id, little)
+      view.setUint16(at + 2, 8, little)
+      view.setUint32(at + 4, little ? id % WORD : high, little)
+      view.setUint32(at + 8, little ? high : id % WORD, little)
+      at += 12
     }
-    if (any) this.#u32(OptionCode.end)
-    this.#finish()
+    if (hasComments || at > this.#used) {
+      view.setUint32(at, OptionCode.end, little)
+      at += 4
+    }
+    const size = at + 4 - this.#blockStart
+    view.setUint32(at, size, little)
+    view.setUint32(this.#blockStart + 4, size, little)
+    this.#used = at + 4
   }
 
   /** Addresses that are none are left out. */

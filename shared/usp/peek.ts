@@ -88,6 +88,8 @@ export interface MsgPeek {
   /** The Msg itself. */
   readonly msg?: Range | undefined
   readonly msgId?: string | undefined
+  /** The bytes of it. */
+  readonly msgIdAt?: Range | undefined
   /** Of the body; of the header when there is no body (R-MSG.10). */
   readonly msgType?: MsgType | undefined
   /** What the header says; ERROR when it says nothing, as that is the default. */
@@ -124,7 +126,7 @@ class Peek implements UspPeek {
   kind: RecordKind | undefined = undefined
   recordBody: Range | undefined = undefined
   msg: Range | undefined = undefined
-  msgId: string | undefined = undefined
+  msgIdAt: Range | undefined = undefined
   msgType: MsgType | undefined = undefined
   headerType: MsgType | undefined = undefined
   msgBody: Range | undefined = undefined
@@ -135,6 +137,7 @@ class Peek implements UspPeek {
   #version: string | undefined = undefined
   #toId: string | undefined = undefined
   #fromId: string | undefined = undefined
+  #msgId: string | undefined = undefined
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
@@ -148,6 +151,10 @@ class Peek implements UspPeek {
   }
   get fromId(): string {
     return (this.#fromId ??= this.#text(this.fromIdAt))
+  }
+
+  get msgId(): string | undefined {
+    return this.msgIdAt && (this.#msgId ??= this.#text(this.msgIdAt))
   }
 
   #text({ start, end }: Range): string {
@@ -256,8 +263,10 @@ function lastMember(reader: WireReader, { start, end }: Range, field: number): R
 
 /** Looks at a Msg. Empty when that is malformed. Never throws. */
 export function peekMsg(bytes: Uint8Array, msg: Range): MsgPeek {
-  const peek: MsgPeek = {}
+  const peek: Mutable<MsgPeek> = {}
   fillMsg(new WireReader(bytes, msg.start, msg.end), peek, msg)
+  const { msgIdAt } = peek
+  if (msgIdAt) peek.msgId = utf8(bytes, msgIdAt.start, msgIdAt.end)
   return peek
 }
 
@@ -286,7 +295,7 @@ function peekHeader(
   let type: MsgType | undefined = 'ERROR'
   while (reader.next()) {
     if (reader.field === 1 && reader.wireType === LENGTH_DELIMITED) {
-      peek.msgId = utf8(reader.bytes, reader.valueStart, reader.valueEnd)
+      peek.msgIdAt = { start: reader.valueStart, end: reader.valueEnd }
     } else if (reader.field === 2 && reader.wireType === VARINT) {
       type = msgTypes[reader.value]
       if (type && !hasBody) peek.msgType = type

@@ -58,7 +58,7 @@ export class Dictionary {
       }
       place = (place + 1) & mask
     }
-    return this.#assign(decoder.decode(bytes.subarray(start, end)), hash)
+    return this.#assign(textOf(bytes, start, end), hash)
   }
 
   /** Every string held, the empty one aside. */
@@ -150,6 +150,14 @@ export class Dictionary {
 /** Short ASCII, which nearly every text is, takes no new array. */
 const scratch = new Uint8Array(256)
 
+/** In one piece, since it is kept. */
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  for (let i = start; i < end; i++) {
+    if ((bytes[i] as number) >= 0x80) return decoder.decode(bytes.subarray(start, end))
+  }
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
+}
+
 /** False when there is more than ASCII in the text. */
 function copyAscii(text: string, into: Uint8Array): boolean {
   for (let i = 0; i < text.length; i++) {
@@ -164,10 +172,17 @@ function costOf(text: string): number {
   return text.length + OVERHEAD
 }
 
-/** FNV-1a with a last mix, since the table uses the low bits. */
+/** FNV-1a over four bytes at a time, with a last mix, since the table uses the low bits. */
 function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5 | 0
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193)
+  let i = start
+  for (; i + 4 <= end; i += 4) {
+    const low = (bytes[i] as number) | ((bytes[i + 1] as number) << 8)
+    const word = low | ((bytes[i + 2] as number) << 16) | ((bytes[i + 3] as number) << 24)
+    hash = Math.imul(hash ^ word, 0x01000193)
+    hash ^= hash >>> 15
+  }
+  for (; i < end; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193)
   return hash ^ (hash >>> 15)
 }
 

@@ -108,7 +108,8 @@ export class Indexer {
     // The very text that the row shows, so that what is read can be searched for.
     if (peek !== undefined) entry.usp = usps.retainText(titleOf(bytes, peek))
     else if (this.#isCalledRecord(bytes)) entry.usp = usps.retainText(MALFORMED_RECORD)
-    if (peek?.msgId !== undefined) entry.msgId = msgIds.retainText(peek.msgId)
+    const msgId = peek?.msgIdAt
+    if (msgId !== undefined) entry.msgId = msgIds.retain(bytes, msgId.start, msgId.end)
     return peek && { peek, start: head.payloadStart - start, end: end - start }
   }
 

@@ -3,6 +3,7 @@
  * 4.3), and USP responses by their msg_id (TR-369, `Header.msg_id`). An answer comes on the connection of its
  * request, the other way round.
  */
+import { NumberMap } from '../../../shared/collections/number-map.ts'
 import { Recent } from '../../../shared/collections/recent.ts'
 import type { Columns, Entry } from './columns.ts'
 import type { Dictionary } from './dictionary.ts'
@@ -20,7 +21,7 @@ const MAX_WAITING = 131_072
 
 /** Rows by what would answer them; of two that wait for the same, the later one has it. */
 class Waiting {
-  readonly #rows = new Recent<number, number>(MAX_WAITING)
+  readonly #rows = new Recent<number, number>(MAX_WAITING, undefined, () => new NumberMap())
 
   add(key: number, no: number): void {
     this.#rows.set(key, no)
