@@ -30,7 +30,7 @@ import {
   type Question,
   type Subject,
 } from './model.ts'
-import { filterSieve, hashLevels, mayTake, type Sieve } from './sieve.ts'
+import { hashLevels, Sieve } from './sieve.ts'
 import { fillTemplate, PLACEHOLDERS, prepareTemplate, type Filled, type Template } from './template.ts'
 
 /** A list prepared for questions. Holds nothing of the clients that asked. */
@@ -61,7 +61,6 @@ export interface ActiveRule {
   /** `undefined` is every topic, those that begin with `$` too. */
   readonly filter: string | undefined
   readonly shape: FilterShape | undefined
-  readonly sieve: Sieve | undefined
   readonly decision: Decision
 }
 
@@ -104,8 +103,7 @@ function active(
   const verb = rule.effect === 'allow' ? 'allows' : 'denies'
   const why = `${ruleLabel(index, rule)} ${verb} it${doubts.join('')}`
   const shape = filter === undefined ? undefined : filterShape(filter)
-  const sieve = shape && filterSieve(shape)
-  return { prepared, filter, shape, sieve, decision: { verdict: rule.effect, rule, index, why } }
+  return { prepared, filter, shape, decision: { verdict: rule.effect, rule, index, why } }
 }
 
 export const unfilledText = ({ placeholder, reason }: Filled & { ok: false }): string =>
@@ -138,18 +136,42 @@ export function compileAcl(list: AclList): CompiledAcl {
       ? active(prepared, prepared.rule.topic)
       : undefined,
   )
+  const common = sievesOf(shared.filter((rule) => rule !== undefined))
   return {
     list,
     session(who) {
-      const found = rules.map((prepared, i) => shared[i] ?? activate(prepared, who))
-      return sessionOf(found.filter((rule) => rule !== undefined))
+      const own = rules.map((prepared, i) => (shared[i] ? undefined : activate(prepared, who)))
+      const all = rules.map((_, i) => shared[i] ?? own[i])
+      return sessionOf(
+        all.filter((rule) => rule !== undefined),
+        [common, sievesOf(own.filter((rule) => rule !== undefined))],
+      )
     },
   }
 }
 
-function sessionOf(rules: readonly ActiveRule[]): SessionAcl {
-  const publishing = rules.filter(({ prepared }) => prepared.publish)
-  const subscribing = rules.filter(({ prepared }) => prepared.subscribe)
+/** Rules by what topics may fall under them, for each of the actions. */
+type Sieves = Readonly<Record<Action, Sieve<ActiveRule>>>
+
+const sievesOf = (rules: readonly ActiveRule[]): Sieves => ({
+  publish: new Sieve(rules.filter(({ prepared }) => prepared.publish)),
+  subscribe: new Sieve(rules.filter(({ prepared }) => prepared.subscribe)),
+})
+
+/** The first rule of several sets that takes this topic and that `holds`. */
+function firstOf(
+  sieves: readonly Sieves[],
+  action: Action,
+  topic: string,
+  holds: (rule: ActiveRule) => boolean,
+): ActiveRule | undefined {
+  const numbers = hashLevels(topic)
+  let found: ActiveRule | undefined
+  for (const sieve of sieves) found = sieve[action].first(numbers, holds, found?.prepared.index) ?? found
+  return found
+}
+
+function sessionOf(rules: readonly ActiveRule[], sieves: readonly Sieves[]): SessionAcl {
   /** One map for each combination of QoS and retain: a topic is then its own key. */
   const cache: (Map<string, Decision> | undefined)[] = []
   let cached = 0
@@ -158,7 +180,7 @@ function sessionOf(rules: readonly ActiveRule[]): SessionAcl {
     const variant = retain ? qos + 3 : qos
     const known = cache[variant]?.get(topic)
     if (known !== undefined) return known
-    const decision = decidePublish(publishing, topic, qos, retain)
+    const decision = decidePublish(sieves, topic, qos, retain)
     if (topic.length > LONGEST_CACHED) return decision
     if (++cached > CACHED_DECISIONS) {
       cache.length = 0
@@ -170,7 +192,7 @@ function sessionOf(rules: readonly ActiveRule[]): SessionAcl {
   }
   return {
     decide: (action, topic, qos, retain) =>
-      action === 'publish' ? publish(topic, qos, retain) : decideSubscribe(subscribing, topic, qos),
+      action === 'publish' ? publish(topic, qos, retain) : decideSubscribe(rules, sieves, topic, qos),
   }
 }
 
@@ -185,33 +207,38 @@ export function topicFault(action: Action, topic: string): string | undefined {
 const askedFilter = (topic: string): string => parseShared(topic)?.filter ?? topic
 export const askedShape = (topic: string): FilterShape => filterShape(askedFilter(topic))
 
-function decidePublish(rules: readonly ActiveRule[], topic: string, qos: Qos, retain: boolean): Decision {
+function decidePublish(sieves: readonly Sieves[], topic: string, qos: Qos, retain: boolean): Decision {
   const fault = topicFault('publish', topic)
   if (fault !== undefined) return { verdict: 'deny', why: fault }
-  const numbers = hashLevels(topic)
-  for (const active of rules) {
-    const { prepared, sieve } = active
-    if (sieve !== undefined && !mayTake(sieve, numbers)) continue
-    if ((prepared.qosMask & (1 << qos)) === 0) continue
-    if (prepared.rule.retain !== undefined && prepared.rule.retain !== retain) continue
-    if (takesName(active, topic)) return active.decision
+  const bit = 1 << qos
+  const holds = (active: ActiveRule): boolean => {
+    const { prepared } = active
+    if ((prepared.qosMask & bit) === 0) return false
+    if (prepared.rule.retain !== undefined && prepared.rule.retain !== retain) return false
+    return takesName(active, topic)
   }
-  return NO_RULE
+  return firstOf(sieves, 'publish', topic, holds)?.decision ?? NO_RULE
 }
 
-function decideSubscribe(rules: readonly ActiveRule[], topic: string, qos: Qos): Decision {
+function decideSubscribe(
+  rules: readonly ActiveRule[],
+  sieves: readonly Sieves[],
+  topic: string,
+  qos: Qos,
+): Decision {
   const fault = topicFault('subscribe', topic)
   if (fault !== undefined) return { verdict: 'deny', why: fault }
   const inner = askedFilter(topic)
   const asked = filterShape(inner)
+  const bit = 1 << qos
+  const holds = (active: ActiveRule): boolean =>
+    (active.prepared.qosMask & bit) !== 0 && takesFilter(active, asked)
   // A filter without a wildcard, which is what devices ask for, is one topic.
-  const numbers = firstWildcard(inner) === undefined ? hashLevels(inner) : undefined
-  for (const active of rules) {
-    const { prepared, sieve } = active
-    if (numbers !== undefined && sieve !== undefined && !mayTake(sieve, numbers)) continue
-    if ((prepared.qosMask & (1 << qos)) !== 0 && takesFilter(active, asked)) return active.decision
-  }
-  return NO_RULE
+  const found =
+    firstWildcard(inner) === undefined
+      ? firstOf(sieves, 'subscribe', inner, holds)
+      : rules.find((active) => active.prepared.subscribe && holds(active))
+  return found?.decision ?? NO_RULE
 }
 
 /** One question. Prepares the whole list for it: for more than a few, use `compileAcl`. */

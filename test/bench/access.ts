@@ -77,7 +77,7 @@ const rule = (id: string, effect: AclRule['effect'], action: AclRule['action'], 
   enabled: true,
 })
 
-/** Checks a second: 4 of 5 are of PUBLISH, half of them are allowed. */
+/** Checks a second of processor time: 4 of 5 are of PUBLISH, half of them are allowed. */
 function checks(topics: number): number {
   const list = { version: 1, rules: rulesOf(RULES) }
   const passwords = { check: () => 'ok' as const }
@@ -91,14 +91,15 @@ function checks(topics: number): number {
   )
   const rates: number[] = []
   for (let i = 0; rates.length < ROUNDS;) {
-    const start = performance.now()
+    const before = process.cpuUsage()
     for (const end = i + CHECKS; i < end; i++) {
       const at = i % CLIENTS
       const { client, filter } = clients[at] as (typeof clients)[number]
       if (i % 5 === 0) client.judge('subscribe', filter, 1, false)
       else client.judge('publish', names[at]?.[Math.floor(i / CLIENTS) % topics] as string, 0, false)
     }
-    rates.push((CHECKS / (performance.now() - start)) * 1000)
+    const { user, system } = process.cpuUsage(before)
+    rates.push((CHECKS / (user + system)) * 1e6)
   }
   return median(rates)
 }
