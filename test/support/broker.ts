@@ -24,7 +24,7 @@ export interface TestBroker {
   close(): Promise<void>
 }
 
-type Overrides = Partial<Omit<BrokerOptions, 'capture' | 'events' | 'limits'>> & {
+export type BrokerOverrides = Partial<Omit<BrokerOptions, 'capture' | 'events' | 'limits'>> & {
   readonly limits?: Partial<Limits>
 }
 
@@ -40,7 +40,7 @@ const roomy: Limits = {
   connectsPerSecond: 0,
 }
 
-export async function testBroker(overrides: Overrides = {}): Promise<TestBroker> {
+export async function testBroker(overrides: BrokerOverrides = {}): Promise<TestBroker> {
   const recorder = new Recorder()
   const accepted: Session[] = []
   const refused: string[] = []

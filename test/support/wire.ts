@@ -17,6 +17,8 @@ export class WireClient {
   readonly socket: Socket
   level: ProtocolLevel = 5
   readonly received: Packet[] = []
+  /** The answer to its CONNECT, once `hello` has it. */
+  connack: PacketOf<'CONNACK'> | undefined
   /** Resolves when the other side closed. */
   readonly closed: Promise<void>
   isClosed = false
@@ -69,7 +71,8 @@ export class WireClient {
   async hello(wishes: Partial<ConnectPacket> & { readonly clientId: string }): Promise<PacketOf<'CONNACK'>> {
     this.send(connectPacket(wishes))
     this.level = wishes.level ?? 5
-    return this.next('CONNACK')
+    this.connack = await this.next('CONNACK')
+    return this.connack
   }
 
   /** The next packet not yet taken; fails when it is of another type or the connection ends. */
