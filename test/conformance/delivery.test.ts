@@ -229,6 +229,7 @@ describe('from broker to client', () => {
       to.send(ack('PUBCOMP', sent[0]?.packetId))
       await to.ping()
       to.destroy()
+      await expect.poll(() => scene.bench.broker.sessions.size).toBe(1)
       await publish(from, 't', 'new', { qos: 1 })
       const back = await scene.join('to', scene.lasting)
       for (const { packetId, qos, payload } of sent.slice(2)) {

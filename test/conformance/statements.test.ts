@@ -22,7 +22,10 @@ beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'oktobench-titles-'))
   const file = join(folder, 'titles.json')
   // A listing leaves skipped tests out.
-  await vitest(['list', `--json=${file}`, ...suite()], { quiet: true, notYet: true })
+  await vitest(['list', `--json=${file}`, '--no-isolate', '--maxWorkers=1', ...suite()], {
+    quiet: true,
+    notYet: true,
+  })
   const listed = JSON.parse(readFileSync(file, 'utf8')) as { readonly name: string }[]
   rmSync(folder, { recursive: true, force: true })
   titles = listed.map(({ name }) => name)

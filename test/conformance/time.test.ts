@@ -56,7 +56,7 @@ describe('Keep Alive', () => {
       const device = await scene.join('a', { keepAlive: 10 })
       await subscribe(device, 't')
       await pass(14)
-      await publish(device, 't')
+      device.send(publishPacket('t'))
       await receive(device)
       await pass(14)
       scene.bench.broker.publish('t', 'x', 0)
