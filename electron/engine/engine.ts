@@ -366,6 +366,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
       transactions: (params, changed) => captures.openTransactions(params, changed),
       devices: (params, changed) => devices.openView(params, changed),
       notifications: (params, changed) => usp.openView(params, changed),
+      flowSteps: (params, changed) => flows.openView(params, changed),
     },
     current(name) {
       const values: { readonly [E in keyof Events]: () => Events[E] } = {

@@ -10,6 +10,7 @@ import { command, type HandlersOf } from './command.ts'
 import { dataModelCommands } from './data-model.ts'
 import { doctorCommands } from './doctor.ts'
 import { dryRunCommands } from './dry-run.ts'
+import { flowStepParams, type FlowStepRow } from './flow-steps.ts'
 import { flowCommands, type FlowsState } from './flows.ts'
 import { lookCommands, type LookState } from './look.ts'
 import { natsCommands, type NatsActivity } from './nats.ts'
@@ -220,6 +221,8 @@ export const views = {
   },
   /** What devices said unasked, oldest first. `endpointId` empty: of all devices; `text`: words that must occur. */
   notifications: { params: v.strictObject({ endpointId: text(1024), text: text(2000) }) },
+  /** Steps of a run or a result, in their order. */
+  flowSteps: { params: flowStepParams },
 } as const
 
 export type ViewName = keyof typeof views
@@ -229,6 +232,7 @@ export interface ViewRows {
   readonly transactions: TransactionRow
   readonly devices: DeviceRow
   readonly notifications: NotificationRow
+  readonly flowSteps: FlowStepRow
 }
 
 /** What is on the screen: rows `from … from+count`, or with `tail` always the last `count` ones. */
@@ -261,7 +265,7 @@ export interface ViewUpdate<R> {
 export interface ViewSource<R> {
   /** The rows of the window as they are now. */
   read(window: ViewWindow): ViewUpdate<R> | Promise<ViewUpdate<R>>
-  /** Index of the row with this key (packets, notifications: `no`; transactions: `id`; devices: endpoint ID), or -1. */
+  /** Index of the row with this key (packets, notifications: `no`; transactions: `id`; devices: endpoint ID; flowSteps: `key`), or -1. */
   locate(key: string | number): number | Promise<number>
   close(): void
 }

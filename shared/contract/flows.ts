@@ -5,6 +5,7 @@ import type { Problem as FlowProblem } from '../flow/format/source.ts'
 import { FLOW_REPORT_FORMATS } from '../flow/report/report.ts'
 import type { FlowResult, FlowStatus } from '../flow/run/result.ts'
 import { command } from './command.ts'
+import { flowStepCommands } from './flow-steps.ts'
 
 export type { FlowProblem }
 
@@ -35,8 +36,12 @@ export interface FlowRunState {
   readonly path: string
   readonly device: string
   readonly status: FlowStatus
-  /** It holds before a step. */
+  /** It holds before the next step. */
   readonly paused: boolean
+  /** It stands there now and can be told to go on: `before` its step, or behind it, as it `failed`. */
+  readonly held?: 'before' | 'failed'
+  /** The packet that a filter made it hold after. */
+  readonly heldBy?: number
   /** Path of the step that it holds before, or began last: `steps.2`. */
   readonly step: string
   /** Steps that ended, and steps that the flow has (turns of loops not counted). */
@@ -45,6 +50,19 @@ export interface FlowRunState {
   readonly failed: number
   readonly questions: readonly FlowQuestion[]
   readonly startedAt: number
+  /** Of a run that is repeated. */
+  readonly series?: FlowSeries
+}
+
+export interface FlowSeries {
+  /** The first run of it. */
+  readonly id: string
+  /** From 1. */
+  readonly turn: number
+  /** How often at the most. */
+  readonly times?: number
+  /** No turn begins after this moment, in milliseconds since 1970. */
+  readonly until?: number
 }
 
 /** A result that is kept. */
@@ -80,18 +98,38 @@ export const flowPath = v.pipe(
 )
 const json = v.custom<Json>((value) => value !== undefined && JSON.stringify(value).length <= 1_000_000)
 
+/** Where a run holds. */
+const holds = {
+  /** Before these steps, by path, and after packets that these filters take. */
+  breakpoints: v.optional(v.pipe(v.array(text(10_000)), v.maxLength(200))),
+  filters: v.optional(v.pipe(v.array(text(10_000)), v.maxLength(20))),
+  /** Behind a step that failed, before the rest is given up. */
+  failures: v.optional(v.boolean()),
+}
+export type FlowHolds = { readonly [N in keyof typeof holds]?: v.InferOutput<(typeof holds)[N]> }
+
 export const flowCommands = {
   /** Looks at the folder again; the event `flows` then lists it. */
   'flows.scan': command<void>()(v.undefined()),
-  'flows.read': command<{ readonly text: string; readonly problems: readonly FlowProblem[] }>()(
-    v.strictObject({ path: flowPath }),
+  /** `stamp` changes with the text. */
+  'flows.read': command<{
+    readonly text: string
+    readonly stamp: string
+    readonly problems: readonly FlowProblem[]
+  }>()(v.strictObject({ path: flowPath })),
+  /**
+   * Whole or not at all. A text with errors is kept, too: one goes on with it later. With `over` it is `conflict`
+   * when the file has another stamp by now; `new`: when there is one.
+   */
+  'flows.write': command<{ readonly stamp: string; readonly problems: readonly FlowProblem[] }>()(
+    v.strictObject({ path: flowPath, text: text(MAX_FLOW_TEXT), over: v.optional(text(100)) }),
   ),
-  /** Whole or not at all. A text with errors is kept, too: one goes on with it later. */
-  'flows.write': command<{ readonly problems: readonly FlowProblem[] }>()(
-    v.strictObject({ path: flowPath, text: text(MAX_FLOW_TEXT) }),
-  ),
+  /** `conflict` when the name is taken. */
+  'flows.rename': command<void>()(v.strictObject({ from: flowPath, to: flowPath })),
   /** Moves it to `.trash` in the folder. */
   'flows.delete': command<void>()(v.strictObject({ path: flowPath })),
+  /** Copies the flows that come with the bench to `starter/`, those that are not there; answers their paths. */
+  'flows.addStarter': command<{ readonly added: readonly string[] }>()(v.undefined()),
   'flows.check': command<{ readonly problems: readonly FlowProblem[] }>()(
     v.strictObject({ text: text(MAX_FLOW_TEXT) }),
   ),
@@ -114,12 +152,24 @@ export const flowCommands = {
       pace: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1000))),
       /** Holds before the first step. */
       paused: v.optional(v.boolean()),
-      /** Holds before these steps, by path, and after packets that these filters take. */
-      breakpoints: v.optional(v.pipe(v.array(text(10_000)), v.maxLength(200))),
-      filters: v.optional(v.pipe(v.array(text(10_000)), v.maxLength(20))),
+      ...holds,
+      /** Again and again, a result each: so often, or until that much time has passed (milliseconds). */
+      repeat: v.optional(
+        v.strictObject({
+          times: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000))),
+          for: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(7 * 86_400_000))),
+        }),
+      ),
     }),
   ),
-  /** `stop` does the clean-up; a second one ends that as well. `again` does the step before once more. */
+  /** Of a run under way; in place of those it has. */
+  'flows.breakpoints': command<void>()(v.strictObject({ run: id, ...holds })),
+  /**
+   * Does the step before, or the one that failed, once more while the run is held: as it was, or as this text of one
+   * step has it. `invalid-request` for a text with errors.
+   */
+  'flows.again': command<void>()(v.strictObject({ run: id, step: v.optional(text(MAX_FLOW_TEXT)) })),
+  /** `stop` does the clean-up, and ends a series; a second one ends that as well. */
   'flows.control': command<void>()(
     v.strictObject({ run: id, action: v.picklist(['pause', 'continue', 'step', 'again', 'stop']) }),
   ),
@@ -133,4 +183,5 @@ export const flowCommands = {
     }),
   ),
   'flows.deleteResult': command<void>()(v.strictObject({ id })),
+  ...flowStepCommands,
 } as const

@@ -175,6 +175,9 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
       notifications: () => {
         throw new BenchFailure('unavailable', 'No notifications in this test.')
       },
+      flowSteps: () => {
+        throw new BenchFailure('unavailable', 'No flows in this test.')
+      },
     },
     current: (name) => values[name],
     on(name, listener) {

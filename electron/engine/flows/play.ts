@@ -1,9 +1,10 @@
 /** One run of a flow with a real clock, real packets and a real device. */
-import type { FlowQuestion } from '../../../shared/contract/flows.ts'
+import type { FlowHolds, FlowQuestion } from '../../../shared/contract/flows.ts'
 import type { Flow, Step } from '../../../shared/flow/model.ts'
 import { innerSteps, PHASES } from '../../../shared/flow/model.ts'
 import type { Command, RunEvent, RunOptions } from '../../../shared/flow/run/events.ts'
 import { FlowRun } from '../../../shared/flow/run/flow-run.ts'
+import type { Phases } from '../../../shared/flow/run/outline.ts'
 import type { FlowResult } from '../../../shared/flow/run/result.ts'
 import { controllerUser } from '../../../shared/usp/oktopus.ts'
 import type { Outlet } from '../usp/outlet.ts'
@@ -24,8 +25,7 @@ export interface PlayOptions {
   readonly acts: Acts
   /** Row in which a Msg was handed to a device. */
   readonly packetOf: (endpointId: string, msgId: string) => number | undefined
-  readonly breakpoints?: readonly string[]
-  readonly filters?: readonly string[]
+  readonly holds?: FlowHolds
   readonly paused?: boolean
   readonly onChange: () => void
 }
@@ -33,12 +33,14 @@ export interface PlayOptions {
 export class Play {
   readonly #options: PlayOptions
   readonly #run: FlowRun
-  readonly #hearsAll: boolean
+  readonly #looksFurther: boolean
+  #hearsAll: boolean
   readonly #questions = new Map<number, FlowQuestion>()
   /** Resolves when the run has ended and what it did to the bench is undone. Never rejects. */
   readonly done: Promise<FlowResult>
   #resolve: (result: FlowResult) => void = () => undefined
   #step = ''
+  #failed = false
   #timer: NodeJS.Timeout | undefined
   #unlisten: () => void = () => undefined
   #ended = false
@@ -49,10 +51,11 @@ export class Play {
     this.done = new Promise((resolve) => {
       this.#resolve = resolve
     })
-    const { flow, run, breakpoints = [], filters = [] } = options
+    const { flow, run, holds = {} } = options
     this.#run = new FlowRun(flow, { ...run, controller: controllerUser })
-    this.#run.setBreakpoints(breakpoints, filters)
-    this.#hearsAll = filters.length > 0 || hearsOthers(flow) || callsOthers(flow, run.flows)
+    this.#looksFurther = hearsOthers(flow) || callsOthers(flow, run.flows)
+    this.#hearsAll = this.#looksFurther
+    this.setHolds(holds)
     if (options.paused === true) this.#run.pause()
   }
 
@@ -60,9 +63,32 @@ export class Play {
     return this.#run.paused
   }
 
+  get startedAt(): number {
+    return this.#run.startedAt
+  }
+
   /** The step that it holds before. */
   get step(): string {
     return this.#step
+  }
+
+  /** It stands there now: before its step, or behind it. */
+  get held(): 'before' | 'failed' | undefined {
+    if (!this.#run.held) return undefined
+    return this.#failed ? 'failed' : 'before'
+  }
+
+  get heldBy(): number | undefined {
+    return this.#run.heldBy
+  }
+
+  /** The steps as they are now, unmasked. */
+  get phases(): Phases {
+    return this.#run.phases
+  }
+
+  mask<T>(value: T): T {
+    return this.#run.mask(value)
   }
 
   get questions(): readonly FlowQuestion[] {
@@ -102,8 +128,14 @@ export class Play {
   stepOnce(): void {
     this.#go((now) => this.#run.stepOnce(now))
   }
-  again(): void {
-    this.#go((now) => this.#run.again(now))
+  /** What stands there now is done; `edited` in its place. */
+  again(edited?: Step): void {
+    this.#go((now) => this.#run.again(now, edited))
+  }
+  /** Throws a FlowFault for a text that is no filter. */
+  setHolds({ breakpoints = [], filters = [], failures = false }: FlowHolds): void {
+    this.#run.setBreakpoints(breakpoints, filters, failures)
+    this.#hearsAll = this.#looksFurther || filters.length > 0
   }
   stop(): void {
     this.#go((now) => this.#run.stop(now))
@@ -156,6 +188,7 @@ export class Play {
         return
       case 'paused':
         this.#step = command.step
+        this.#failed = command.failed === true
         return
       case 'finished':
         void this.#end()

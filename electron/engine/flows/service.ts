@@ -2,20 +2,31 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { HandlersOf } from '../../../shared/contract/command.ts'
-import { type flowCommands, type FlowRunState, type FlowsState } from '../../../shared/contract/flows.ts'
+import type { ViewParams, ViewSource } from '../../../shared/contract/contract.ts'
+import type { FlowStepRow } from '../../../shared/contract/flow-steps.ts'
+import type {
+  flowCommands,
+  FlowHolds,
+  FlowRunState,
+  FlowSeries,
+  FlowsState,
+} from '../../../shared/contract/flows.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
-import { describeProblem, parseFlow } from '../../../shared/flow/format/parse.ts'
+import { describeProblem, parseFlow, parseStep, type Problem } from '../../../shared/flow/format/parse.ts'
 import { FlowFault } from '../../../shared/flow/language/functions.ts'
-import type { Flow } from '../../../shared/flow/model.ts'
+import type { JsonMap } from '../../../shared/flow/json.ts'
+import { PHASES, type Flow } from '../../../shared/flow/model.ts'
 import { writeFlowReport } from '../../../shared/flow/report/report.ts'
-import { everyStep, type FlowResult } from '../../../shared/flow/run/result.ts'
+import { isWrong } from '../../../shared/flow/run/outline.ts'
+import { everyStep, type FlowResult, type StepResult } from '../../../shared/flow/run/result.ts'
 import { Throttle } from '../throttle.ts'
 import type { Outlet } from '../usp/outlet.ts'
 import { Acts, type ActsOptions } from './acts.ts'
 import { Play } from './play.ts'
 import { FlowResults } from './results.ts'
-import { addStarter } from './starter.ts'
-import { FlowStore, stepsOf } from './store.ts'
+import { addStarter, copyStarter } from './starter.ts'
+import { StepViews, type Steps } from './step-view.ts'
+import { FlowStore, stampOf, stepsOf } from './store.ts'
 import type { Traffic } from './traffic.ts'
 
 const MAX_RUNNING = 16
@@ -39,18 +50,33 @@ export interface FlowsOptions {
 export interface FlowsService {
   readonly state: FlowsState
   readonly handlers: HandlersOf<typeof flowCommands>
+  openView(params: ViewParams<'flowSteps'>, changed: () => void): ViewSource<FlowStepRow>
   /** A device came, subscribed, or is gone. */
   deviceChanged(endpointId: string, online: boolean): void
   /** Stops every run, with its clean-up as far as time allows. */
   stop(): Promise<void>
 }
 
-interface Run {
-  readonly id: string
+/** What a run is made of; of each turn of a series. */
+interface Wish {
   readonly path: string
   readonly flow: Flow
+  readonly calls: ReadonlyMap<string, Flow>
+  readonly device: string
+  readonly variables: JsonMap
+  readonly secrets: Readonly<Record<string, string>>
+  readonly pace: number
+  readonly holds: FlowHolds
+}
+
+interface Run {
+  readonly id: string
+  readonly wish: Wish
+  readonly series: FlowSeries | undefined
   readonly play: Play
   result: FlowResult | undefined
+  /** No turn of the series follows. */
+  stopped: boolean
 }
 
 /** How long runs may clean up when the bench ends. */
@@ -74,6 +100,17 @@ export function startFlows(options: FlowsOptions): FlowsService {
     }
     await store.scan()
   }
+
+  const views = new StepViews((id) => {
+    const { play, result } = runs.get(id) ?? {}
+    if (play && !result) return play
+    return result ? plain(result) : results.get(id).then(plain)
+  })
+  const wentOn = (): void => {
+    views.touch()
+    changed()
+  }
+  let closing = false
 
   const running = (): Run[] => [...runs.values()].filter(({ result }) => result === undefined)
   const runOf = (id: string): Run => {
@@ -104,9 +141,63 @@ export function startFlows(options: FlowsOptions): FlowsService {
       onProblem(`A result of a flow is not kept: ${(error as Error).message}.`)
     }
     run.result = result
+    views.touch()
+    nextTurn(run)
     const ended = [...runs.values()].filter((one) => one.result !== undefined)
     for (const { id } of ended.slice(0, Math.max(0, ended.length - MAX_ENDED))) runs.delete(id)
     changed()
+  }
+
+  function begin(wish: Wish, paused: boolean, series?: FlowSeries): Run {
+    const outlet = options.outlet()
+    if (!outlet) {
+      const text = 'Flows need the USP controller: start the bench without --no-controller.'
+      throw new BenchFailure('unavailable', text)
+    }
+    if (running().length >= MAX_RUNNING)
+      throw new BenchFailure(
+        'conflict',
+        `${MAX_RUNNING} flows are running already: wait for one, or stop one.`,
+      )
+    const { flow, calls, device, variables, secrets, pace, holds } = wish
+    const id = `${new Date().toISOString().replaceAll(/[-:]|\..*/g, '')}-${randomBytes(3).toString('hex')}`
+    const online = Object.fromEntries(options.connected().map((one) => [one, outlet.reaches(one)]))
+    const play = made({
+      flow,
+      run: { device, runId: id.slice(-6), variables, secrets, pace, flows: calls, online },
+      traffic: options.traffic,
+      outlet,
+      acts: new Acts(options.acts, device),
+      packetOf: options.packetOf,
+      holds,
+      paused,
+      onChange: wentOn,
+    })
+    const run: Run = {
+      id,
+      wish,
+      series: series && { ...series, id: series.id || id },
+      play,
+      result: undefined,
+      stopped: false,
+    }
+    runs.set(id, run)
+    play.start()
+    void keep(run)
+    changed()
+    return run
+  }
+
+  /** Begins the next turn of a series, as long as nobody stopped it. */
+  function nextTurn({ wish, series, result, stopped }: Run): void {
+    if (!series || stopped || closing || result?.status === 'stopped') return
+    const { turn, times = Number.POSITIVE_INFINITY, until = Number.POSITIVE_INFINITY } = series
+    if (turn >= times || Date.now() >= until) return
+    try {
+      begin(wish, false, { ...series, turn: turn + 1 })
+    } catch (error) {
+      onProblem(`A flow is not repeated any more: ${(error as Error).message}`)
+    }
   }
 
   const handlers: FlowsService['handlers'] = {
@@ -116,49 +207,45 @@ export function startFlows(options: FlowsOptions): FlowsService {
     },
     async 'flows.read'({ path }) {
       const text = await store.read(path)
-      return { text, problems: parseFlow(text).problems }
+      return { text, stamp: stampOf(text), problems: parseFlow(text).problems }
     },
-    async 'flows.write'({ path, text }) {
-      await store.write(path, text)
-      return { problems: parseFlow(text).problems }
+    async 'flows.write'({ path, text, over }) {
+      const stamp = await store.write(path, text, over)
+      return { stamp, problems: parseFlow(text).problems }
     },
+    'flows.rename': ({ from, to }) => store.rename(from, to),
     'flows.delete': ({ path }) => store.delete(path),
+    async 'flows.addStarter'() {
+      const added = await copyStarter(folder)
+      await store.scan()
+      return { added }
+    },
     'flows.check': ({ text }) => ({ problems: parseFlow(text).problems }),
-    async 'flows.run'({ source, device, variables = {}, secrets = {}, pace = 0, ...more }) {
-      const outlet = options.outlet()
-      if (!outlet) {
-        const text = 'Flows need the USP controller: start the bench without --no-controller.'
-        throw new BenchFailure('unavailable', text)
+    async 'flows.run'({
+      source,
+      device,
+      variables = {},
+      secrets = {},
+      pace = 0,
+      paused = false,
+      repeat,
+      ...holds
+    }) {
+      const wish: Wish = { ...(await sourceOf(source)), device, variables, secrets, pace, holds }
+      const { times, for: lasts } = repeat ?? {}
+      const series: FlowSeries | undefined = repeat && {
+        id: '',
+        turn: 1,
+        ...(times !== undefined && { times }),
+        ...(lasts !== undefined && { until: Date.now() + lasts }),
       }
-      if (running().length >= MAX_RUNNING)
-        throw new BenchFailure(
-          'conflict',
-          `${MAX_RUNNING} flows are running already: wait for one, or stop one.`,
-        )
-      const { path, flow, calls } = await sourceOf(source)
-      const id = `${new Date().toISOString().replaceAll(/[-:]|\..*/g, '')}-${randomBytes(3).toString('hex')}`
-      const online = Object.fromEntries(options.connected().map((one) => [one, outlet.reaches(one)]))
-      const play = made({
-        flow,
-        run: { device, runId: id.slice(-6), variables, secrets, pace, flows: calls, online },
-        traffic: options.traffic,
-        outlet,
-        acts: new Acts(options.acts, device),
-        packetOf: options.packetOf,
-        ...(more.breakpoints && { breakpoints: more.breakpoints }),
-        ...(more.filters && { filters: more.filters }),
-        paused: more.paused ?? false,
-        onChange: changed,
-      })
-      const run: Run = { id, path, flow, play, result: undefined }
-      runs.set(id, run)
-      play.start()
-      void keep(run)
-      changed()
-      return { run: id }
+      if (repeat && times === undefined && lasts === undefined)
+        throw new BenchFailure('invalid-request', 'Say how often, or for how long, the flow is repeated.')
+      return { run: begin(wish, paused, series).id }
     },
     'flows.control'({ run: id, action }) {
-      const { play } = runOf(id)
+      const run = runOf(id)
+      const { play } = run
       const actions = {
         pause: () => play.pause(),
         continue: () => play.continue(),
@@ -166,7 +253,20 @@ export function startFlows(options: FlowsOptions): FlowsService {
         again: () => play.again(),
         stop: () => play.stop(),
       }
+      if (action === 'stop') run.stopped = true
       actions[action]()
+    },
+    'flows.breakpoints'({ run: id, ...holds }) {
+      known(() => runOf(id).play.setHolds(holds))
+    },
+    'flows.again'({ run: id, step: text }) {
+      const { play } = runOf(id)
+      if (play.held === undefined)
+        throw new BenchFailure('conflict', 'The run goes on: pause it before a step is done again.')
+      const { step, problems } = text === undefined ? { problems: [] } : parseStep(text)
+      if (text !== undefined && !step)
+        throw new BenchFailure('invalid-request', `The step has errors. ${firstErrors(problems)}`)
+      play.again(step)
     },
     'flows.answer'({ run: id, token, choice }) {
       if (!runOf(id).play.answer(token, choice))
@@ -185,6 +285,7 @@ export function startFlows(options: FlowsOptions): FlowsService {
       await results.delete(id)
       changed()
     },
+    'flows.step': ({ id, key }) => views.step(id, key),
   }
 
   return {
@@ -197,10 +298,12 @@ export function startFlows(options: FlowsOptions): FlowsService {
       }
     },
     handlers,
+    openView: (params, changedRows) => views.open(params, changedRows),
     deviceChanged(endpointId, online) {
       for (const { play } of running()) play.deviceChanged(endpointId, online)
     },
     async stop() {
+      closing = true
       await opened
       const left = running()
       for (const { play } of left) play.stop()
@@ -219,40 +322,65 @@ export function startFlows(options: FlowsOptions): FlowsService {
   }
 }
 
+const plain = ({ setup, steps, cleanup }: FlowResult): Steps => ({
+  phases: { setup, steps, cleanup },
+  mask: (value) => value,
+})
+
 /** BenchFailure `invalid-request` for a breakpoint that is no filter. */
-function made(options: ConstructorParameters<typeof Play>[0]): Play {
+const made = (options: ConstructorParameters<typeof Play>[0]): Play => known(() => new Play(options))
+
+function known<T>(act: () => T): T {
   try {
-    return new Play(options)
+    return act()
   } catch (error) {
     if (error instanceof FlowFault) throw new BenchFailure('invalid-request', error.message)
     throw error
   }
 }
 
+const firstErrors = (problems: readonly Problem[]): string =>
+  problems
+    .filter(({ severity }) => severity === 'error')
+    .slice(0, 5)
+    .map(describeProblem)
+    .join(' ')
+
 /** BenchFailure `invalid-request` with the first errors, each with line and column. */
 function readFlow(text: string, name: string): Flow {
   const { flow, problems } = parseFlow(text)
   if (flow) return flow
-  const errors = problems.filter(({ severity }) => severity === 'error').slice(0, 5)
-  throw new BenchFailure('invalid-request', `${name} has errors. ${errors.map(describeProblem).join(' ')}`)
+  throw new BenchFailure('invalid-request', `${name} has errors. ${firstErrors(problems)}`)
 }
 
-function stateOf({ id, path, flow, play, result: ended }: Run): FlowRunState {
-  const result = ended ?? play.result()
-  const all = [...everyStep([...result.setup, ...result.steps, ...result.cleanup])].map(([step]) => step)
-  const under = all.filter(({ status }) => status === 'running')
+function stateOf({ id, wish, series, play, result: ended }: Run): FlowRunState {
+  const { flow, path, device } = wish
+  let last: StepResult | undefined
+  let [done, failed] = [0, 0]
+  // The tree itself, not a copy of it: this is asked many times a second.
+  for (const phase of PHASES) {
+    for (const [step] of everyStep(play.phases[phase])) {
+      if (step.status === 'running') last = step
+      else done += 1
+      if (isWrong(step.status)) failed += 1
+    }
+  }
+  const { held, heldBy } = play
   return {
     id,
     name: flow.name,
     path,
-    device: result.device,
+    device,
     status: ended ? ended.status : 'running',
     paused: play.paused,
-    step: play.paused ? play.step : (under.at(-1)?.path ?? ''),
-    done: all.length - under.length,
+    ...(held !== undefined && { held }),
+    ...(heldBy !== undefined && { heldBy }),
+    step: held !== undefined ? play.step : (last?.path ?? ''),
+    done,
     steps: stepsOf(flow),
-    failed: all.filter(({ status }) => status === 'failed' || status === 'error').length,
+    failed,
     questions: play.questions,
-    startedAt: result.start,
+    startedAt: play.startedAt,
+    ...(series && { series }),
   }
 }

@@ -1,4 +1,5 @@
 /** Flows as files in `flows/` of the workspace, in folders as people like; nothing outside of it is touched. */
+import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, realpath, rename, stat } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import * as v from 'valibot'
@@ -10,6 +11,10 @@ import { errorCode, writeWhole } from '../workspace/files.ts'
 
 const MAX_FILES = 2000
 const MAX_DEPTH = 8
+/** In place of a stamp: the file must not be there. */
+const NEW = 'new'
+/** Another for another text. */
+export const stampOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32)
 /** Not of the person's: results and what was deleted. */
 const OWN_FOLDERS = new Set(['results', '.trash'])
 const isFlowPath = (path: string): boolean => v.is(flowPath, path)
@@ -77,10 +82,48 @@ export class FlowStore {
     }
   }
 
-  async write(path: string, text: string): Promise<void> {
+  /** Answers the new stamp. `over`: the stamp of what is written over, or `new`; BenchFailure `conflict` otherwise. */
+  async write(path: string, text: string, over?: string): Promise<string> {
+    if (over !== undefined) await this.#mustBe(path, over)
     if (!this.#seen.has(path) && this.#seen.size >= MAX_FILES)
       throw new BenchFailure('unavailable', `There are ${MAX_FILES} flows: delete some.`)
     await mkdir(this.folder, { recursive: true })
+    await this.#makeFolders(path)
+    await writeWhole(await this.#inside(path), text)
+    await this.scan()
+    return stampOf(text)
+  }
+
+  /** BenchFailure `conflict` when the name is taken. */
+  async rename(from: string, to: string): Promise<void> {
+    if (from === to) return
+    const file = await this.#inside(from)
+    // A system that does not tell capitals apart sees the same file.
+    if (from.toLowerCase() !== to.toLowerCase()) await this.#mustBe(to, NEW)
+    await this.#makeFolders(to)
+    try {
+      await rename(file, await this.#inside(to))
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error
+      throw new BenchFailure('not-found', `There is no flow ${from}.`)
+    } finally {
+      await this.scan()
+    }
+  }
+
+  async #mustBe(path: string, over: string): Promise<void> {
+    const text = await this.read(path).catch((error: unknown) => {
+      if (error instanceof BenchFailure && error.code === 'not-found') return undefined
+      throw error
+    })
+    if (text === undefined) return
+    if (over === NEW)
+      throw new BenchFailure('conflict', `There is a flow ${path} already: choose another name.`)
+    if (stampOf(text) !== over)
+      throw new BenchFailure('conflict', `${path} was changed by somebody else since it was opened.`)
+  }
+
+  async #makeFolders(path: string): Promise<void> {
     const folders = path.split('/').slice(0, -1)
     // One after the other: a link among them must not have a folder made behind it.
     for (let depth = 1; depth <= folders.length; depth++) {
@@ -89,8 +132,6 @@ export class FlowStore {
         recursive: true,
       })
     }
-    await writeWhole(await this.#inside(path), text)
-    await this.scan()
   }
 
   /** Moves it to `.trash`, under a name that is free there. */

@@ -94,8 +94,8 @@ export type Command =
     }
   /** The question needs no answer any more. */
   | { readonly do: 'withdraw'; readonly token: number }
-  /** The run holds before this step until it is told to go on. */
-  | { readonly do: 'paused'; readonly step: string }
+  /** The run holds before this step until it is told to go on; `failed`: behind it, as it failed. */
+  | { readonly do: 'paused'; readonly step: string; readonly failed?: true }
   | { readonly do: 'finished' }
 
 export interface RunOptions {

@@ -11,6 +11,7 @@ import { FlowFault } from '../language/functions.ts'
 import type { Flow, Phase, Step } from '../model.ts'
 import type { Command, RunEvent, RunOptions } from './events.ts'
 import { EndOfFlow, LimitReached, Stopped } from './outcomes.ts'
+import type { Phases } from './outline.ts'
 import { Player, type Frame, type Task } from './player.ts'
 import { masked, type FlowResult, type FlowStatus, type OpenPhases } from './result.ts'
 
@@ -36,12 +37,31 @@ export class FlowRun {
     return this.#wakeAt
   }
 
+  get startedAt(): number {
+    return this.#started
+  }
+
   get finished(): boolean {
     return this.#ended !== undefined
   }
 
   get paused(): boolean {
     return this.#player.holding && !this.finished
+  }
+
+  /** It stands before a step (or behind one that failed) and waits to be told to go on. */
+  get held(): boolean {
+    return this.#player.held && !this.finished
+  }
+
+  /** The packet that a filter made it hold after. */
+  get heldBy(): number | undefined {
+    return this.paused ? this.#player.heldBy : undefined
+  }
+
+  /** The tree as it is now, to be walked: only masked copies of it may be handed out. */
+  get phases(): Phases {
+    return this.#phases
   }
 
   start(now: number): readonly Command[] {
@@ -69,6 +89,7 @@ export class FlowRun {
   /** Holds before the next step; what is waited for goes on. */
   pause(): void {
     this.#player.holding = true
+    this.#player.heldBy = undefined
   }
 
   resume(now: number): readonly Command[] {
@@ -78,7 +99,7 @@ export class FlowRun {
 
   /** Does one step, and holds before the next. */
   stepOnce(now: number): readonly Command[] {
-    this.#player.holding = true
+    this.pause()
     this.#player.passes = 1
     return this.tick(now)
   }
@@ -91,12 +112,13 @@ export class FlowRun {
   }
 
   /**
-   * Holds before each of these steps (by path), and after each packet that one of the filters takes. Throws a
-   * FlowFault for a text that is no filter; the breakpoints are then as before.
+   * Holds before each of these steps (by path), after each packet that one of the filters takes, and with `failures`
+   * behind a step that failed. Throws a FlowFault for a text that is no filter; the breakpoints are then as before.
    */
-  setBreakpoints(paths: readonly string[], filters: readonly string[] = []): void {
+  setBreakpoints(paths: readonly string[], filters: readonly string[] = [], failures = false): void {
     for (const filter of filters) this.#player.filter(filter)
     const { breakpoints } = this.#player
+    this.#player.holdsAtFailures = failures
     breakpoints.clear()
     for (const path of paths) breakpoints.add(`step:${path}`)
     for (const filter of filters) breakpoints.add(filter)
@@ -112,7 +134,7 @@ export class FlowRun {
 
   /** What is known up to now. Secrets are masked. */
   result(): FlowResult {
-    const { name, description, requirements = [], tags = [], secrets = [] } = this.#flow
+    const { name, description, requirements = [], tags = [] } = this.#flow
     const { options } = this.#player
     const result: FlowResult = {
       name,
@@ -129,8 +151,16 @@ export class FlowRun {
       ...this.#phases,
       variables: mapOf(this.#frame?.variables ?? new Map<string, Json>()),
     }
-    const values = secrets.map((secret) => options.secrets?.[secret] ?? '')
-    return masked(result, values)
+    return this.mask(result)
+  }
+
+  /** A copy in which no text holds a secret of this run. */
+  mask<T>(value: T): T {
+    const { secrets = [] } = this.#flow
+    return masked(
+      value,
+      secrets.map((secret) => this.#player.options.secrets?.[secret] ?? ''),
+    )
   }
 
   #resume(event: RunEvent | undefined): readonly Command[] {

@@ -36,6 +36,8 @@ export interface Frame {
 type Done = Extract<RunEvent, { kind: 'done' }>
 type Chosen = Extract<RunEvent, { kind: 'chosen' }>
 
+const isBad = ({ status }: OpenStep): boolean => status !== 'passed' && status !== 'skipped'
+
 /** Characters of seen bodies that a result keeps. */
 const MAX_SEEN = 20_000_000
 const MAX_FILTERS = 500
@@ -59,10 +61,18 @@ export class Player {
   abandoned = false
   /** Holds before the next step. */
   holding = false
+  /** Number of the packet that a filter held it for. */
+  heldBy: number | undefined
+  /** Holds behind a step that failed, before the steps after it are given up. */
+  holdsAtFailures = false
   /** Steps that may pass while it holds. */
   passes = 0
   /** The step to do again, perhaps edited, while it holds. */
   again: Step | 'same' | undefined
+  /** It holds now, and waits for the person. */
+  get held(): boolean {
+    return this.#held > 0
+  }
   /** Clean-ups that are being done: several where flows are called at the same time. */
   #cleaning = 0
   #cleanLimit = 0
@@ -88,8 +98,13 @@ export class Player {
       case 'packet':
         this.#packets += 1
         this.inbox.add(event.packet)
-        if ([...this.breakpoints].some((text) => !text.startsWith('step:') && this.takes(text, event.packet)))
+        if (this.holding) return
+        if (
+          [...this.breakpoints].some((text) => !text.startsWith('step:') && this.takes(text, event.packet))
+        ) {
           this.holding = true
+          this.heldBy = event.packet.no
+        }
         return
       case 'device':
         this.online.set(event.device, event.online)
@@ -268,20 +283,49 @@ export class Player {
       const step = steps[index]
       const before = steps[index - 1]
       for (;;) {
-        const again = yield* this.#gate(`${at}.${index}`, step === undefined)
-        if (again === undefined || before === undefined) break
-        const attempts = into.filter(({ path }) => path === `${at}.${index - 1}`).length
-        yield* this.#step(again === 'same' ? before : again, `${at}.${index - 1}`, frame, into, attempts + 1)
+        yield* this.#gate(`${at}.${index}`, step === undefined)
+        if (this.again === undefined) break
+        if (before !== undefined) yield* this.#repeat(before, `${at}.${index - 1}`, frame, into)
+        else this.again = undefined
       }
       if (step === undefined) break
-      const result = yield* this.#step(step, `${at}.${index}`, frame, into)
-      if (result.status === 'passed' || result.status === 'skipped') continue
+      const gives = !always && step.on_failure !== 'continue'
+      let result = yield* this.#step(step, `${at}.${index}`, frame, into)
+      if (gives) result = yield* this.#mended(step, result, frame, into)
+      if (!isBad(result)) continue
       ok = false
-      if (always || step.on_failure === 'continue') continue
+      if (!gives) continue
       this.skip(steps, at, index + 1, into)
       break
     }
     return ok
+  }
+
+  /** Where it is told to hold, a step that failed is done again as often as the person likes. */
+  *#mended(step: Step, first: OpenStep, frame: Frame, into: OpenStep[]): Task<OpenStep> {
+    const { path } = first
+    let result = first
+    while (isBad(result) && (this.holding || this.holdsAtFailures)) {
+      this.holding = true
+      yield* this.#hold(path, true)
+      if (this.again === undefined) break
+      result = yield* this.#repeat(step, path, frame, into)
+    }
+    return result
+  }
+
+  /** Does a step that was done once more, as it was or as it was edited. */
+  *#repeat(step: Step, path: string, frame: Frame, into: OpenStep[]): Task<OpenStep> {
+    const { again } = this
+    this.again = undefined
+    const attempts = into.filter((one) => one.path === path).length
+    return yield* this.#step(
+      again === undefined || again === 'same' ? step : again,
+      path,
+      frame,
+      into,
+      attempts + 1,
+    )
   }
 
   /** A step alone. */
@@ -308,15 +352,22 @@ export class Player {
     })
   }
 
-  /** Holds where it was told to; answers the step that is to be done again. */
-  *#gate(path: string, atEnd: boolean): Task<Step | 'same' | undefined> {
-    if (!atEnd && this.breakpoints.has(`step:${path}`)) this.holding = true
-    if (!this.holding) return undefined
+  /** Holds where it was told to. `again` then says whether a step is to be done again. */
+  *#gate(path: string, atEnd: boolean): Task<void> {
+    if (!atEnd && !this.holding && this.breakpoints.has(`step:${path}`)) {
+      this.holding = true
+      this.heldBy = undefined
+    }
+    if (this.holding) yield* this.#hold(path, false)
+  }
+
+  /** Waits for the person; `failed`: behind the step, which is given up otherwise. */
+  *#hold(path: string, failed: boolean): Task<void> {
     if (this.passes > 0) {
       this.passes -= 1
-      return undefined
+      return
     }
-    this.commands.push({ do: 'paused', step: path })
+    this.commands.push({ do: 'paused', step: path, ...(failed && { failed: true as const }) })
     if (this.#held === 0) this.#heldSince = this.now
     this.#held += 1
     try {
@@ -328,10 +379,7 @@ export class Player {
         this.#cleanLimit += this.now - this.#heldSince
       }
     }
-    const { again } = this
-    this.again = undefined
-    if (again === undefined && this.passes > 0) this.passes -= 1
-    return again
+    if (this.again === undefined && this.passes > 0) this.passes -= 1
   }
 
   *#step(step: Step, path: string, frame: Frame, into: OpenStep[], attempt = 1): Task<OpenStep> {

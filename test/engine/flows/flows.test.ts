@@ -45,7 +45,9 @@ const steps = ({ steps: list, cleanup }: FlowResult) =>
 describe('files', () => {
   test('are written, listed, read and moved to the trash', async () => {
     const text = flow('- sleep: 1ms')
-    expect(await handlers()['flows.write']({ path: 'lab/my flow.yaml', text })).toEqual({ problems: [] })
+    expect(await handlers()['flows.write']({ path: 'lab/my flow.yaml', text })).toMatchObject({
+      problems: [],
+    })
     const file = bench.engine.current('flows').files.find(({ path }) => path === 'lab/my flow.yaml')
     expect(file).toMatchObject({ name: 'test', steps: 1, errors: 0 })
     expect((await handlers()['flows.read']({ path: 'lab/my flow.yaml' })).text).toBe(text)

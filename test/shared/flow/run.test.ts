@@ -474,6 +474,54 @@ describe('the bench and the person', () => {
     expect(played.commands.at(-1)).toEqual({ do: 'paused', step: 'steps.2' })
   })
 
+  test('holds behind a step that failed; mended and done again, the steps after it are done', () => {
+    const flow = stepsOf('- { set: { n: 1 } }\n- sleep: 1\n- check: n == 2\n- set: { done: true }')
+    const played = play(flow)
+    played.run.setBreakpoints([], [], true)
+    played.go()
+    expect(played.commands.at(-1)).toEqual({ do: 'paused', step: 'steps.2', failed: true })
+    expect(played.run.held).toBe(true)
+    played.perform(played.run.again(played.now))
+    expect(played.commands.at(-1)).toMatchObject({ do: 'paused', failed: true })
+    played.perform(played.run.again(played.now, { kind: 'check', check: 'n == 1' }))
+    played.perform(played.run.resume(played.now))
+    const result = played.go()
+    expect(result).toMatchObject({ status: 'passed', variables: { done: true } })
+    expect(result.steps.map(({ path, status, attempt = 1 }) => [path, status, attempt])).toEqual([
+      ['steps.0', 'passed', 1],
+      ['steps.1', 'passed', 1],
+      ['steps.2', 'failed', 1],
+      ['steps.2', 'failed', 2],
+      ['steps.2', 'passed', 3],
+      ['steps.3', 'passed', 1],
+    ])
+  })
+
+  test('going on behind a step that failed gives the rest up', () => {
+    const played = play(stepsOf('- sleep: 1\n- check: false\n- check: true'))
+    played.run.setBreakpoints([], [], true)
+    played.go()
+    played.perform(played.run.resume(played.now))
+    expect(outline(played.go())).toEqual([
+      'steps.0 passed',
+      'steps.1 failed: false is false.',
+      'steps.2 skipped',
+    ])
+  })
+
+  test('again where nothing was done yet does nothing', () => {
+    const played = play(stepsOf('- group: g\n  steps: [{ sleep: 1 }]\n- set: { n: 1 }'))
+    played.run.setBreakpoints(['steps.1'])
+    played.go()
+    expect(played.commands.at(-1)).toEqual({ do: 'paused', step: 'steps.1' })
+    const inner = play(stepsOf('- sleep: 1\n- group: g\n  steps: [{ set: { n: 1 } }]'))
+    inner.run.setBreakpoints(['steps.1.steps.0'])
+    inner.go()
+    inner.perform(inner.run.again(inner.now))
+    expect(inner.run.held).toBe(true)
+    expect(inner.run.result().variables).toEqual({})
+  })
+
   test('gaps of the recording are kept, stretched or left out', () => {
     const flow = stepsOf('- { check: true, gap: 2s }\n- { check: true, gap: 3s }')
     const took = (pace?: number) => {

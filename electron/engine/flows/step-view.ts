@@ -1,0 +1,128 @@
+/** The steps of a run or a result as a view: the tree is walked when it is read, and only rows in sight are copied. */
+import type { ViewParams, ViewSource } from '../../../shared/contract/contract.ts'
+import type { FlowStepRow } from '../../../shared/contract/flow-steps.ts'
+import { BenchFailure } from '../../../shared/contract/result.ts'
+import type { Phase } from '../../../shared/flow/model.ts'
+import {
+  countResults,
+  outline,
+  phaseStatus,
+  stepAt,
+  type OutlineLine,
+  type Phases,
+} from '../../../shared/flow/run/outline.ts'
+import type { StepResult } from '../../../shared/flow/run/result.ts'
+
+/** Something that has steps: a run under way masks what it hands out. */
+export interface Steps {
+  readonly phases: Phases
+  mask<T>(value: T): T
+}
+
+/** Packets that a row names. */
+const FIRST_PACKETS = 4
+const phaseNames: Readonly<Record<Phase, string>> = { setup: 'Setup', steps: 'Steps', cleanup: 'Clean-up' }
+
+/**
+ * `find` answers the steps; later for those of a file, whose failure is shown in place of the rows. The view is told
+ * by `touch` that a run went on.
+ */
+export class StepViews {
+  readonly #find: (id: string) => Steps | Promise<Steps>
+  readonly #open = new Set<() => void>()
+
+  constructor(find: (id: string) => Steps | Promise<Steps>) {
+    this.#find = find
+  }
+
+  touch(): void {
+    for (const changed of this.#open) changed()
+  }
+
+  open(params: ViewParams<'flowSteps'>, changed: () => void): ViewSource<FlowStepRow> {
+    const { id } = params
+    const options = { folded: new Set(params.folded), onlyWrong: params.only === 'wrong' }
+    let lines: readonly OutlineLine[] | undefined
+    const touched = (): void => {
+      lines = undefined
+      changed()
+    }
+    this.#open.add(touched)
+    // A file is read once; a run under way is asked again each time, as it becomes a result when it ends.
+    let kept: Promise<Steps> | undefined
+    const steps = (): Steps | Promise<Steps> => {
+      if (id === '') return NONE
+      if (kept) return kept
+      const found = this.#find(id)
+      if (found instanceof Promise) kept = found
+      return found
+    }
+    return {
+      async read({ from, count, tail }) {
+        const found = await steps()
+        const { phases } = found
+        const all = (lines ??= outline(phases, options))
+        const start = tail ? Math.max(0, all.length - count) : Math.min(from, all.length)
+        const rows = all
+          .slice(start, start + count)
+          .map((line) => found.mask(rowOf(line, phases, options.folded)))
+        return { total: all.length, all: countResults(phases), from: start, rows }
+      },
+      async locate(key) {
+        const { phases } = await steps()
+        return (lines ??= outline(phases, options)).findIndex((line) => line.key === key)
+      },
+      close: () => void this.#open.delete(touched),
+    }
+  }
+
+  /** BenchFailure `not-found` for a key that no step has. */
+  async step(id: string, key: string): Promise<StepResult> {
+    const found = await this.#find(id)
+    const step = stepAt(found.phases, key)
+    if (!step) throw new BenchFailure('not-found', 'The result has no such step.')
+    return found.mask({ ...step, children: [] })
+  }
+}
+
+const NONE: Steps = { phases: { setup: [], steps: [], cleanup: [] }, mask: (value) => value }
+
+function rowOf(
+  { key, depth, step, phase }: OutlineLine,
+  phases: Phases,
+  folded: ReadonlySet<string>,
+): FlowStepRow {
+  if (!step) {
+    const status = phaseStatus(phases[phase])
+    const title = phaseNames[phase]
+    return {
+      key,
+      depth,
+      kind: 'phase',
+      path: '',
+      title,
+      status,
+      packets: [],
+      differences: 0,
+      folded: folded.has(key),
+    }
+  }
+  const { kind, path, title, status, attempt, start, duration, latency, note, omitted } = step
+  return {
+    key,
+    depth,
+    kind,
+    path,
+    title,
+    status,
+    ...(attempt !== undefined && { attempt }),
+    ...(start !== undefined && { start }),
+    ...(duration !== undefined && { duration }),
+    ...(latency !== undefined && { latency }),
+    ...(note !== undefined && { note }),
+    packets: step.packets.slice(0, FIRST_PACKETS),
+    differences: step.differences.length,
+    ...(step.children.length > 0 && { folded: folded.has(key) }),
+    ...(omitted !== undefined && { omitted }),
+  }
+}
