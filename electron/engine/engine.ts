@@ -234,6 +234,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     traffic,
     outlet: () => usp.outlet,
     packetOf: (endpointId, msgId) => packets.find('out', endpointId, msgId),
+    exchange: (id, ask) => captures.ask(id, 'exchange', ask),
     connected: () => devices.connected,
     onChange: () => ready && tell('flows', flows.state),
     onProblem: (text) => report('warning', text),

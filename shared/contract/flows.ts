@@ -5,6 +5,7 @@ import type { Problem as FlowProblem } from '../flow/format/source.ts'
 import { FLOW_REPORT_FORMATS } from '../flow/report/report.ts'
 import type { FlowResult, FlowStatus } from '../flow/run/result.ts'
 import { command } from './command.ts'
+import { flowRecordCommands } from './flow-record.ts'
 import { flowStepCommands } from './flow-steps.ts'
 
 export type { FlowProblem }
@@ -184,4 +185,5 @@ export const flowCommands = {
   ),
   'flows.deleteResult': command<void>()(v.strictObject({ id })),
   ...flowStepCommands,
+  ...flowRecordCommands,
 } as const

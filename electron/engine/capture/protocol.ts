@@ -2,6 +2,7 @@
 import type { AclList } from '../../../shared/acl/model.ts'
 import type { Request, ViewUpdate, ViewWindow } from '../../../shared/contract/contract.ts'
 import type { DryRunResult, ProposalResult } from '../../../shared/contract/dry-run.ts'
+import type { Exchange } from '../../../shared/contract/flow-record.ts'
 import type { DoctorSubjectInfo } from '../../../shared/contract/doctor.ts'
 import type { ExportFormat, PacketDetail, PacketRow } from '../../../shared/contract/model.ts'
 import type {
@@ -69,6 +70,8 @@ export interface ExamineRequest {
   /** Milliseconds since 1970, of a capture that goes on. */
   readonly now?: number
 }
+
+export type ExchangeRequest = Omit<Request<'flows.exchange'>, 'capture'>
 
 export interface ProposalRequest extends Omit<Request<'access.propose'>, 'capture'> {
   readonly inForce: AclList
@@ -159,6 +162,7 @@ export interface Calls {
   readonly suppress: { readonly request: { readonly rules: readonly string[] }; readonly answer: undefined }
   /** Writes the findings down, once all rows are judged. */
   readonly report: { readonly request: ReportRequest; readonly answer: void }
+  readonly exchange: { readonly request: ExchangeRequest; readonly answer: Exchange }
   readonly examine: { readonly request: ExamineRequest; readonly answer: Examination }
   readonly subjects: { readonly request: undefined; readonly answer: readonly DoctorSubjectInfo[] }
   readonly flush: { readonly request: undefined; readonly answer: undefined }

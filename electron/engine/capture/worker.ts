@@ -8,6 +8,7 @@ import { isoTime, instantAt } from './clock.ts'
 import { doctorSubjects, examineRows } from './examination.ts'
 import { dryRunRows, proposeFromRows } from './access-run.ts'
 import { Archive } from './archive.ts'
+import { exchangeOf } from './exchange.ts'
 import { exportRows } from './export/export.ts'
 import { importCapture } from './import-capture.ts'
 import { type ReaderSettings, tellFile } from './import-thread.ts'
@@ -134,6 +135,7 @@ const handlers: Handlers = {
   findings: (request) => findingsOf(held().archive, request),
   suppress: ({ rules }) => void (live ?? held().archive).suppress(rules),
   report: (request, work) => saveReport(held().archive, request, work),
+  exchange: (request, work) => exchangeOf(held().archive, request, work),
   examine: (request, work) => examineRows(held().archive, request, work),
   subjects: () => doctorSubjects(held().archive),
   flush: () => undefined,

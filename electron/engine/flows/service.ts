@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { HandlersOf } from '../../../shared/contract/command.ts'
-import type { ViewParams, ViewSource } from '../../../shared/contract/contract.ts'
+import type { Request, ViewParams, ViewSource } from '../../../shared/contract/contract.ts'
+import type { Exchange } from '../../../shared/contract/flow-record.ts'
 import type { FlowStepRow } from '../../../shared/contract/flow-steps.ts'
 import type {
   flowCommands,
@@ -41,6 +42,8 @@ export interface FlowsOptions {
   readonly outlet: () => Outlet | undefined
   readonly acts: ActsOptions
   readonly packetOf: (endpointId: string, msgId: string) => number | undefined
+  /** What was said in a capture. */
+  readonly exchange: (capture: string, ask: Omit<Request<'flows.exchange'>, 'capture'>) => Promise<Exchange>
   /** Devices that are connected. */
   readonly connected: () => readonly string[]
   readonly onChange: () => void
@@ -286,6 +289,7 @@ export function startFlows(options: FlowsOptions): FlowsService {
       changed()
     },
     'flows.step': ({ id, key }) => views.step(id, key),
+    'flows.exchange': ({ capture, ...ask }) => options.exchange(capture, ask),
   }
 
   return {

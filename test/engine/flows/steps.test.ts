@@ -205,3 +205,33 @@ describe('files', () => {
     expect(await handlers()['flows.addStarter'](undefined)).toEqual({ added: [] })
   })
 })
+
+describe('a recording', () => {
+  test('is what was said, each Record once, though the bench passed it on; of a filter and of a range', async () => {
+    agent = await startSimulated({
+      port: bench.port,
+      endpointId: device,
+      haste: 20,
+      misbehave: ['segmented'],
+    })
+    const said = await start(flow('- send: { get: Device.DeviceInfo. }\n- send: { get_instances: Device. }'))
+    await ended(said)
+    const exchange = (more: object = {}) =>
+      handlers()['flows.exchange']({ capture: 'live', filter: '', ...more })
+    const words = ({ packets }: Awaited<ReturnType<typeof exchange>>) =>
+      packets.flatMap(({ msg, from }) => {
+        const header = msg?.['header'] as { msg_type?: string } | undefined
+        return header && header.msg_type !== 'NOTIFY' && header.msg_type !== 'NOTIFY_RESP'
+          ? [`${from === device ? '<' : '>'} ${header.msg_type}`]
+          : []
+      })
+    const all = ['> GET', '< GET_RESP', '> GET_INSTANCES', '< GET_INSTANCES_RESP']
+    // What the worker was told last may still be on its way.
+    await expect.poll(async () => words(await exchange())).toEqual(all)
+    expect(words(await exchange({ filter: `device == "${device}"` }))).toEqual(all)
+    const { packets } = await exchange()
+    const answer = packets.find(({ msg }) => msg !== undefined && JSON.stringify(msg).includes('GET_RESP'))
+    expect(words(await exchange({ to: answer?.no }))).toEqual(all.slice(0, 2))
+    await expect(exchange({ filter: 'mqtt.topic ==' })).rejects.toMatchObject({ code: 'invalid-request' })
+  })
+})
