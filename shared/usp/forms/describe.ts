@@ -67,6 +67,9 @@ const roles: Readonly<Record<string, FieldRole>> = {
   'usp.Deregister.paths': 'object',
 }
 
+/** Of a field of a message, `usp.Get` and `param_paths`. */
+export const roleOf = (message: string, field: string): FieldRole => roles[`${message}.${field}`] ?? 'text'
+
 const help: Readonly<Record<string, string>> = {
   'usp.Get.param_paths': 'Objects end with a dot; * and [Name=="value"] select rows.',
   'usp.Get.max_depth': 'Levels below each path; 0 is all of them.',
