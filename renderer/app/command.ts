@@ -13,6 +13,7 @@ export interface Command {
     | 'Devices'
     | 'Data model'
     | 'Messages'
+    | 'Flows'
     | 'Bench'
     | 'Access'
     | 'Look'

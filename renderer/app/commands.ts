@@ -10,6 +10,7 @@ import { certificateCommands } from '../features/certificates/commands.ts'
 import { dataModelCommands } from '../features/datamodel/commands.ts'
 import { deviceCommands } from '../features/devices/commands.ts'
 import { doctorCommands } from '../features/doctor/commands.ts'
+import { flowCommands } from '../features/flows/commands.ts'
 import { ladderCommands } from '../features/ladder/commands.ts'
 import { messageCommands } from '../features/messages/commands.ts'
 import { packetCommands } from '../features/packets/commands.ts'
@@ -34,11 +35,28 @@ const theme = (value: Settings['theme'], title: string): Command => ({
   run: (model) => model.settings.getState().set({ theme: value }),
 })
 
+/** What Ctrl Enter sends or runs, by place. */
+const submits: Readonly<Partial<Record<Place, string>>> = { messages: 'messages.send', flows: 'flows.run' }
 /** What Ctrl S saves, by place. */
-const saves: Readonly<Partial<Record<Place, string>>> = { access: 'access.save', messages: 'messages.save' }
-const saveHere = ({ frame }: Model): Command | undefined => {
-  const id = saves[frame.getState().place]
-  return id === undefined ? undefined : commandById(id)
+const saves: Readonly<Partial<Record<Place, string>>> = {
+  access: 'access.save',
+  messages: 'messages.save',
+  flows: 'flows.save',
+}
+const forPlace = (id: string, title: string, key: string, byPlace: typeof saves): Command => {
+  const here = ({ frame }: Model): Command | undefined => {
+    const own = byPlace[frame.getState().place]
+    return own === undefined ? undefined : commandById(own)
+  }
+  return {
+    id,
+    group: 'Help',
+    title,
+    keys: [key],
+    keyOnly: true,
+    available: (model) => here(model)?.available?.(model) ?? false,
+    run: (model) => here(model)?.run(model),
+  }
 }
 
 const commands: readonly Command[] = [
@@ -51,6 +69,7 @@ const commands: readonly Command[] = [
   go('lint', 'Findings', 'g f'),
   go('datamodel', 'Data model', 'g v'),
   go('messages', 'Messages', 'g m'),
+  go('flows', 'Flows', 'g w'),
   go('access', 'Access', 'g a'),
   go('certificates', 'Certificates', 'g t'),
   go('nats', 'NATS', 'g n'),
@@ -63,15 +82,8 @@ const commands: readonly Command[] = [
     keyOnly: true,
     run: (model) => model.show('palette'),
   },
-  {
-    id: 'save',
-    group: 'Help',
-    title: 'Save what is being edited',
-    keys: ['mod+s'],
-    keyOnly: true,
-    available: (model) => saveHere(model)?.available?.(model) ?? false,
-    run: (model) => saveHere(model)?.run(model),
-  },
+  forPlace('save', 'Save what is being edited', 'mod+s', saves),
+  forPlace('submit', 'Send or run what is being edited', 'mod+enter', submits),
   { id: 'keys', group: 'Help', title: 'Keys', keys: ['?'], run: (model) => model.show('keys') },
 
   ...listCommands,
@@ -84,6 +96,7 @@ const commands: readonly Command[] = [
   ...attachCommands,
   ...doctorCommands,
   ...messageCommands,
+  ...flowCommands,
   ...benchCommands,
   ...accessCommands,
   ...certificateCommands,

@@ -7,6 +7,7 @@ import type { SnapshotsState } from '../../shared/contract/snapshots.ts'
 import type { UspState } from '../../shared/contract/usp.ts'
 import type { NatsActivity } from '../../shared/contract/nats.ts'
 import type { WatchRow } from '../../shared/contract/watch.ts'
+import type { FlowsState } from '../../shared/contract/flows.ts'
 import type { Host, LinkState } from '../../shared/contract/host.ts'
 
 export interface LiveState {
@@ -24,6 +25,8 @@ export interface LiveState {
   /** The bench's own controller; undefined until told. */
   readonly usp: UspState | undefined
   readonly nats: NatsActivity | undefined
+  /** Flow files, runs and results; undefined until told. */
+  readonly flows: FlowsState | undefined
   readonly snapshots: SnapshotsState
   /** Watched parameters of all devices. */
   readonly watches: readonly WatchRow[]
@@ -62,6 +65,7 @@ export function createLive(host: Host): LiveStore {
     ruleHits: {},
     usp: undefined,
     nats: undefined,
+    flows: undefined,
     snapshots: { list: [], unreadable: [] },
     watches: [],
     history: [],
@@ -97,6 +101,7 @@ export function createLive(host: Host): LiveStore {
     host.on('ruleHits', (ruleHits) => store.setState({ ruleHits })),
     host.on('usp', (usp) => store.setState({ usp })),
     host.on('nats', (nats) => store.setState({ nats })),
+    host.on('flows', (flows) => store.setState({ flows })),
     host.on('snapshots', (snapshots) => store.setState({ snapshots })),
     host.on('watches', (watches) => store.setState({ watches })),
     host.on('stats', (stats) => {

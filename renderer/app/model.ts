@@ -10,6 +10,8 @@ import { createCaptures, type CapturesModel } from '../features/captures/store.t
 import { createCertificates, type CertificatesModel } from '../features/certificates/store.ts'
 import { createDataModel, type DataModelModel } from '../features/datamodel/store.ts'
 import { createDoctor, type DoctorModel } from '../features/doctor/store.ts'
+import type { FlowsOverlay } from '../features/flows/overlay.ts'
+import { createFlows, type FlowsModel } from '../features/flows/store.ts'
 import { createDevices, type DevicesModel } from '../features/devices/store.ts'
 import { createLook, type Look } from '../features/packets/look.ts'
 import { createLint, type LintModel } from '../features/lint/store.ts'
@@ -42,6 +44,7 @@ export type Overlay =
   | 'attach-check'
   | AccessOverlay
   | MessagesOverlay
+  | FlowsOverlay
 
 export interface FrameState {
   readonly place: Place
@@ -66,6 +69,7 @@ export interface Model {
   readonly recordings: RecordingsModel
   readonly lint: LintModel
   readonly messages: MessagesModel
+  readonly flows: FlowsModel
   readonly goTo: (place: Place) => void
   readonly show: (overlay: Overlay) => void
   /** Calls a command; answers whether it was done. An error becomes a notice. */
@@ -90,6 +94,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
   const access = createAccess(host, live, notices)
   const recordings = createRecordings(host, live)
   const messages = createMessages(host, dataModel.rowsOf)
+  const flows = createFlows(host, live, storage, dataModel.rowsOf)
   const goTo = (place: Place) => {
     frame.setState({ place, overlay: 'none' })
     settings.getState().set({ place })
@@ -119,6 +124,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
     recordings,
     lint,
     messages,
+    flows,
     goTo,
     show: (overlay) => frame.setState({ overlay }),
     async run(name, request) {
@@ -138,6 +144,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
       recordings.close()
       lint.close()
       messages.close()
+      flows.close()
       certificates.close()
     },
   }

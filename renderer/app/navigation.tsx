@@ -48,6 +48,12 @@ const groups: readonly { readonly title?: string; readonly entries: readonly Ent
         counted: 'parameters watched',
       },
       { place: 'messages', title: 'Messages' },
+      {
+        place: 'flows',
+        title: 'Flows',
+        count: ({ flows }) => flows?.runs.filter(({ status }) => status === 'running').length,
+        counted: 'flows running',
+      },
     ],
   },
   {

@@ -29,6 +29,7 @@ const settingsSchema = v.object({
       'lint',
       'datamodel',
       'messages',
+      'flows',
       'access',
       'certificates',
       'nats',

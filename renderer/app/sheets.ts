@@ -12,6 +12,7 @@ import { ColoursDialog } from '../features/packets/colours-dialog.tsx'
 import { ContentsDialog } from '../features/packets/contents-dialog.tsx'
 import { GotoDialog } from '../features/packets/goto-dialog.tsx'
 import { SavedDialog } from '../features/packets/saved-dialog.tsx'
+import { flowsSheets } from '../features/flows/sheets.ts'
 import { messagesSheets } from '../features/messages/dialogs.tsx'
 import { KeysSheet } from './keys-sheet.tsx'
 import type { Overlay } from './model.ts'
@@ -34,4 +35,5 @@ export const sheets: Readonly<Record<Overlay, ComponentType | undefined>> = {
   'attach-check': CheckDialog,
   ...accessSheets,
   ...messagesSheets,
+  ...flowsSheets,
 }

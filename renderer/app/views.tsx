@@ -31,6 +31,7 @@ export const views: Readonly<Record<Place, ComponentType>> = {
   lint: view(async () => (await import('../features/lint/lint-view.tsx')).LintView),
   datamodel: view(async () => (await import('../features/datamodel/datamodel-view.tsx')).DataModelView),
   messages: view(async () => (await import('../features/messages/messages-view.tsx')).MessagesView),
+  flows: view(async () => (await import('../features/flows/flows-view.tsx')).FlowsView),
   access: view(async () => (await import('../features/access/access-view.tsx')).AccessView),
   certificates: view(
     async () => (await import('../features/certificates/certificates-view.tsx')).CertificatesView,

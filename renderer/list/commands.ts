@@ -7,18 +7,25 @@ const at = (model: Model) => model.frame.getState().place
 
 /** Lists by the place they are in; the ladder shows the rows of the packet list. */
 const lists: Readonly<
-  Record<string, (model: Model) => ListState<'packets'> | ListState<'devices'> | ListState<'transactions'>>
+  Record<
+    string,
+    (
+      model: Model,
+    ) => ListState<'packets'> | ListState<'devices'> | ListState<'transactions'> | ListState<'flowSteps'>
+  >
 > = {
   packets: (model) => model.packets.current().list.getState(),
   ladder: (model) => model.packets.current().list.getState(),
   transactions: (model) => model.transactions.list.getState(),
   devices: (model) => model.devices.list.getState(),
+  flows: (model) => model.flows.runs.steps.getState(),
 }
 /** What shows the row under the cursor. */
 const details: Readonly<Record<string, string>> = {
   packets: 'packet-tree',
   transactions: 'transaction-detail',
   devices: 'device-detail',
+  flows: 'flow-step',
 }
 /** Filters of views by their place; elsewhere `/` leads to the packets. */
 const filters: Readonly<Record<string, string>> = {
@@ -26,6 +33,7 @@ const filters: Readonly<Record<string, string>> = {
   transactions: 'transactions-filter',
   certificates: 'certificates-filter',
   datamodel: 'datamodel-filter',
+  flows: 'flows-filter',
 }
 const listOf = (model: Model) => lists[at(model)]?.(model)
 const inList = (model: Model) => listOf(model) !== undefined

@@ -3,7 +3,7 @@
  * have ten thousands of steps with large answers in them, so a row has what a line shows, and `flows.step` the rest.
  */
 import * as v from 'valibot'
-import type { StepResult, StepStatus } from '../flow/run/result.ts'
+import type { FlowResult, StepResult, StepStatus } from '../flow/run/result.ts'
 import { command } from './command.ts'
 
 export interface FlowStepRow {
@@ -46,6 +46,8 @@ export const flowStepParams = v.strictObject({
 })
 
 export const flowStepCommands = {
+  /** What there is to be said of a run or a result as a whole: its steps are left out. */
+  'flows.head': command<FlowResult>()(v.strictObject({ id })),
   /** One step with differences, what was seen and variables; without the steps in it. */
   'flows.step': command<StepResult>()(v.strictObject({ id, key })),
 } as const

@@ -142,6 +142,8 @@ export const flowCommands = {
         /** `calls`: texts of the flows that it may call, by name. */
         v.strictObject({
           text: text(MAX_FLOW_TEXT),
+          /** Of the file that the text is of, changed or not: from there it calls others. */
+          path: v.optional(flowPath),
           calls: v.optional(v.record(text(500), text(MAX_FLOW_TEXT))),
         }),
       ]),

@@ -244,3 +244,15 @@ export function innerSteps(step: Step): readonly (readonly [key: string, steps: 
 
 export const PHASES = ['setup', 'steps', 'cleanup'] as const
 export type Phase = (typeof PHASES)[number]
+
+/** Every step of a flow with its path, `steps.2.else.0`, each before those in it. */
+export function* stepsWithPaths(flow: Flow): Generator<readonly [path: string, step: Step]> {
+  for (const phase of PHASES) yield* below(flow[phase] ?? [], phase)
+}
+function* below(steps: readonly Step[], at: string): Generator<readonly [path: string, step: Step]> {
+  for (const [index, step] of steps.entries()) {
+    const path = `${at}.${index}`
+    yield [path, step]
+    for (const [key, inner] of innerSteps(step)) yield* below(inner, `${path}.${key}`)
+  }
+}

@@ -95,6 +95,11 @@ export class Play {
     return [...this.#questions.values()]
   }
 
+  /** The result without its steps. */
+  head(): FlowResult {
+    return this.#run.head()
+  }
+
   result(): FlowResult {
     const result = this.#run.result()
     if (this.#undone.length === 0) return result

@@ -124,16 +124,18 @@ export function startFlows(options: FlowsOptions): FlowsService {
 
   async function sourceOf(source: Parameters<FlowsService['handlers']['flows.run']>[0]['source']) {
     await opened
-    if ('path' in source)
+    if (!('text' in source))
       return {
         path: source.path,
         flow: readFlow(await store.read(source.path), source.path),
         calls: await store.callable(source.path),
       }
-    const calls = new Map(
-      Object.entries(source.calls ?? {}).map(([name, text]) => [name, readFlow(text, name)]),
+    const { text, path = '' } = source
+    const given = Object.entries(source.calls ?? {}).map(
+      ([name, one]) => [name, readFlow(one, name)] as const,
     )
-    return { path: '', flow: readFlow(source.text, 'the flow'), calls }
+    const calls = new Map([...(path === '' ? [] : await store.callable(path)), ...given])
+    return { path, flow: readFlow(text, path || 'the flow'), calls }
   }
 
   async function keep(run: Run): Promise<void> {
@@ -287,6 +289,11 @@ export function startFlows(options: FlowsOptions): FlowsService {
     async 'flows.deleteResult'({ id }) {
       await results.delete(id)
       changed()
+    },
+    async 'flows.head'({ id }) {
+      const run = runs.get(id)
+      const result = run?.result ?? (run ? run.play.head() : await results.get(id))
+      return { ...result, setup: [], steps: [], cleanup: [] }
     },
     'flows.step': ({ id, key }) => views.step(id, key),
     'flows.exchange': ({ capture, ...ask }) => options.exchange(capture, ask),

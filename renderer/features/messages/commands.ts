@@ -27,7 +27,6 @@ export const messageCommands: readonly Command[] = [
     id: 'messages.send',
     group: 'Messages',
     title: 'Send the message',
-    keys: ['mod+enter'],
     available: (model) => {
       const { running, targets, draft } = model.messages.getState()
       return isHere(model) && !running && targets.length > 0 && !draft.fault

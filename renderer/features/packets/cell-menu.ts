@@ -58,6 +58,7 @@ export function cellMenu(
     ...byCommand(model, 'packets.mark', ''),
     ...byCommand(model, 'packets.compare-base'),
     ...byCommand(model, 'access.ask-packet'),
+    ...byCommand(model, 'flows.record'),
     ...byCommand(model, 'captures.export'),
     ...byCommand(model, 'packets.copy-hex', 'Copy packet'),
     ...byCommand(model, 'packets.copy-text'),

@@ -77,6 +77,7 @@ function FiltersMenu({ tab }: { tab: PacketsTab }) {
       command('packets.colours'),
       command('packets.find', ''),
       command('packets.goto'),
+      command('flows.record', ''),
     ]
   }
   return (

@@ -11,12 +11,23 @@ import {
 } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput } from '@codemirror/language'
-import { setDiagnostics, type Diagnostic } from '@codemirror/lint'
+import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from '@codemirror/lint'
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search'
 import { Annotation, EditorState, Prec, type Extension } from '@codemirror/state'
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view'
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  hoverTooltip,
+  keymap,
+  lineNumbers,
+} from '@codemirror/view'
 import { useEffect, useRef } from 'react'
+import { changeBetween } from './change.ts'
+import { markGutter, setMarks, type LineMark } from './marks.ts'
 import { editorLook } from './theme.ts'
+
+export type { LineMark }
 
 export interface Remark {
   readonly from: number
@@ -35,19 +46,37 @@ interface Props {
   readonly language: Extension
   readonly remarks?: readonly Remark[]
   readonly complete?: CompletionSource
+  /** What is to be said of the word at a place. */
+  readonly explain?: (text: string, at: number) => Explained | undefined
+  /** Signs beside lines; a click on the place of one is told with the start of its line. */
+  readonly marks?: readonly LineMark[]
+  readonly onMark?: (lineStart: number) => void
+  /** Long lines go on beyond the edge: where indents mean something, a wrapped line misleads. */
+  readonly unwrapped?: boolean
+  readonly onCaret?: (at: number) => void
+  /** Brings a place into sight and puts the caret there, each time another is given. */
+  readonly reveal?: { readonly at: number } | undefined
+}
+
+export interface Explained {
+  readonly from: number
+  readonly to: number
+  readonly text: string
 }
 
 const fromOutside = Annotation.define<true>()
 
-export function CodeEditor({ label, value, onChange, onSubmit, language, remarks, complete }: Props) {
+export function CodeEditor(props: Props) {
+  const { label, value, onChange, language, remarks, marks, reveal } = props
   const host = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView>(undefined)
   // Listeners are registered once and read what the last render knew.
-  const latest = useRef({ value, onChange, onSubmit, complete })
+  const latest = useRef(props)
   useEffect(() => {
-    latest.current = { value, onChange, onSubmit, complete }
+    latest.current = props
   })
   const readOnly = onChange === undefined
+  const hasMarks = marks !== undefined
 
   useEffect(() => {
     const element = host.current
@@ -57,6 +86,17 @@ export function CodeEditor({ label, value, onChange, onSubmit, language, remarks
       latest.current.onSubmit?.()
       return latest.current.onSubmit !== undefined
     }
+    const explainer = hoverTooltip((editor, at) => {
+      const said = latest.current.explain?.(editor.state.doc.toString(), at)
+      if (!said) return null
+      const create = () => {
+        const dom = document.createElement('div')
+        dom.className = 'cm-explained'
+        dom.textContent = said.text
+        return { dom }
+      }
+      return { pos: said.from, end: said.to, above: true, create }
+    })
     const editor = new EditorView({
       root,
       parent: root,
@@ -65,6 +105,9 @@ export function CodeEditor({ label, value, onChange, onSubmit, language, remarks
         extensions: [
           Prec.highest(keymap.of([{ key: 'Mod-Enter', run: submit }])),
           language,
+          ...(hasMarks
+            ? [markGutter((lineStart) => latest.current.onMark?.(lineStart)), lintGutter(), explainer]
+            : []),
           lineNumbers(),
           foldGutter(),
           history(),
@@ -85,13 +128,15 @@ export function CodeEditor({ label, value, onChange, onSubmit, language, remarks
             ...searchKeymap,
             ...historyKeymap,
             ...foldKeymap,
+            ...lintKeymap,
             ...defaultKeymap,
             indentWithTab,
           ]),
-          EditorView.lineWrapping,
+          ...(latest.current.unwrapped ? [] : [EditorView.lineWrapping]),
           EditorState.readOnly.of(readOnly),
           EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
           EditorView.updateListener.of((update) => {
+            if (update.selectionSet) latest.current.onCaret?.(update.state.selection.main.head)
             if (!update.docChanged || update.transactions.some((one) => one.annotation(fromOutside))) return
             latest.current.onChange?.(update.state.doc.toString())
           }),
@@ -104,7 +149,7 @@ export function CodeEditor({ label, value, onChange, onSubmit, language, remarks
       editor.destroy()
       view.current = undefined
     }
-  }, [label, language, readOnly])
+  }, [label, language, readOnly, hasMarks])
 
   useEffect(() => {
     const editor = view.current
@@ -128,16 +173,18 @@ export function CodeEditor({ label, value, onChange, onSubmit, language, remarks
     editor.dispatch(setDiagnostics(editor.state, diagnostics))
   }, [remarks, value])
 
+  useEffect(() => {
+    view.current?.dispatch({ effects: setMarks.of(marks ?? []) })
+  }, [marks, value])
+
+  useEffect(() => {
+    const editor = view.current
+    if (!editor || !reveal) return
+    const at = Math.min(reveal.at, editor.state.doc.length)
+    editor.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: 'center' }) })
+    editor.focus()
+  }, [reveal])
+
   // Keys that are typed into a shadow root come out of its host.
   return <div className="code-editor" ref={host} data-typing="" />
-}
-
-/** The one stretch that differs, so that caret, folds and undo keep their places. */
-export function changeBetween(before: string, after: string): { from: number; to: number; insert: string } {
-  const shorter = Math.min(before.length, after.length)
-  let from = 0
-  while (from < shorter && before[from] === after[from]) from++
-  let back = 0
-  while (back < shorter - from && before[before.length - 1 - back] === after[after.length - 1 - back]) back++
-  return { from, to: before.length - back, insert: after.slice(from, after.length - back) }
 }

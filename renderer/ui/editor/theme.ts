@@ -55,6 +55,15 @@ const frame = EditorView.theme({
     borderColor: 'var(--line)',
     color: 'var(--dim)',
   },
+  '.cm-explained': { padding: '4px 10px', maxWidth: '60ch' },
+  '.cm-marks': { minWidth: '28px' },
+  '.cm-marks .cm-gutterElement': { display: 'flex', justifyContent: 'end', gap: '2px', padding: '0 2px' },
+  '.cm-mark.is-break': { color: 'var(--bad)' },
+  '.cm-mark.is-ok': { color: 'var(--ok)' },
+  '.cm-mark.is-bad': { color: 'var(--bad)' },
+  '.cm-mark.is-here': { color: 'var(--accent)' },
+  '.cm-mark.is-off': { color: 'var(--dim)' },
+  '.cm-gutter-lint': { width: '14px' },
   '.cm-placeholder': { color: 'var(--dim)' },
 })
 

@@ -14,7 +14,13 @@ export interface ReviewItem {
   readonly sample: Json
   readonly expected: Json
   readonly why: string
+  /** The person may wish it expected as it was (`RecordOptions.exact`). */
+  readonly canBeExact: boolean
 }
+
+/** By which a person names one: packet and path. */
+export const reviewKey = ({ packet, path }: Pick<ReviewItem, 'packet' | 'path'>): string =>
+  `${packet} ${path}`
 
 /** Fields whose value is the path of a row that has just been made, and why its number differs. */
 const MADE: Readonly<Record<string, string>> = {
@@ -27,13 +33,15 @@ const INSTANCE = /\.\d+(\.?)$/
 export class Expectation {
   readonly #names: Names
   readonly #packet: number
+  readonly #exact: ReadonlySet<string>
   readonly review: ReviewItem[] = []
   /** Rows that were made: path in the recording, and the variable that is bound to the new one. */
   readonly made: { readonly path: string; readonly variable: string; readonly isRow: boolean }[] = []
 
-  constructor(names: Names, packet: number) {
+  constructor(names: Names, packet: number, exact: ReadonlySet<string> = new Set()) {
     this.#names = names
     this.#packet = packet
+    this.#exact = exact
   }
 
   of(body: JsonMap): JsonMap {
@@ -69,7 +77,9 @@ export class Expectation {
     if (typeof template === 'string' && template !== asTemplate(textOf(value))) return template
     const rule = volatileRule(full, textOf(value))
     if (rule === undefined) return literal(value)
-    return this.#reviewed(place, value, { ...rule.matcher, $sample: value }, rule.why)
+    const isExact = this.#exact.has(reviewKey({ packet: this.#packet, path: place }))
+    const expected = isExact ? literal(value) : { ...rule.matcher, $sample: value }
+    return this.#reviewed(place, value, expected, rule.why, true)
   }
 
   #made(path: string, place: string, why: string, isRow: boolean): Json {
@@ -85,8 +95,8 @@ export class Expectation {
     return this.#reviewed(place, path, { $bind: variable, $pattern: pattern, $sample: path }, why)
   }
 
-  #reviewed(path: string, sample: Json, expected: JsonMap, why: string): Json {
-    this.review.push({ packet: this.#packet, path, sample, expected, why })
+  #reviewed(path: string, sample: Json, expected: Json, why: string, canBeExact = false): Json {
+    this.review.push({ packet: this.#packet, path, sample, expected, why, canBeExact })
     return expected
   }
 }

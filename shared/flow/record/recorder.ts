@@ -7,11 +7,11 @@ import { toBase64 } from '../../dissect/copy.ts'
 import { isList, isMap, member, textOf, type Json, type JsonMap } from '../json.ts'
 import { bodyIn, bodyOf, msgIdOf } from '../messages.ts'
 import { DEFAULT_LIMITS, FLOW_VERSION, type Flow, type Step } from '../model.ts'
-import { Expectation, type ReviewItem } from './expectation.ts'
+import { Expectation, reviewKey, type ReviewItem } from './expectation.ts'
 import { Names } from './names.ts'
 import { isSecret } from './volatile.ts'
 
-export type { ReviewItem }
+export { reviewKey, type ReviewItem }
 
 /** A Record that went from one endpoint to the other; each once, though the broker saw it twice. */
 export interface RecordedPacket {
@@ -39,6 +39,8 @@ export interface RecordOptions {
   readonly device: string
   /** By packet number; where left out `expect`, but `ignore` for repeated Notifies. */
   readonly choices?: ReadonlyMap<number, Choice>
+  /** Values that are expected as they were, though they change by themselves, by `reviewKey`. */
+  readonly exact?: ReadonlySet<string>
   /** Other texts that are different at another device, with the variable for each: topics, client IDs. */
   readonly known?: Readonly<Record<string, string>>
 }
@@ -228,7 +230,7 @@ class Recorder {
   }
 
   #expected(packet: RecordedPacket, body: JsonMap): JsonMap {
-    const expectation = new Expectation(this.#names, packet.no)
+    const expectation = new Expectation(this.#names, packet.no, this.#options.exact)
     const expected = expectation.of(body)
     this.#review.push(...expectation.review)
     for (const { path, variable, isRow } of expectation.made) {

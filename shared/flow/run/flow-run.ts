@@ -134,9 +134,18 @@ export class FlowRun {
 
   /** What is known up to now. Secrets are masked. */
   result(): FlowResult {
+    return this.mask(this.#made(this.#phases))
+  }
+
+  /** As `result`, without the steps. */
+  head(): FlowResult {
+    return this.mask(this.#made({ setup: [], steps: [], cleanup: [] }))
+  }
+
+  #made(phases: Phases): FlowResult {
     const { name, description, requirements = [], tags = [] } = this.#flow
     const { options } = this.#player
-    const result: FlowResult = {
+    return {
       name,
       ...(description !== undefined && { description }),
       requirements,
@@ -148,10 +157,9 @@ export class FlowRun {
       ...(this.#note !== undefined && { note: this.#note }),
       start: this.#started,
       ...(this.#ended !== undefined && { duration: this.#ended - this.#started }),
-      ...this.#phases,
+      ...phases,
       variables: mapOf(this.#frame?.variables ?? new Map<string, Json>()),
     }
-    return this.mask(result)
   }
 
   /** A copy in which no text holds a secret of this run. */

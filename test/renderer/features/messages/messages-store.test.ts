@@ -8,7 +8,7 @@ import {
   isChanged,
   type MessagesModel,
 } from '../../../../renderer/features/messages/store.ts'
-import { changeBetween } from '../../../../renderer/ui/editor/code-editor.tsx'
+import { changeBetween } from '../../../../renderer/ui/editor/change.ts'
 import { newDraft } from '../../../../shared/usp/forms/draft.ts'
 import { withValue } from '../../../../shared/usp/forms/json-value.ts'
 import { getAnswer, MessagesHost, report } from './fake-messages.ts'

@@ -1,0 +1,167 @@
+/** What can be done with flows by name or key; and with packets, to make a flow of them. */
+import { focus, type Command } from '../../app/command.ts'
+import type { Model } from '../../app/model.ts'
+import type { FlowRunState } from '../../../shared/contract/flows.ts'
+import {
+  addStarter,
+  controlRun,
+  duplicateFlow,
+  NEW_FLOW,
+  recordFrom,
+  saveFlow,
+  showRunPackets,
+  startFlow,
+} from './actions.ts'
+import { isDirty } from './editor.ts'
+import type { RecordingSource } from './recording.ts'
+import { runOf, stepAgain } from './runs.ts'
+
+const isHere = (model: Model): boolean => model.frame.getState().place === 'flows'
+const isOpen = (model: Model): boolean => isHere(model) && model.flows.editor.getState().isOpen
+const hasFile = (model: Model): boolean => isOpen(model) && model.flows.editor.getState().path !== undefined
+
+/** The run that is looked at, while it goes on. */
+function running(model: Model): FlowRunState | undefined {
+  if (!isHere(model)) return undefined
+  const run = runOf(model.live.getState().flows?.runs, model.flows.runs.getState().shown)
+  return run?.status === 'running' ? run : undefined
+}
+
+/** What is chosen in the packet list or the ladder: rows, else the filter, else everything. */
+export function recordingSource(model: Model): RecordingSource {
+  const tab = model.packets.current()
+  const { filter } = tab.list.getState().params
+  const { capture } = tab
+  const selection = tab.selection()
+  const shown = filter === '' ? '' : ` that match ${filter}`
+  if (selection && selection.to > selection.from)
+    return { capture, filter, ...selection, words: `packets ${selection.from} to ${selection.to}${shown}` }
+  return { capture, filter, words: filter === '' ? 'all packets of the capture' : `all packets${shown}` }
+}
+
+const control = (
+  action: 'pause' | 'continue' | 'step' | 'again' | 'stop',
+  title: string,
+  keys: readonly string[],
+  available: (run: FlowRunState) => boolean,
+): Command => ({
+  id: `flows.${action}`,
+  group: 'Flows',
+  title,
+  keys,
+  available: (model) => {
+    const run = running(model)
+    return run !== undefined && available(run)
+  },
+  run: (model) => void controlRun(model, action),
+})
+
+export const flowCommands: readonly Command[] = [
+  {
+    id: 'flows.run',
+    group: 'Flows',
+    title: 'Run the flow',
+    available: isOpen,
+    run: (model) => void startFlow(model),
+  },
+  control('pause', 'Pause the run before its next step', ['f6'], ({ paused }) => !paused),
+  control('continue', 'Go on with the run', ['f8'], ({ paused }) => paused),
+  control('step', 'Do one step, and hold', ['f10'], () => true),
+  control('again', 'Do the step again', ['f7'], (run) => stepAgain(run) !== undefined),
+  control('stop', 'Stop the run; its clean-up is done', ['shift+f8'], () => true),
+  {
+    id: 'flows.breakpoint',
+    group: 'Flows',
+    title: 'Hold before the step of the caret, or not',
+    keys: ['f9'],
+    available: isOpen,
+    run(model) {
+      if (!model.flows.editor.toggleBreakpoint())
+        model.notices.getState().say('The caret stands in no step: put it on one first.')
+    },
+  },
+  {
+    id: 'flows.problem',
+    group: 'Flows',
+    title: 'Go to the next thing that is wrong in the text',
+    keys: ['f4'],
+    available: isOpen,
+    run(model) {
+      if (!model.flows.editor.showProblem()) model.notices.getState().say('Nothing is wrong in the text.')
+    },
+  },
+  {
+    id: 'flows.answer',
+    group: 'Flows',
+    title: 'Answer the question of the run',
+    available: (model) => (running(model)?.questions.length ?? 0) > 0,
+    run: () => focus('flow-choice'),
+  },
+  {
+    id: 'flows.packets',
+    group: 'Flows',
+    title: 'Show the packets of the run',
+    available: (model) => isHere(model) && model.flows.runs.getState().head !== undefined,
+    run(model) {
+      const { head } = model.flows.runs.getState()
+      if (head) void showRunPackets(model, head)
+    },
+  },
+  {
+    id: 'flows.new',
+    group: 'Flows',
+    title: 'New flow',
+    run(model) {
+      model.goTo('flows')
+      model.flows.editor.fresh(NEW_FLOW)
+    },
+  },
+  {
+    id: 'flows.save',
+    group: 'Flows',
+    title: 'Save the flow',
+    available: (model) => isOpen(model) && isDirty(model.flows.editor.getState()),
+    run: (model) => void saveFlow(model),
+  },
+  {
+    id: 'flows.save-as',
+    group: 'Flows',
+    title: 'Save the flow under another name',
+    available: isOpen,
+    run: (model) => model.show('flow-save'),
+  },
+  {
+    id: 'flows.rename',
+    group: 'Flows',
+    title: 'Rename or move the flow',
+    available: hasFile,
+    run: (model) => model.show('flow-rename'),
+  },
+  {
+    id: 'flows.duplicate',
+    group: 'Flows',
+    title: 'Duplicate the flow',
+    available: hasFile,
+    run(model) {
+      const { path } = model.flows.editor.getState()
+      if (path !== undefined) void duplicateFlow(model, path)
+    },
+  },
+  {
+    id: 'flows.starter',
+    group: 'Flows',
+    title: 'Add the starter flows that are missing',
+    run(model) {
+      model.goTo('flows')
+      void addStarter(model)
+    },
+  },
+  {
+    id: 'flows.record',
+    group: 'Flows',
+    title: 'Make a flow of the packets',
+    keys: ['shift+r'],
+    available: (model) => ['packets', 'ladder'].includes(model.frame.getState().place),
+    run: (model) => recordFrom(model, recordingSource(model)),
+  },
+]

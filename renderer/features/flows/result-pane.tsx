@@ -1,0 +1,202 @@
+/** A run while it goes on, or a result that is kept: what came of it, its steps, the one under the cursor. */
+import { useStore } from 'zustand'
+import type { FlowQuestion, FlowRunState } from '../../../shared/contract/flows.ts'
+import { FLOW_REPORT_FORMATS } from '../../../shared/flow/report/report.ts'
+import { commandById, runCommand } from '../../app/commands.ts'
+import { useModel } from '../../app/model.ts'
+import { useSplit } from '../../app/use-split.ts'
+import { Choice } from '../../ui/choice.tsx'
+import { dateTime, plural } from '../../ui/format.ts'
+import { Empty, Icon, State } from '../../ui/kit.tsx'
+import { useMenu } from '../../ui/menu.tsx'
+import { Split } from '../../ui/split.tsx'
+import { exportResults } from './actions.ts'
+import { runOf } from './runs.ts'
+import { StepDetail } from './step-detail.tsx'
+import { StepsList } from './steps-list.tsx'
+import { duration, progressWords, statusTone, statusWord } from './words.ts'
+
+export function ResultPane() {
+  const { runs } = useModel().flows
+  const shown = useStore(runs, (state) => state.shown)
+  const stepKey = useStore(runs, (state) => state.stepKey)
+  const error = useStore(runs, (state) => state.error)
+  const [ratio, setRatio] = useSplit('flow-step', 0.55)
+  if (shown === undefined)
+    return (
+      <section className="flow-result" aria-label="Result">
+        <Empty>What comes of a run stands here, step by step, with the packets and what differed.</Empty>
+      </section>
+    )
+  return (
+    <section className="flow-result" aria-label="Result">
+      <Together />
+      <Head />
+      <Questions />
+      {error ? (
+        <Empty>{error.message}</Empty>
+      ) : (
+        <Split
+          direction="down"
+          label="Height of the list of steps"
+          ratio={ratio}
+          onRatio={setRatio}
+          first={<StepsList />}
+          second={stepKey === undefined ? undefined : <StepDetail key={stepKey} />}
+        />
+      )}
+    </section>
+  )
+}
+
+/** Runs that were begun together, on several devices, or in turns: the newest of each. */
+function Together() {
+  const model = useModel()
+  const { runs } = model.flows
+  const together = useStore(runs, (state) => state.together)
+  const shown = useStore(runs, (state) => state.shown)
+  const all = useStore(model.live, (state) => state.flows?.runs)
+  if (together.length < 2) return null
+  const newest = together.flatMap((id) => all?.findLast((run) => (run.series?.id ?? run.id) === id) ?? [])
+  if (newest.length < 2) return null
+  return (
+    <div className="flow-together" role="group" aria-label="Runs of the devices">
+      {newest.map((run) => (
+        <button
+          key={run.device}
+          type="button"
+          className="button"
+          aria-pressed={run.id === shown}
+          title={progressWords(run)}
+          onClick={() => runs.show(run.id)}
+        >
+          <State tone={statusTone[run.status]}>
+            {run.device} {statusWord[run.status]}
+          </State>
+        </button>
+      ))}
+    </div>
+  )
+}
+
+function Head() {
+  const model = useModel()
+  const { runs } = model.flows
+  const shown = useStore(runs, (state) => state.shown)
+  const head = useStore(runs, (state) => state.head)
+  const only = useStore(runs.steps, (state) => state.params.only)
+  const all = useStore(runs.steps, (state) => state.all)
+  const run = useStore(model.live, (state) => runOf(state.flows?.runs, shown))
+  if (!head) return <header className="flow-head" />
+  const status = run?.status ?? head.status
+  return (
+    <>
+      <header className="flow-head">
+        <State tone={statusTone[status]}>{statusWord[status]}</State>
+        <strong className="cut" title={head.name}>
+          {head.name}
+        </strong>
+        <span className="spacer" />
+        <Choice
+          label="Steps shown"
+          options={[
+            ['all', 'All'],
+            ['wrong', 'Wrong', 'Only what failed or could not be judged'],
+          ]}
+          value={only}
+          onChange={runs.setOnly}
+        />
+        <Export id={shown ?? ''} />
+      </header>
+      <p className="flow-facts dim">
+        {status === 'running' && run
+          ? progressWords(run)
+          : [
+              plural(all, 'step'),
+              head.duration !== undefined && duration(head.duration),
+              run?.series && `turn ${run.series.turn}`,
+              head.device,
+              dateTime(head.start),
+              head.requirements.join(', '),
+            ]
+              .filter(Boolean)
+              .join(' · ')}
+      </p>
+      {head.note !== undefined && (
+        <p className="flow-remark" role="alert">
+          {head.note}
+        </p>
+      )}
+      {status === 'running' && run && (
+        <progress
+          className="flow-progress"
+          aria-label="Steps done"
+          value={run.done}
+          max={Math.max(1, run.steps, run.done)}
+        />
+      )}
+    </>
+  )
+}
+
+const formatTitles = { html: 'Report as HTML', json: 'Result as JSON', junit: 'JUnit XML' } as const
+
+function Export({ id }: { id: string }) {
+  const model = useModel()
+  const { menu, open } = useMenu()
+  const items = () => [
+    ...FLOW_REPORT_FORMATS.toReversed().map((format) => ({
+      title: formatTitles[format],
+      run: () => void exportResults(model, [id], format),
+    })),
+    {
+      title: 'Packets of the run',
+      group: '',
+      run: () => void runCommand(commandById('flows.packets'), model),
+    },
+  ]
+  return (
+    <>
+      <button
+        type="button"
+        className="button"
+        aria-haspopup="menu"
+        onClick={(event) => {
+          const { left, bottom } = event.currentTarget.getBoundingClientRect()
+          open({ x: left, y: bottom + 2, label: 'Result', items: items() })
+        }}
+      >
+        Evidence <Icon name="down" />
+      </button>
+      {menu}
+    </>
+  )
+}
+
+const none: readonly FlowQuestion[] = []
+const questionsOf = (run: FlowRunState | undefined): readonly FlowQuestion[] => run?.questions ?? none
+
+/** What the run asks the person; the first choice has the keyboard when it is asked for. */
+function Questions() {
+  const model = useModel()
+  const shown = useStore(model.flows.runs, (state) => state.shown)
+  const questions = useStore(model.live, (state) => questionsOf(runOf(state.flows?.runs, shown)))
+  return questions.map(({ token, text, choices }, index) => (
+    <div key={token} className="flow-question" role="group" aria-label="Question of the run">
+      <p role="alert">{text}</p>
+      <span className="buttons">
+        {choices.map((choice, at) => (
+          <button
+            key={choice}
+            type="button"
+            id={index === 0 && at === 0 ? 'flow-choice' : undefined}
+            className={`button ${at === 0 ? 'main' : ''}`}
+            onClick={() => void model.run('flows.answer', { run: shown ?? '', token, choice })}
+          >
+            {choice}
+          </button>
+        ))}
+      </span>
+    </div>
+  ))
+}
