@@ -1,44 +1,77 @@
-/** Saved messages: files below `messages/` of the workspace. */
+/** Things that people keep, one a JSON file, in folders below one of the workspace. */
 import { createHash } from 'node:crypto'
 import { lstat, mkdir, readdir, readFile, rename, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import {
-  MAX_SAVED_TEXT,
-  type SavedMessage,
-  type SavedMessageRow,
-  type SavedMessages,
-} from '../../../shared/contract/saved-messages.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
-import { draftOf } from '../../../shared/usp/forms/draft.ts'
-import { formatKept, readKept, type KeptMessage } from '../../../shared/usp/forms/kept.ts'
 import { JsonFault } from '../../../shared/usp/json-check.ts'
-import { errorCode, writeWhole } from '../workspace/files.ts'
-import { folderParts, messageParts, plainName } from './names.ts'
+import { errorCode, writeWhole } from './files.ts'
+import { fileParts, folderParts, plainName } from './kept-names.ts'
 
 /** More files are counted, not looked at. */
 const MAX_FILES = 2000
-const MAX_FILE_BYTES = 4 * MAX_SAVED_TEXT
 const TRASH = '.trash'
 
-interface Looked {
-  readonly row: SavedMessageRow
-  /** What a search looks through, in lower case. */
+/** What is kept, and how it stands in a file. `R` is what a list shows of it. */
+export interface KeptFormat<K, R> {
+  /** For what is said of it: `message`. */
+  readonly noun: string
+  readonly maxFileBytes: number
+  /** All that a file holds; a name for each is suggested. Throws a JsonFault. */
+  read(text: string, name: string): readonly (K & { readonly name: string })[]
+  format(kept: K): string
+  /** `words`: what a search looks through. */
+  look(kept: K): { readonly row: R; readonly words: string }
+  /** Of a file that cannot be read. */
+  readonly emptyRow: R
+}
+
+/** A file as a list shows it. */
+export interface KeptRow {
+  /** Below the folder, with `/` on every system: `wifi/scan.json`. */
+  readonly path: string
+  /** Milliseconds since 1970. */
+  readonly modifiedAt: number
+  /** Why the file cannot be read. */
+  readonly fault?: string
+}
+
+export interface KeptList<R> {
+  /** By path. */
+  readonly rows: readonly (R & KeptRow)[]
+  /** Files in the folder, whether they match or not. */
+  readonly all: number
+  /** Files that are not looked at, because there are too many. */
+  readonly left: number
+}
+
+export interface KeptFile<K> {
+  readonly path: string
+  readonly kept: K
+  /** Changes with the file, so that a change by somebody else is noticed. */
+  readonly stamp: string
+}
+
+interface Looked<R> {
+  readonly row: R & KeptRow
+  /** In lower case. */
   readonly words: string
 }
 
-export class MessageStore {
+export class KeptFiles<K, R> {
   readonly #root: string
+  readonly #format: KeptFormat<K, R>
   /** What the files said, by path; a file that changed is read anew. */
-  #known = new Map<string, Looked & { readonly size: number }>()
+  #known = new Map<string, Looked<R> & { readonly size: number }>()
   /** Changes go one after the other. */
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(root: string) {
+  constructor(root: string, format: KeptFormat<K, R>) {
     this.#root = root
+    this.#format = format
   }
 
-  /** Messages with all words of a text in path, note or content, in the order of their paths. */
-  async list(text: string): Promise<SavedMessages> {
+  /** Those with all words of a text in path or content, in the order of their paths. */
+  async list(text: string): Promise<KeptList<R>> {
     const paths = await this.#files()
     const looked = await inTurn(paths.slice(0, MAX_FILES), (path) => this.#look(path))
     const found = looked.filter((one) => one !== undefined)
@@ -46,19 +79,20 @@ export class MessageStore {
     const wanted = text.toLowerCase().split(/\s+/).filter(Boolean)
     const matches = found.filter(({ words }) => wanted.every((word) => words.includes(word)))
     return {
-      messages: matches.map(({ row }) => row),
+      rows: matches.map(({ row }) => row),
       all: found.length,
       left: Math.max(0, paths.length - MAX_FILES),
     }
   }
 
-  /** Throws a BenchFailure: `not-found`, or `failed` for a file that is no message. */
-  async read(path: string): Promise<SavedMessage> {
+  /** Throws a BenchFailure: `not-found`, or `failed` for a file that holds none. */
+  async read(path: string): Promise<KeptFile<K>> {
     const text = await this.#text(path)
+    const { noun, read } = this.#format
     try {
-      const [kept] = readKept(text, nameOf(path))
-      if (!kept) throw new JsonFault('', 'The file has no message.')
-      return { path, text: kept.text, note: kept.note, variables: kept.variables, stamp: stampOf(text) }
+      const [kept] = read(text, nameOf(path))
+      if (!kept) throw new JsonFault('', `The file has no ${noun}.`)
+      return { path, kept, stamp: stampOf(text) }
     } catch (error) {
       if (error instanceof JsonFault) {
         throw new BenchFailure('failed', `${path} cannot be read. ${error.message}`)
@@ -67,20 +101,24 @@ export class MessageStore {
     }
   }
 
-  save(path: string, kept: Omit<KeptMessage, 'name'>, over?: string): Promise<SavedMessage> {
+  /** Without `over` the file must not exist; with it, it must be as it was when that stamp was given. */
+  save(path: string, kept: K, over?: string): Promise<KeptFile<K>> {
     return this.#alone(async () => {
       const file = await this.#place(path)
       const before = await readIfThere(file)
       if (before !== undefined && over === undefined) {
-        throw new BenchFailure('conflict', `There is a message ${path} already: choose another name.`)
+        throw new BenchFailure(
+          'conflict',
+          `There is a ${this.#format.noun} ${path} already: choose another name.`,
+        )
       }
       if (over !== undefined && before !== undefined && stampOf(before) !== over) {
         const text = `${path} was changed by somebody else since it was opened: save it under another name.`
         throw new BenchFailure('conflict', text)
       }
-      const text = formatKept(kept)
-      await write(file, text)
-      return { path, ...kept, stamp: stampOf(text) }
+      const text = this.#format.format(kept)
+      await this.#write(file, text)
+      return { path, kept, stamp: stampOf(text) }
     })
   }
 
@@ -91,16 +129,16 @@ export class MessageStore {
       // A system that does not tell capitals apart sees the same file.
       const onlyCase = from.toLowerCase() === to.toLowerCase()
       if (!onlyCase && (await isThere(target))) {
-        throw new BenchFailure('conflict', `There is a message ${to} already.`)
+        throw new BenchFailure('conflict', `There is a ${this.#format.noun} ${to} already.`)
       }
       await mkdir(dirname(target), { recursive: true })
       await rename(source, target).catch((error: unknown) => {
-        throw notFound(error, from)
+        throw this.#notFound(error, from)
       })
     })
   }
 
-  /** To the trash beside the messages, under a name that tells when. */
+  /** To the trash beside the files, under a name that tells when. */
   trash(path: string): Promise<void> {
     return this.#alone(async () => {
       const file = await this.#place(path)
@@ -108,7 +146,7 @@ export class MessageStore {
       const target = join(this.#root, TRASH, `${nameOf(path)} ${now}.json`)
       await mkdir(dirname(target), { recursive: true })
       await rename(file, target).catch((error: unknown) => {
-        throw notFound(error, path)
+        throw this.#notFound(error, path)
       })
     })
   }
@@ -116,21 +154,22 @@ export class MessageStore {
   /** Saves what a file holds; answers the paths. Throws a BenchFailure for a text that is none. */
   async import(folder: string, name: string, text: string): Promise<string[]> {
     folderParts(folder)
-    let all: KeptMessage[]
+    const { noun, read, format } = this.#format
+    let all: ReturnType<typeof read>
     try {
-      all = readKept(text, plainName(name))
+      all = read(text, plainName(name, noun))
     } catch (error) {
       if (!(error instanceof JsonFault)) throw error
       throw new BenchFailure('invalid-request', `${name === '' ? 'The text' : name}: ${error.message}`)
     }
     if (all.length > MAX_FILES) {
-      throw new BenchFailure('invalid-request', `The file holds more than ${MAX_FILES} messages.`)
+      throw new BenchFailure('invalid-request', `The file holds more than ${MAX_FILES} ${noun}s.`)
     }
     return this.#alone(async () => {
       const saved: string[] = []
       for (const one of all) {
-        const path = await this.#freePath(folder, plainName(one.name === '' ? name : one.name))
-        await write(await this.#place(path), formatKept(one))
+        const path = await this.#freePath(folder, plainName(one.name === '' ? name : one.name, noun))
+        await this.#write(await this.#place(path), format(one))
         saved.push(path)
       }
       return saved
@@ -148,7 +187,7 @@ export class MessageStore {
   /** Path on disk. A link on the way could lead out of the folder, so there must be none. */
   async #place(path: string): Promise<string> {
     let at = this.#root
-    for (const part of messageParts(path)) {
+    for (const part of fileParts(path)) {
       at = join(at, part)
       const found = await lstat(at).catch(() => undefined)
       if (found?.isSymbolicLink()) {
@@ -164,10 +203,13 @@ export class MessageStore {
   async #text(path: string): Promise<string> {
     const file = await this.#place(path)
     const facts = await stat(file).catch((error: unknown) => {
-      throw notFound(error, path)
+      throw this.#notFound(error, path)
     })
-    if (facts.size > MAX_FILE_BYTES) {
-      throw new BenchFailure('failed', `${path} is larger than any message: ${facts.size} bytes.`)
+    if (facts.size > this.#format.maxFileBytes) {
+      throw new BenchFailure(
+        'failed',
+        `${path} is larger than any ${this.#format.noun}: ${facts.size} bytes.`,
+      )
     }
     return readFile(file, 'utf8')
   }
@@ -190,7 +232,7 @@ export class MessageStore {
     return found
   }
 
-  async #look(path: string): Promise<Looked | undefined> {
+  async #look(path: string): Promise<Looked<R> | undefined> {
     const facts = await stat(join(this.#root, path)).catch(() => undefined)
     if (!facts) return undefined
     const modifiedAt = Math.round(facts.mtimeMs)
@@ -201,16 +243,33 @@ export class MessageStore {
     return looked
   }
 
-  async #lookInto(path: string, modifiedAt: number): Promise<Looked> {
+  async #lookInto(path: string, modifiedAt: number): Promise<Looked<R>> {
     try {
-      const { text, note } = await this.read(path)
-      const { kind, fault } = draftOf(text)
-      const row = { path, note, modifiedAt, ...(fault ? {} : { kind }) }
-      return { row, words: `${path}\n${note}\n${text}`.toLowerCase() }
+      const { kept } = await this.read(path)
+      const { row, words } = this.#format.look(kept)
+      return { row: { ...row, path, modifiedAt }, words: `${path}\n${words}`.toLowerCase() }
     } catch (error) {
       const fault = (error as Error).message
-      return { row: { path, note: '', modifiedAt, fault }, words: path.toLowerCase() }
+      return { row: { ...this.#format.emptyRow, path, modifiedAt, fault }, words: path.toLowerCase() }
     }
+  }
+
+  async #write(file: string, text: string): Promise<void> {
+    try {
+      await mkdir(dirname(file), { recursive: true })
+      await writeWhole(file, text)
+    } catch (error) {
+      throw new BenchFailure(
+        'unavailable',
+        `The ${this.#format.noun} is not saved: ${(error as Error).message}.`,
+      )
+    }
+  }
+
+  #notFound(error: unknown, path: string): BenchFailure {
+    if (errorCode(error) === 'ENOENT')
+      return new BenchFailure('not-found', `There is no ${this.#format.noun} ${path} any more.`)
+    return new BenchFailure('failed', `${path}: ${(error as Error).message}.`)
   }
 
   #alone<T>(change: () => Promise<T>): Promise<T> {
@@ -229,7 +288,7 @@ async function inTurn<T, R>(items: readonly T[], map: (item: T) => Promise<R>): 
 function isPlain(path: string, isFolder: boolean): boolean {
   try {
     if (isFolder) folderParts(path)
-    else messageParts(path)
+    else fileParts(path)
     return true
   } catch {
     return false
@@ -238,15 +297,6 @@ function isPlain(path: string, isFolder: boolean): boolean {
 
 const nameOf = (path: string): string => (path.split('/').at(-1) ?? '').replace(/\.json$/, '')
 const stampOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32)
-
-async function write(file: string, text: string): Promise<void> {
-  try {
-    await mkdir(dirname(file), { recursive: true })
-    await writeWhole(file, text)
-  } catch (error) {
-    throw new BenchFailure('unavailable', `The message is not saved: ${(error as Error).message}.`)
-  }
-}
 
 async function readIfThere(file: string): Promise<string | undefined> {
   try {
@@ -262,9 +312,3 @@ const isThere = (file: string): Promise<boolean> =>
     () => true,
     () => false,
   )
-
-function notFound(error: unknown, path: string): BenchFailure {
-  if (errorCode(error) === 'ENOENT')
-    return new BenchFailure('not-found', `There is no message ${path} any more.`)
-  return new BenchFailure('failed', `${path}: ${(error as Error).message}.`)
-}

@@ -1,4 +1,4 @@
-/** Names of saved messages: they stay inside their folder, and every system takes them. */
+/** Names of files that people keep things in: they stay inside their folder, and every system takes them. */
 import { MAX_SAVED_PATH } from '../../../shared/contract/saved-messages.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 
@@ -13,14 +13,13 @@ const refuse = (text: string): never => {
   throw new BenchFailure('invalid-request', text)
 }
 
-/** Checks a folder or file below `messages/`; answers its parts, none for the folder itself. */
+/** Checks a folder or file below the folder of a kind; answers its parts, none for the folder itself. */
 export function folderParts(path: string): readonly string[] {
   if (path === '') return []
   const parts = path.split('/')
   if (parts.length > MAX_DEPTH) refuse(`Folders go no deeper than ${MAX_DEPTH} levels.`)
   for (const part of parts) {
-    if (part === '' || part === '.' || part === '..')
-      refuse(`“${path}” does not stay in the folder of messages.`)
+    if (part === '' || part === '.' || part === '..') refuse(`“${path}” does not stay in its folder.`)
     if (forbidden.test(part)) refuse(`“${part}” cannot be a name: leave out \\ : * ? " < > |.`)
     if (part.startsWith('.')) refuse(`“${part}” cannot be a name: names begin with no dot.`)
     if (/[. ]$/.test(part)) refuse(`“${part}” cannot be a name: names end with neither a dot nor a blank.`)
@@ -30,16 +29,16 @@ export function folderParts(path: string): readonly string[] {
   return parts
 }
 
-/** Checks the path of a message; answers its parts. Throws a BenchFailure that says what is wrong. */
-export function messageParts(path: string): readonly string[] {
+/** Checks the path of a file; answers its parts. Throws a BenchFailure that says what is wrong. */
+export function fileParts(path: string): readonly string[] {
   if (!path.endsWith(SUFFIX) || path.length > MAX_SAVED_PATH) refuse(`“${path}” must end with ${SUFFIX}.`)
   const parts = folderParts(path)
-  if (parts.at(-1) === SUFFIX) refuse('A message needs a name.')
+  if (parts.at(-1) === SUFFIX) refuse('It needs a name.')
   return parts
 }
 
-/** Any text as a name that `messageParts` takes, without suffix. */
-export function plainName(text: string): string {
+/** Any text as a name that `fileParts` takes, without suffix; `noun` where nothing is left of it. */
+export function plainName(text: string, noun = 'message'): string {
   const name = text
     .replace(new RegExp(forbidden, 'gu'), ' ')
     .replace(/\.json$/i, '')
@@ -47,5 +46,5 @@ export function plainName(text: string): string {
     .replace(/^[. ]+|[. ]+$/g, '')
     .slice(0, MAX_NAME - 20)
     .trim()
-  return name === '' || reserved.test(name) ? `message ${name}`.trim() : name
+  return name === '' || reserved.test(name) ? `${noun} ${name}`.trim() : name
 }
