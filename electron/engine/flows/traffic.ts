@@ -3,15 +3,11 @@
  * listens it costs a look at a set. A Msg belongs to the packet in which its sender sent it: the delivered copy has
  * none, so that nothing comes twice.
  */
-import { chooseView } from '../../../shared/dissect/content/views.ts'
-import type { Field } from '../../../shared/dissect/field.ts'
-import type { ColumnName, ColumnValue, PacketView } from '../../../shared/filter/columns.ts'
+import { loosePacketView } from '../../../shared/filter/loose-packet.ts'
 import type { JsonMap } from '../../../shared/flow/json.ts'
 import { msgJson } from '../../../shared/flow/messages.ts'
 import type { SeenPacket } from '../../../shared/flow/run/events.ts'
-import { dissectMqtt } from '../../../shared/mqtt/dissect.ts'
 import type { ProtocolLevel } from '../../../shared/mqtt/packets.ts'
-import { getProperty } from '../../../shared/mqtt/properties.ts'
 import { decodeMsg } from '../../../shared/usp/codec.ts'
 import { peekRecord } from '../../../shared/usp/peek.ts'
 import { readSessionRecord, SessionContexts } from '../../../shared/usp/session-context.ts'
@@ -83,10 +79,11 @@ export class Traffic {
     const said =
       (bytes[0] as number) >> 4 === PUBLISH ? this.#publish(no, connection, direction, level, bytes) : {}
     const { topic, msg, from = direction === 'in' ? device : '' } = said
-    const view = viewOf({ no, direction, device, level, bytes, topic })
+    const time = nowMs()
+    const view = loosePacketView({ no, time, direction, device, level, bytes, topic: topic ?? '' })
     const packet: SeenPacket = {
       no,
-      time: nowMs(),
+      time,
       from,
       view,
       ...(topic !== undefined && { topic }),
@@ -143,47 +140,4 @@ function readMsgJson(bytes: Uint8Array): JsonMap | undefined {
   } catch {
     return undefined
   }
-}
-
-interface Viewed {
-  readonly no: number
-  readonly direction: Direction
-  readonly device: string
-  readonly level: ProtocolLevel
-  readonly bytes: Uint8Array
-  readonly topic: string | undefined
-}
-
-/** For filters. What only the index of the capture knows (findings, marks, round trips) is not known here. */
-function viewOf({ no, direction, device, level, bytes, topic = '' }: Viewed): PacketView {
-  const time = BigInt(Math.round(nowMs() * 1e6))
-  const columns: Partial<Record<ColumnName, ColumnValue>> = {
-    no,
-    time,
-    type: (bytes[0] as number) >> 4,
-    flags: (bytes[0] as number) & 0x0f,
-    length: bytes.length,
-    direction: direction === 'in' ? 0 : 1,
-    ...(topic !== '' && { topic }),
-    ...(device !== '' && { device, endpointId: device }),
-  }
-  let fields: readonly Field[] | undefined
-  return {
-    column: (name) => columns[name],
-    bytes: () => bytes,
-    fields: () => (fields ??= dissected(bytes, level, topic)),
-  }
-}
-
-function dissected(bytes: Uint8Array, level: ProtocolLevel, topic: string): readonly Field[] {
-  const { fields, packet, payload } = dissectMqtt(bytes, level, topic === '' ? {} : { topic })
-  if (packet?.type !== 'PUBLISH' || !payload || payload.start === payload.end) return fields
-  const hints = {
-    topic,
-    contentType: getProperty(packet.properties, 'contentType'),
-    payloadFormat: getProperty(packet.properties, 'payloadFormatIndicator'),
-  }
-  const { start, end } = payload
-  const view = chooseView(bytes.subarray(start, end), hints, undefined)
-  return [...fields, ...view.dissect(bytes, start, end)]
 }

@@ -16,7 +16,7 @@ import { Empty } from '../../ui/kit.tsx'
 import { Split } from '../../ui/split.tsx'
 import { showPacket } from '../packets/actions.ts'
 import { AnswerTree } from './answer-tree.tsx'
-import { readHex } from './hex-text.ts'
+import { readHex } from '../../../shared/text/hex.ts'
 
 interface Options {
   readonly topic: string

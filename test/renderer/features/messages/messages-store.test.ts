@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { adviceFor, answerDifferences, answerFields } from '../../../../renderer/features/messages/answer.ts'
-import { readHex } from '../../../../renderer/features/messages/hex-text.ts'
+import { readHex } from '../../../../shared/text/hex.ts'
 import { withFolders } from '../../../../renderer/features/messages/library-pane.tsx'
 import { AT_ONCE, sendToAll, verdictOf, type Delivery } from '../../../../renderer/features/messages/send.ts'
 import {

@@ -6,8 +6,8 @@ export interface ReadHex {
   readonly fault?: string
 }
 
-/** As much as a Record may have in `usp.sendRecord`. */
-export const MAX_RECORD_BYTES = 1_000_000
+/** As much as a payload may have that is typed by hand. */
+export const MAX_HEX_BYTES = 1_000_000
 
 /** Pairs of digits, with blanks, line ends, colons, commas and `0x` between them as one likes. */
 export function readHex(text: string): ReadHex {
@@ -17,8 +17,8 @@ export function readHex(text: string): ReadHex {
   if (digits.length % 2 !== 0) {
     return { bytes: new Uint8Array(), fault: 'The last byte has one digit only: a byte has two.' }
   }
-  if (digits.length / 2 > MAX_RECORD_BYTES) {
-    return { bytes: new Uint8Array(), fault: `A Record has at most ${MAX_RECORD_BYTES} bytes here.` }
+  if (digits.length / 2 > MAX_HEX_BYTES) {
+    return { bytes: new Uint8Array(), fault: `At most ${MAX_HEX_BYTES} bytes can be written in hexadecimal.` }
   }
   return { bytes: Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)) }
 }
