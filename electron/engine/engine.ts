@@ -6,6 +6,7 @@ import type { RuleHits } from '../../shared/contract/access.ts'
 import type { NatsActivity } from '../../shared/contract/nats.ts'
 import type { SettingValue } from '../../shared/contract/settings.ts'
 import type { BenchState } from '../../shared/contract/model.ts'
+import { startClients } from './client/service.ts'
 import { dryRunHandlers } from './access/dry-run.ts'
 import { startAccess } from './access/service.ts'
 import { lanAddresses } from './addresses.ts'
@@ -253,6 +254,22 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
   })
   await listening.open()
 
+  const clients = await startClients({
+    folder: workspace.path,
+    bench: {
+      listeners: () => listening.states,
+      webSocketPath: () => workspace.settings['listeners.ws.path'],
+      authorityFile: () => certificates.state.authorityFile,
+      deviceCertificate: async (serial) =>
+        (await certificates.handlers['certificates.bundle']({ serial })).file,
+      password: access.password,
+      addUser: async (username) => await access.handlers['access.user.generate']({ username }),
+    },
+    contents: () => look.state.contents,
+    onChange: () => ready && tell('clients', clients.state),
+    onProfiles: () => ready && tell('clientProfiles', clients.profiles),
+    onProblem: (text) => report('warning', text),
+  })
   const messages = createMessages(workspace.path, (text) => report('warning', text))
   const stats = startStats(
     {
@@ -325,6 +342,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     ...look.handlers,
     ...usp.handlers,
     ...flows.handlers,
+    ...clients.handlers,
     ...settingsService({ workspace, given: new Set(Object.keys(options.overrides ?? {})), live }),
     async 'nats.login'({ login: wished }) {
       await writeLogin(natsFolder, wished)
@@ -344,6 +362,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
   const stop = async (): Promise<void> => {
     clearInterval(looking)
     stats.stop()
+    await clients.stop()
     await flows.stop()
     await usp.stop()
     await messages.stop()
@@ -368,6 +387,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
       devices: (params, changed) => devices.openView(params, changed),
       notifications: (params, changed) => usp.openView(params, changed),
       flowSteps: (params, changed) => flows.openView(params, changed),
+      clientPackets: (params, changed) => clients.openView(params, changed),
     },
     current(name) {
       const values: { readonly [E in keyof Events]: () => Events[E] } = {
@@ -386,6 +406,8 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
         snapshots: () => usp.snapshots,
         watches: () => usp.watches,
         flows: () => flows.state,
+        clients: () => clients.state,
+        clientProfiles: () => clients.profiles,
       }
       return values[name]()
     },

@@ -13,6 +13,13 @@ import { dryRunCommands } from './dry-run.ts'
 import { flowStepParams, type FlowStepRow } from './flow-steps.ts'
 import { flowCommands, type FlowsState } from './flows.ts'
 import { lookCommands, type LookState } from './look.ts'
+import {
+  clientPacketParams,
+  mqttClientCommands,
+  type ClientPacketRow,
+  type ClientsState,
+  type KeptProfile,
+} from './mqtt-client.ts'
 import { natsCommands, type NatsActivity } from './nats.ts'
 import { settingsCommands } from './settings.ts'
 import { lintCommands, type LintState } from './lint.ts'
@@ -135,6 +142,7 @@ export const commands = {
   ...savedMessageCommands,
   ...transactionCommands,
   ...flowCommands,
+  ...mqttClientCommands,
   'problems.dismiss': command<void>()(v.strictObject({ id: text(200) })),
   /** Shows the workspace folder in the file manager; only the desktop host can. */
   'host.showWorkspace': command<void>()(none),
@@ -187,6 +195,8 @@ export interface Events {
   readonly snapshots: SnapshotsState
   readonly watches: readonly WatchRow[]
   readonly flows: FlowsState
+  readonly clients: ClientsState
+  readonly clientProfiles: readonly KeptProfile[]
 }
 export type EventName = keyof Events
 export const eventNames = [
@@ -205,6 +215,8 @@ export const eventNames = [
   'snapshots',
   'watches',
   'flows',
+  'clients',
+  'clientProfiles',
 ] as const satisfies readonly EventName[]
 
 /** Views: what may be asked of each, and its row. */
@@ -223,6 +235,8 @@ export const views = {
   notifications: { params: v.strictObject({ endpointId: text(1024), text: text(2000) }) },
   /** Steps of a run or a result, in their order. */
   flowSteps: { params: flowStepParams },
+  /** What the MQTT clients sent and received. */
+  clientPackets: { params: clientPacketParams },
 } as const
 
 export type ViewName = keyof typeof views
@@ -233,6 +247,7 @@ export interface ViewRows {
   readonly devices: DeviceRow
   readonly notifications: NotificationRow
   readonly flowSteps: FlowStepRow
+  readonly clientPackets: ClientPacketRow
 }
 
 /** What is on the screen: rows `from … from+count`, or with `tail` always the last `count` ones. */
@@ -265,7 +280,7 @@ export interface ViewUpdate<R> {
 export interface ViewSource<R> {
   /** The rows of the window as they are now. */
   read(window: ViewWindow): ViewUpdate<R> | Promise<ViewUpdate<R>>
-  /** Index of the row with this key (packets, notifications: `no`; transactions: `id`; devices: endpoint ID; flowSteps: `key`), or -1. */
+  /** Index of the row with this key (packets, notifications, clientPackets: `no`; transactions: `id`; devices: endpoint ID; flowSteps: `key`), or -1. */
   locate(key: string | number): number | Promise<number>
   close(): void
 }

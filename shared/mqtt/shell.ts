@@ -1,5 +1,5 @@
 /** Words for a POSIX shell, safe to paste into a terminal. */
-import { decodeText, writeText } from './utf8.ts'
+import { decodeText, textBytes } from './utf8.ts'
 
 /** Needs no quotes, whatever the shell. */
 const PLAIN = /^[\w@%+:,./-][\w@%+=:,./-]*$/
@@ -37,13 +37,8 @@ export function byteArgument(bytes: Uint8Array): string | undefined {
 /** A text of MQTT (no U+0000) as one argument. */
 export function textArgument(text: string): string {
   if (isCalm(text)) return quote(text)
-  return byteArgument(utf8Bytes(text)) ?? quote(text)
+  return byteArgument(textBytes(text)) ?? quote(text)
 }
 
 /** Control characters in a pasted line do things in a terminal; a line end within quotes does not. */
 export const isCalm = (text: string): boolean => !/[\p{Cc}\p{Cf}]/u.test(text.replaceAll('\n', ''))
-
-function utf8Bytes(text: string): Uint8Array {
-  const into = new Uint8Array(text.length * 3)
-  return into.subarray(0, writeText(text, into, 0))
-}

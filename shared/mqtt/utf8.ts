@@ -144,6 +144,12 @@ export function writeText(text: string, into: Uint8Array, at: number): number {
   return i + encoder.encodeInto(text.slice(i), into.subarray(at + i)).written
 }
 
+/** The bytes of a text. Surrogates that stand alone become U+FFFD: see `isWellFormed`. */
+export function textBytes(text: string): Uint8Array<ArrayBuffer> {
+  const into = new Uint8Array(text.length * 3)
+  return into.slice(0, encoder.encodeInto(text, into).written)
+}
+
 /** Is it well-formed? U+0000, which strings of MQTT may not hold, is a character like others in a payload. */
 export function isUtf8(bytes: Uint8Array): boolean {
   try {

@@ -4,6 +4,7 @@ import type { EventName, Events, ViewWindow } from '../../shared/contract/contra
 import type { BenchState, CaptureState, PacketRow, StatsSample } from '../../shared/contract/model.ts'
 import { BenchFailure } from '../../shared/contract/result.ts'
 import type { Engine } from '../../electron/engine/types.ts'
+import { clientHandlers } from './clients.ts'
 import { noLatencies, noStatistics } from './transactions.ts'
 
 export const benchState: BenchState = {
@@ -88,6 +89,8 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
     snapshots: { list: [], unreadable: [] },
     watches: [],
     flows: { files: [], more: 0, runs: [], results: [] },
+    clients: { connections: [], dropped: 0 },
+    clientProfiles: [],
   }
   const listeners = new Map<EventName, Set<() => void>>()
   const changed = new Set<() => void>()
@@ -123,6 +126,7 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
     beforeRead: () => undefined,
     handlers: {
       ...accessHandlers,
+      ...clientHandlers,
       'lint.summary': () => ({ groups: [], checked: 0, waiting: 0, skipped: 0, unlisted: 0 }),
       'lint.findings': () => [],
       'lint.suppress': record('lint.suppress'),
@@ -177,6 +181,9 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
       },
       flowSteps: () => {
         throw new BenchFailure('unavailable', 'No flows in this test.')
+      },
+      clientPackets: () => {
+        throw new BenchFailure('unavailable', 'No MQTT client in this test.')
       },
     },
     current: (name) => values[name],

@@ -1,0 +1,420 @@
+/** One connection of the MQTT client: its line, its session, its subscriptions and counters. */
+import { connectOf, subscriptionOf, type Secrets } from '../../../shared/client/connect.ts'
+import { DraftFault } from '../../../shared/client/draft-fault.ts'
+import type { Cause, Effect } from '../../../shared/client/effects.ts'
+import type { ExchangeEnd } from '../../../shared/client/exchanges.ts'
+import { ClientSession } from '../../../shared/client/session.ts'
+import type { AskedOn } from '../../../shared/client/pairing.ts'
+import type { Outgoing } from '../../../shared/client/publish-draft.ts'
+import { causeText, connackFacts } from '../../../shared/client/words.ts'
+import type {
+  ClientConnection as ConnectionState,
+  ClientProfile,
+  ConnectionPhase,
+  LiveSubscription,
+  NamedValue,
+  SubscriptionDraft,
+  TrafficCount,
+} from '../../../shared/contract/mqtt-client.ts'
+import { BenchFailure } from '../../../shared/contract/result.ts'
+import type { ConnackPacket, Properties } from '../../../shared/mqtt/packets.ts'
+import { getProperty } from '../../../shared/mqtt/properties.ts'
+import { hexByte, reasonName } from '../../../shared/mqtt/reason-codes.ts'
+import type { Transport } from '../broker/transport.ts'
+import { redactPacket } from '../capture/export/redact.ts'
+import { Asks } from './asks.ts'
+import { openLine } from './line.ts'
+import type { PacketLog } from './log.ts'
+import { colourOf, noteRow, packetRow } from './rows.ts'
+import { targetOf, type Surroundings, type Target } from './target.ts'
+import { troubleText } from './trouble.ts'
+
+export interface ConnectionOptions {
+  readonly id: string
+  readonly profile: () => ClientProfile
+  readonly secrets: () => Secrets
+  readonly bench: Surroundings
+  readonly log: PacketLog
+  readonly newId: () => string
+  readonly onChange: () => void
+}
+
+const FIRST_FAILURE = 0x80
+const SESSION_TAKEN_OVER = 0x8e
+/** Server unavailable and busy, Quota exceeded, Connection rate exceeded; of 3.1.1, Server unavailable. */
+const PASSING = [0x03, 0x88, 0x89, 0x97, 0x9f]
+const noTraffic: TrafficCount = { packets: 0, bytes: 0, messages: 0 }
+
+export class ClientConnection {
+  readonly #options: ConnectionOptions
+  readonly #session: ClientSession
+  readonly #asks: Asks
+  #phase: ConnectionPhase = 'off'
+  /** Of the connection, whatever the profile says meanwhile. */
+  #level: 4 | 5 = 5
+  #since = Date.now()
+  #message: string | undefined
+  #failed = false
+  #target: Target | undefined
+  #connack: ConnackPacket | undefined
+  #facts: readonly NamedValue[] = []
+  #clientId = ''
+  #traffic = { in: noTraffic, out: noTraffic }
+  #line: Transport | undefined
+  #attempt = new AbortController()
+  #timer: NodeJS.Timeout | undefined
+  #retry: NodeJS.Timeout | undefined
+  readonly #subscriptions = new Map<string, LiveSubscription>()
+  /** What is to be done at the end of an exchange. */
+  readonly #ends = new Map<number, (end: ExchangeEnd) => void>()
+  /** Rows of publishes that are not acknowledged yet. */
+  readonly #rows = new Map<number, number>()
+  /** Requests that wait to be sent, by exchange. */
+  readonly #toAsk = new Map<number, Omit<AskedOn, 'at'>>()
+  #asking: Omit<AskedOn, 'at'> | undefined
+  #lastRow = 0
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options
+    this.#asks = new Asks(options.log)
+    this.#session = new ClientSession({
+      write: (bytes) => this.#line?.write(bytes),
+      effect: (effect) => this.#take(effect),
+    })
+  }
+
+  get state(): ConnectionState {
+    return {
+      id: this.#options.id,
+      phase: this.#phase,
+      ...(this.#message !== undefined && { message: this.#message }),
+      failed: this.#failed,
+      since: this.#since,
+      address: this.#target?.text ?? '',
+      clientId: this.#clientId,
+      connack: this.#facts,
+      ...this.#traffic,
+      subscriptions: [...this.#subscriptions.values()],
+      unacknowledged: this.#session.unfinished,
+    }
+  }
+  get connected(): boolean {
+    return this.#session.connected
+  }
+  /** Bytes that the line has not taken yet. */
+  get backlog(): number {
+    return this.#line?.buffered ?? 0
+  }
+
+  /** Begins an attempt; one under way is given up. */
+  connect(): void {
+    this.#leave()
+    this.#become('connecting')
+    void this.#open()
+  }
+
+  disconnect(reasonCode = 0, properties: Properties = []): void {
+    if (this.#session.connected) this.#session.disconnect(reasonCode, properties, performance.now())
+    this.#leave()
+    this.#become('off')
+  }
+
+  /** For good. */
+  stop(): void {
+    this.disconnect()
+    this.#asks.stop()
+  }
+
+  clearCounts(): void {
+    this.#traffic = { in: noTraffic, out: noTraffic }
+    this.#options.onChange()
+  }
+
+  /**
+   * Answers the row, or undefined while it waits for Receive Maximum. `ask`: it is a request. Throws NotSent and
+   * what the encoder says.
+   */
+  publish(message: Outgoing, ask?: Omit<AskedOn, 'at'>): number | undefined {
+    this.#lastRow = 0
+    this.#asking = ask
+    try {
+      const exchange = this.#session.publish(message, performance.now())
+      // Still there: it was not sent yet.
+      if (this.#asking) this.#toAsk.set(exchange, this.#asking)
+    } finally {
+      this.#asking = undefined
+    }
+    this.#changed()
+    return this.#lastRow === 0 ? undefined : this.#lastRow
+  }
+
+  /** Resolves with what the broker said. Rejects when it cannot be asked. */
+  async subscribe(draft: SubscriptionDraft): Promise<LiveSubscription> {
+    const { filter } = draft
+    try {
+      const level = this.#level
+      const { subscription, properties } = subscriptionOf(draft, level)
+      const exchange = this.#session.subscribe([subscription], properties, performance.now())
+      this.#note({ filter, state: 'pending', text: 'waits for SUBACK' })
+      const end = await new Promise<ExchangeEnd>((resolve) => this.#ends.set(exchange, resolve))
+      const live = subscribed(filter, end, level)
+      this.#note(live)
+      return live
+    } catch (error) {
+      this.#note({ filter, state: 'refused', text: (error as Error).message })
+      throw error
+    }
+  }
+
+  unsubscribe(filter: string, properties: Properties): void {
+    this.#subscriptions.delete(filter)
+    this.#session.unsubscribe([filter], properties, performance.now())
+    this.#changed()
+  }
+
+  subscription(filter: string): LiveSubscription | undefined {
+    return this.#subscriptions.get(filter)
+  }
+
+  /** Where the answers to requests may come to, as the broker or the client ID has it. */
+  get ownResponseTopic(): string {
+    const offered = this.#connack && getProperty(this.#connack.properties, 'responseInformation')
+    if (!offered) return `reply/${this.#clientId}`
+    return offered.endsWith('/') ? `${offered}${this.#clientId}` : offered
+  }
+
+  async #open(): Promise<void> {
+    const { signal } = this.#attempt
+    const profile = this.#options.profile()
+    this.#level = profile.level
+    try {
+      const target = await targetOf(profile, this.#options.secrets(), this.#options.bench)
+      if (signal.aborted) return
+      this.#target = target
+      this.#changed()
+      const connect = connectOf(profile, target.secrets, this.#options.newId)
+      this.#clientId = profile.clientId
+      const line = await openLine(target.address, target.tls, signal)
+      if (signal.aborted) return line.end()
+      this.#line = line
+      line.start({
+        data: (chunk) => {
+          if (this.#line !== line) return
+          this.#session.receive(chunk, performance.now())
+          this.#arm()
+        },
+        closed: (error) => this.#lineClosed(line, error),
+      })
+      this.#session.open(connect, performance.now())
+      this.#arm()
+    } catch (error) {
+      if (signal.aborted) return
+      this.#endLine()
+      this.#lineFailed(error as Error)
+    }
+  }
+
+  #lineFailed(error: Error): void {
+    const own = error instanceof BenchFailure || error instanceof DraftFault
+    // The codec throws for a CONNECT that the standard does not allow.
+    const isConnect = error.name === 'MqttError' || error.name === 'RangeError'
+    if (own || isConnect || this.#target === undefined) {
+      const text = isConnect ? `${error.message}.` : error.message
+      return this.#fall(text, false)
+    }
+    this.#fall(troubleText(error, this.#target.text), true)
+  }
+
+  #lineClosed(line: Transport, error: Error | undefined): void {
+    if (this.#line !== line) return
+    const early = this.#phase === 'connecting'
+    const at = this.#target?.text ?? ''
+    this.#endLine()
+    this.#session.closed()
+    const text = error
+      ? troubleText(error, at)
+      : early
+        ? `${at} closed the connection before CONNACK: the port perhaps expects TLS, or a client certificate.`
+        : `${at} closed the connection without DISCONNECT.`
+    this.#fall(text, true)
+  }
+
+  /** The connection is not there, against the person's will. */
+  #fall(text: string, again: boolean): void {
+    const { id, log, profile } = this.#options
+    log.add(noteRow(id, text, true), new Uint8Array(), this.#level)
+    const seconds = profile().reconnect
+    // What never stood is not made anew: it is more likely to be wrong than down.
+    const comesBack = again && seconds > 0 && this.#connack !== undefined
+    this.#become(comesBack ? 'waiting' : 'off', text, true)
+    if (!comesBack) return
+    this.#retry = setTimeout(() => {
+      this.#become('connecting', text, true)
+      void this.#open()
+    }, seconds * 1000)
+  }
+
+  #take(effect: Effect): void {
+    switch (effect.kind) {
+      case 'sent':
+      case 'received':
+        return this.#logged(effect)
+      case 'connected':
+        return this.#connected(effect.packet)
+      case 'finished':
+        return this.#finished(effect.exchange, effect.end)
+      case 'close':
+        return this.#close(effect.cause)
+    }
+  }
+
+  #logged(effect: Extract<Effect, { kind: 'sent' | 'received' }>): void {
+    const { packet, bytes, topic, exchange, again } = effect
+    const direction = effect.kind === 'sent' ? 'out' : 'in'
+    this.#count(direction, bytes.length, packet.type === 'PUBLISH')
+    // They say nothing and would drive the messages out of the log.
+    if (packet.type === 'PINGREQ' || packet.type === 'PINGRESP') return
+    const { id, log } = this.#options
+    const profile = this.#options.profile()
+    const level = this.#level
+    const facts = packetRow(id, direction, packet, level, {
+      length: bytes.length,
+      ...(topic !== undefined && { topic }),
+      ...(again !== undefined && { again }),
+    })
+    const colour = packet.type === 'PUBLISH' && topic !== undefined ? colourOf(profile, topic) : undefined
+    const no = log.add({ ...facts, ...(colour && { colour }) }, redactPacket(bytes, level), level)
+    if (packet.type !== 'PUBLISH') return
+    if (direction === 'in') {
+      if (again !== true) this.#asks.receive(no, topic ?? '', packet, performance.now())
+    } else if (exchange !== undefined && !packet.dup) this.#sent(no, exchange, packet.qos)
+  }
+
+  #sent(no: number, exchange: number, qos: number): void {
+    this.#lastRow = no
+    if (qos > 0) this.#rows.set(exchange, no)
+    const asked = this.#toAsk.get(exchange) ?? this.#asking
+    this.#toAsk.delete(exchange)
+    this.#asking = undefined
+    if (asked) this.#asks.add(no, { ...asked, at: performance.now() })
+  }
+
+  #finished(exchange: number, end: ExchangeEnd): void {
+    const { log } = this.#options
+    this.#ends.get(exchange)?.(end)
+    this.#ends.delete(exchange)
+    this.#toAsk.delete(exchange)
+    const no = this.#rows.get(exchange)
+    this.#rows.delete(exchange)
+    if (no === undefined) return
+    const outcome = outcomeOf(end, this.#level)
+    log.change(no, () => ({ outcome, ...(outcome.bad && { bad: true }) }))
+    if (outcome.bad) this.#asks.lose(no)
+  }
+
+  #connected(packet: ConnackPacket): void {
+    const { subscriptions } = this.#options.profile()
+    this.#connack = packet
+    this.#facts = connackFacts(packet, this.#level)
+    this.#clientId = getProperty(packet.properties, 'assignedClientIdentifier') ?? this.#clientId
+    const known = packet.sessionPresent ? [...this.#subscriptions.values()] : []
+    this.#subscriptions.clear()
+    for (const live of known) {
+      if (live.state === 'granted' || live.state === 'kept')
+        this.#subscriptions.set(live.filter, { ...live, state: 'kept' })
+    }
+    this.#become('connected')
+    for (const draft of subscriptions) {
+      // What goes wrong is told at the subscription.
+      if (!this.#subscriptions.has(draft.filter)) this.subscribe(draft).catch(() => undefined)
+    }
+  }
+
+  #close(cause: Cause): void {
+    this.#endLine()
+    if (cause.kind === 'left') return
+    const text = causeText(cause, this.#level)
+    this.#fall(text, mayComeBack(cause))
+  }
+
+  /** Whatever is under way ends. */
+  #leave(): void {
+    this.#attempt.abort()
+    this.#attempt = new AbortController()
+    clearTimeout(this.#retry)
+    this.#endLine()
+    this.#session.closed()
+    this.#connack = undefined
+  }
+
+  #endLine(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const line = this.#line
+    this.#line = undefined
+    line?.end()
+  }
+
+  #arm(): void {
+    const { wakeAt } = this.#session
+    if (this.#timer !== undefined || wakeAt === undefined) return
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined
+        this.#session.wake(performance.now())
+        this.#arm()
+      },
+      Math.max(1, wakeAt - performance.now()),
+    )
+  }
+
+  #become(phase: ConnectionPhase, message?: string, failed = false): void {
+    if (phase !== this.#phase) this.#since = Date.now()
+    this.#phase = phase
+    this.#message = message
+    this.#failed = failed
+    if (phase === 'off') this.#subscriptions.clear()
+    this.#changed()
+  }
+
+  #note(live: LiveSubscription): void {
+    this.#subscriptions.set(live.filter, live)
+    this.#changed()
+  }
+
+  #count(direction: 'in' | 'out', bytes: number, isMessage: boolean): void {
+    const before = this.#traffic[direction]
+    const next = {
+      packets: before.packets + 1,
+      bytes: before.bytes + bytes,
+      messages: before.messages + (isMessage ? 1 : 0),
+    }
+    this.#traffic = { ...this.#traffic, [direction]: next }
+    this.#changed()
+  }
+
+  #changed(): void {
+    this.#options.onChange()
+  }
+}
+
+/** Not where the same would happen again, or two clients would drive each other out. */
+function mayComeBack(cause: Cause): boolean {
+  if (cause.kind === 'ended') return cause.packet.reasonCode !== SESSION_TAKEN_OVER
+  return cause.kind === 'silent' || (cause.kind === 'refused' && PASSING.includes(cause.packet.reasonCode))
+}
+
+function subscribed(filter: string, end: ExchangeEnd, level: 4 | 5): LiveSubscription {
+  if (end.kind === 'lost') return { filter, state: 'refused', text: end.text }
+  const [code = FIRST_FAILURE] = 'reasonCodes' in end.packet ? end.packet.reasonCodes : []
+  const text = `${reasonName('SUBACK', code, level)} (${hexByte(code)})`
+  return { filter, state: code < FIRST_FAILURE ? 'granted' : 'refused', text }
+}
+
+function outcomeOf(end: ExchangeEnd, level: 4 | 5) {
+  if (end.kind === 'lost') return { text: end.text, bad: true }
+  const { packet, ms } = end
+  const code = 'reasonCode' in packet ? packet.reasonCode : 0
+  const name = level === 5 ? ` ${reasonName(packet.type, code, level)}` : ''
+  return { text: `${packet.type}${name}`, bad: code >= FIRST_FAILURE, ms }
+}
