@@ -14,6 +14,7 @@ export interface Command {
     | 'Data model'
     | 'Messages'
     | 'Flows'
+    | 'MQTT client'
     | 'Bench'
     | 'Access'
     | 'Look'

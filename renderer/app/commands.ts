@@ -7,6 +7,7 @@ import { addressCommands, benchCommands } from '../features/bench/commands.ts'
 import { attachCommands } from '../features/attach/commands.ts'
 import { captureCommands } from '../features/captures/commands.ts'
 import { certificateCommands } from '../features/certificates/commands.ts'
+import { clientCommands } from '../features/client/commands.ts'
 import { dataModelCommands } from '../features/datamodel/commands.ts'
 import { deviceCommands } from '../features/devices/commands.ts'
 import { doctorCommands } from '../features/doctor/commands.ts'
@@ -36,12 +37,17 @@ const theme = (value: Settings['theme'], title: string): Command => ({
 })
 
 /** What Ctrl Enter sends or runs, by place. */
-const submits: Readonly<Partial<Record<Place, string>>> = { messages: 'messages.send', flows: 'flows.run' }
+const submits: Readonly<Partial<Record<Place, string>>> = {
+  messages: 'messages.send',
+  flows: 'flows.run',
+  client: 'client.publish',
+}
 /** What Ctrl S saves, by place. */
 const saves: Readonly<Partial<Record<Place, string>>> = {
   access: 'access.save',
   messages: 'messages.save',
   flows: 'flows.save',
+  client: 'client.save',
 }
 const forPlace = (id: string, title: string, key: string, byPlace: typeof saves): Command => {
   const here = ({ frame }: Model): Command | undefined => {
@@ -70,6 +76,7 @@ const commands: readonly Command[] = [
   go('datamodel', 'Data model', 'g v'),
   go('messages', 'Messages', 'g m'),
   go('flows', 'Flows', 'g w'),
+  go('client', 'MQTT client', 'g q'),
   go('access', 'Access', 'g a'),
   go('certificates', 'Certificates', 'g t'),
   go('nats', 'NATS', 'g n'),
@@ -97,6 +104,7 @@ const commands: readonly Command[] = [
   ...doctorCommands,
   ...messageCommands,
   ...flowCommands,
+  ...clientCommands,
   ...benchCommands,
   ...accessCommands,
   ...certificateCommands,

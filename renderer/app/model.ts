@@ -8,6 +8,8 @@ import { createAccess, type AccessModel } from '../features/access/store.ts'
 import type { AccessOverlay } from '../features/access/overlay.ts'
 import { createCaptures, type CapturesModel } from '../features/captures/store.ts'
 import { createCertificates, type CertificatesModel } from '../features/certificates/store.ts'
+import { createClient, type ClientModel } from '../features/client/store.ts'
+import type { ClientOverlay } from '../features/client/overlay.ts'
 import { createDataModel, type DataModelModel } from '../features/datamodel/store.ts'
 import { createDoctor, type DoctorModel } from '../features/doctor/store.ts'
 import type { FlowsOverlay } from '../features/flows/overlay.ts'
@@ -45,6 +47,7 @@ export type Overlay =
   | AccessOverlay
   | MessagesOverlay
   | FlowsOverlay
+  | ClientOverlay
 
 export interface FrameState {
   readonly place: Place
@@ -70,6 +73,7 @@ export interface Model {
   readonly lint: LintModel
   readonly messages: MessagesModel
   readonly flows: FlowsModel
+  readonly client: ClientModel
   readonly goTo: (place: Place) => void
   readonly show: (overlay: Overlay) => void
   /** Calls a command; answers whether it was done. An error becomes a notice. */
@@ -95,6 +99,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
   const recordings = createRecordings(host, live)
   const messages = createMessages(host, dataModel.rowsOf)
   const flows = createFlows(host, live, storage, dataModel.rowsOf)
+  const client = createClient(host)
   const goTo = (place: Place) => {
     frame.setState({ place, overlay: 'none' })
     settings.getState().set({ place })
@@ -125,6 +130,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
     lint,
     messages,
     flows,
+    client,
     goTo,
     show: (overlay) => frame.setState({ overlay }),
     async run(name, request) {
@@ -145,6 +151,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
       lint.close()
       messages.close()
       flows.close()
+      client.close()
       certificates.close()
     },
   }

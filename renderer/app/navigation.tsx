@@ -54,6 +54,7 @@ const groups: readonly { readonly title?: string; readonly entries: readonly Ent
         count: ({ flows }) => flows?.runs.filter(({ status }) => status === 'running').length,
         counted: 'flows running',
       },
+      { place: 'client', title: 'MQTT client' },
     ],
   },
   {

@@ -30,6 +30,7 @@ const settingsSchema = v.object({
       'datamodel',
       'messages',
       'flows',
+      'client',
       'access',
       'certificates',
       'nats',

@@ -7,6 +7,7 @@ import { ExportDialog } from '../features/captures/export-dialog.tsx'
 import { ImportDialog } from '../features/captures/import-dialog.tsx'
 import { NewCaptureDialog } from '../features/captures/new-dialog.tsx'
 import { ReplaceDialog } from '../features/certificates/replace-dialog.tsx'
+import { clientSheets } from '../features/client/dialogs.tsx'
 import { DoctorDialog } from '../features/doctor/doctor-dialog.tsx'
 import { ColoursDialog } from '../features/packets/colours-dialog.tsx'
 import { ContentsDialog } from '../features/packets/contents-dialog.tsx'
@@ -36,4 +37,5 @@ export const sheets: Readonly<Record<Overlay, ComponentType | undefined>> = {
   ...accessSheets,
   ...messagesSheets,
   ...flowsSheets,
+  ...clientSheets,
 }

@@ -32,6 +32,7 @@ export const views: Readonly<Record<Place, ComponentType>> = {
   datamodel: view(async () => (await import('../features/datamodel/datamodel-view.tsx')).DataModelView),
   messages: view(async () => (await import('../features/messages/messages-view.tsx')).MessagesView),
   flows: view(async () => (await import('../features/flows/flows-view.tsx')).FlowsView),
+  client: view(async () => (await import('../features/client/client-view.tsx')).ClientView),
   access: view(async () => (await import('../features/access/access-view.tsx')).AccessView),
   certificates: view(
     async () => (await import('../features/certificates/certificates-view.tsx')).CertificatesView,

@@ -11,7 +11,12 @@ const lists: Readonly<
     string,
     (
       model: Model,
-    ) => ListState<'packets'> | ListState<'devices'> | ListState<'transactions'> | ListState<'flowSteps'>
+    ) =>
+      | ListState<'packets'>
+      | ListState<'devices'>
+      | ListState<'transactions'>
+      | ListState<'flowSteps'>
+      | ListState<'clientPackets'>
   >
 > = {
   packets: (model) => model.packets.current().list.getState(),
@@ -19,6 +24,7 @@ const lists: Readonly<
   transactions: (model) => model.transactions.list.getState(),
   devices: (model) => model.devices.list.getState(),
   flows: (model) => model.flows.runs.steps.getState(),
+  client: (model) => model.client.list.getState(),
 }
 /** What shows the row under the cursor. */
 const details: Readonly<Record<string, string>> = {
@@ -26,10 +32,12 @@ const details: Readonly<Record<string, string>> = {
   transactions: 'transaction-detail',
   devices: 'device-detail',
   flows: 'flow-step',
+  client: 'client-detail',
 }
 /** Filters of views by their place; elsewhere `/` leads to the packets. */
 const filters: Readonly<Record<string, string>> = {
   devices: 'devices-filter',
+  client: 'client-filter',
   transactions: 'transactions-filter',
   certificates: 'certificates-filter',
   datamodel: 'datamodel-filter',

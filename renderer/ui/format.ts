@@ -105,3 +105,10 @@ export function span(seconds: number): string {
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`
   return `${Math.floor(seconds / 86_400)} d`
 }
+
+/** `0.74 ms`, `152 ms`, `12.0 s`: three digits at least. */
+export function latencyText(ms: number): string {
+  if (ms < 9.995) return `${ms.toFixed(2)} ms`
+  if (ms < 99.95) return `${ms.toFixed(1)} ms`
+  return ms < 9999.5 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(1)} s`
+}

@@ -5,7 +5,7 @@
 import * as v from 'valibot'
 import type { Field } from '../dissect/field.ts'
 import { PROPERTIES, type PropertyName } from '../mqtt/properties.ts'
-import type { PacketType } from '../mqtt/packets.ts'
+import type { PacketType, ProtocolLevel } from '../mqtt/packets.ts'
 import { command } from './command.ts'
 import { ruleColours, type RuleColour } from './look.ts'
 
@@ -245,6 +245,7 @@ export interface ClientPacketRow {
 
 export interface ClientPacketDetail {
   readonly row: ClientPacketRow
+  readonly level: ProtocolLevel
   /** Empty for a note. Stars stand for secrets. */
   readonly bytes: Uint8Array
   readonly fields: readonly Field[]

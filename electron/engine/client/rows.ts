@@ -49,12 +49,20 @@ export function packetRow(
     client,
     direction,
     type: packet.type,
-    topic,
+    topic: topicOf(packet) ?? topic,
     info: again === true ? `came again, not delivered · ${summary}` : summary,
     payload: packet.type === 'PUBLISH' ? previewOf(packet.payload) : '',
     length,
     bad: isBad(packet),
   }
+}
+
+/** The filter, where there is one alone; several stand in the summary. */
+function topicOf(packet: Packet): string | undefined {
+  if (packet.type === 'UNSUBSCRIBE') return packet.filters.length === 1 ? packet.filters[0] : undefined
+  return packet.type === 'SUBSCRIBE' && packet.subscriptions.length === 1
+    ? packet.subscriptions[0]?.filter
+    : undefined
 }
 
 export const noteRow = (client: string, info: string, bad: boolean): Facts => ({

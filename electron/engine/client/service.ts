@@ -73,11 +73,17 @@ export async function startClients(options: ClientServiceOptions): Promise<Clien
     const found = log.get(no)
     if (!found) throw new BenchFailure('not-found', `Packet ${no} is no longer held.`)
     const { row, bytes, level } = found
-    if (bytes.length === 0) return { row, bytes, fields: [] }
+    if (bytes.length === 0) return { row, level, bytes, fields: [] }
     const preferred = view ?? choiceFor(contents(), row.topic)?.view
     const { fields, content } = dissectLoose(bytes, level, row.topic, preferred)
     // A copy: what it is a view of would travel whole otherwise.
-    return { row, bytes, fields, ...(content && { view: content.view.id, payload: content.payload.slice() }) }
+    return {
+      row,
+      level,
+      bytes,
+      fields,
+      ...(content && { view: content.view.id, payload: content.payload.slice() }),
+    }
   }
 
   const handlers: ClientService['handlers'] = {

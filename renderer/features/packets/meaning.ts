@@ -1,5 +1,5 @@
 /** What a packet means at a glance, for colours. Pure. */
-import type { PacketRow } from '../../../shared/contract/model.ts'
+import type { PacketRow, Verdict } from '../../../shared/contract/model.ts'
 
 /** Colour by meaning: sessions, messages, subscriptions, acknowledgements, ends. */
 const meaning: Readonly<Record<string, string>> = {
@@ -15,7 +15,7 @@ const meaning: Readonly<Record<string, string>> = {
 }
 
 /** Class that colours a packet by its meaning, wherever it is shown. */
-export const typeClass = (row: PacketRow): string =>
+export const typeClass = (row: { readonly type: string; readonly verdict?: Verdict }): string =>
   row.verdict === 'refused' ? 'end' : (meaning[row.type] ?? 'ack')
 
 /** Turned away or broken. */

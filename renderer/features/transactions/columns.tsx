@@ -1,9 +1,9 @@
 /** The columns of the list of transactions. */
 import type { ReactNode } from 'react'
 import type { SeenPacket, TransactionRow } from '../../../shared/contract/transactions.ts'
-import { timeOfDay } from '../../ui/format.ts'
+import { latencyText, timeOfDay } from '../../ui/format.ts'
 import { State } from '../../ui/kit.tsx'
-import { latencyText, outcomeText, outcomeTone, remarksOf } from './words.ts'
+import { outcomeText, outcomeTone, remarksOf } from './words.ts'
 
 export interface TransactionColumn {
   readonly title: string

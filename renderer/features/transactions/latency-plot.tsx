@@ -2,9 +2,8 @@
 import { useMemo } from 'react'
 import type uPlot from 'uplot'
 import type { LatencyChart } from '../../../shared/contract/transactions.ts'
-import { clock } from '../../ui/format.ts'
+import { clock, latencyText } from '../../ui/format.ts'
 import { Plot, plotColours } from '../../ui/plot.tsx'
-import { latencyText } from './words.ts'
 
 const HEIGHT = 170
 const series = [

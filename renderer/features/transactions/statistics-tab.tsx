@@ -4,10 +4,9 @@ import type { TransactionGroup } from '../../../shared/contract/transactions.ts'
 import { useModel } from '../../app/model.ts'
 import { useTheme } from '../../app/theme.ts'
 import { Grid, type GridColumn } from '../../list/grid.tsx'
-import { count } from '../../ui/format.ts'
+import { count, latencyText } from '../../ui/format.ts'
 import { Empty } from '../../ui/kit.tsx'
 import { LatencyPlot } from './latency-plot.tsx'
-import { latencyText } from './words.ts'
 
 const keyOf = ({ device, type }: Pick<TransactionGroup, 'device' | 'type'>) => `${type ?? ''} ${device}`
 

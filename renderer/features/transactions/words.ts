@@ -42,13 +42,6 @@ export function outcomeText({ outcome, errorCode, verdict }: Ended): string {
 export const outcomeTone = ({ outcome, errorCode, verdict }: Ended): Tone =>
   verdict === 'refused' ? 'bad' : outcome === 'answered' && errorCode !== undefined ? 'warn' : tones[outcome]
 
-/** `0.74 ms`, `152 ms`, `12.0 s`: three digits at least. */
-export function latencyText(ms: number): string {
-  if (ms < 9.995) return `${ms.toFixed(2)} ms`
-  if (ms < 99.95) return `${ms.toFixed(1)} ms`
-  return ms < 9999.5 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(1)} s`
-}
-
 /** How it is linked with others, in few words. */
 export function remarksOf({ repeats, duplicates, retryOf, completes, completedBy }: TransactionRow): string {
   return [

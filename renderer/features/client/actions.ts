@@ -1,0 +1,74 @@
+/** What is done from several places of the view. */
+import { draftProperties } from '../../../shared/client/property-draft.ts'
+import { payloadDraftOf } from '../../../shared/client/payload.ts'
+import type { ClientPacketDetail, KeptProfile, PublishDraft } from '../../../shared/contract/mqtt-client.ts'
+import { decodePacket } from '../../../shared/mqtt/decode.ts'
+import { withoutVariables } from '../../../shared/usp/forms/variables.ts'
+import type { Model } from '../../app/model.ts'
+import { newProfile } from './profile-draft.ts'
+import { connectionInFront, isConnected, isOn, profileInFront } from './store.ts'
+
+const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789'
+
+/** An ID that no profile has. */
+const freshId = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => alphabet[byte % 36]).join('')
+
+export function editProfile(model: Model, profile: KeptProfile | undefined): void {
+  model.client.setState({ editing: profile ?? { ...newProfile(freshId()), secrets: [] } })
+  model.show('client-profile')
+}
+
+/** A copy under another ID; secrets stay with the first one. */
+export const copyProfile = (model: Model, profile: KeptProfile): void =>
+  editProfile(model, { ...profile, id: freshId(), name: `${profile.name} (copy)`, secrets: [] })
+
+/** Connects the client in front, or ends its connection or its attempts. */
+export function toggleConnection(model: Model): void {
+  const state = model.client.getState()
+  const profile = profileInFront(state)
+  if (!profile) return
+  const command = isOn(connectionInFront(state)) ? 'client.disconnect' : 'client.connect'
+  void model.run(command, { id: profile.id })
+}
+
+export const mayPublish = (model: Model): boolean => {
+  const state = model.client.getState()
+  return !state.sending && isConnected(connectionInFront(state))
+}
+
+/** Over the open file, or under a name that is asked for. */
+export async function savePublish(model: Model): Promise<void> {
+  const { file } = model.client.getState()
+  if (!file) return model.show('client-save')
+  const error = await model.client.save(file.path)
+  if (error) model.notices.getState().fail(error)
+  else model.notices.getState().say(`Saved ${file.path}.`)
+}
+
+/** Makes the message that is being written like one that was seen. */
+export function takeOver(model: Model, packet: ClientPacketDetail): void {
+  const draft = draftOfPacket(packet)
+  if (draft) model.client.fresh(draft)
+}
+
+/** As a message to publish: what only the broker sets is left out. */
+function draftOfPacket({ row, bytes, level }: ClientPacketDetail): PublishDraft | undefined {
+  const packet = row.type === 'PUBLISH' ? decodePacket(bytes, level) : undefined
+  if (packet?.type !== 'PUBLISH') return undefined
+  const payload = payloadDraftOf(packet.payload)
+  const properties = packet.properties.filter(
+    ({ name }) => name !== 'subscriptionIdentifier' && name !== 'topicAlias',
+  )
+  return {
+    topic: withoutVariables(row.topic),
+    payload: { ...payload, text: withoutVariables(payload.text) },
+    qos: packet.qos,
+    retain: packet.retain,
+    properties: draftProperties(properties).map(({ key, value, ...rest }) => ({
+      ...rest,
+      ...(key !== undefined && { key: withoutVariables(key) }),
+      value: withoutVariables(value),
+    })),
+  }
+}

@@ -1,0 +1,93 @@
+/** The columns of the list of packets. */
+import type { ReactNode } from 'react'
+import type { ClientPacketRow } from '../../../shared/contract/mqtt-client.ts'
+import { clock, count, dateTime } from '../../ui/format.ts'
+import { Icon, State } from '../../ui/kit.tsx'
+import { typeClass } from '../packets/meaning.ts'
+import { markColours, outcomeText, outcomeTone } from './words.ts'
+
+export interface ClientColumn {
+  readonly title: string
+  /** As a grid track. */
+  readonly width: string
+  readonly right?: boolean
+  readonly mono?: boolean
+  readonly dim?: boolean
+  readonly cell: (row: ClientPacketRow) => ReactNode
+  readonly hint?: (row: ClientPacketRow) => string
+}
+
+const isMessage = ({ type }: ClientPacketRow): boolean => type === 'PUBLISH'
+const whatOf = (row: ClientPacketRow): string => (isMessage(row) ? row.payload : row.info)
+
+export const clientColumns: readonly ClientColumn[] = [
+  { title: 'No.', width: '50px', right: true, dim: true, cell: (row) => row.no },
+  {
+    title: 'Time (UTC)',
+    width: '104px',
+    right: true,
+    dim: true,
+    cell: (row) => clock(row.time),
+    hint: (row) => dateTime(row.time),
+  },
+  {
+    title: 'Packet',
+    width: '112px',
+    cell: (row) =>
+      row.type === 'NOTE' ? (
+        <Icon name={row.bad ? 'error' : 'note'} label="What happened" />
+      ) : (
+        <span className={`client-type ${typeClass(row)}`}>
+          <Icon name={row.direction} label={row.direction === 'in' ? 'received' : 'sent'} /> {row.type}
+        </span>
+      ),
+  },
+  {
+    title: 'Topic',
+    width: 'minmax(120px, 1fr)',
+    mono: true,
+    cell: (row) => (
+      <>
+        {row.colour && <i className="client-colour" style={{ background: markColours[row.colour] }} />}
+        {row.topic}
+      </>
+    ),
+    hint: (row) => row.topic,
+  },
+  {
+    title: 'Payload',
+    width: 'minmax(160px, 1.7fr)',
+    cell: (row) => <span className={row.bad ? 'bad' : isMessage(row) ? 'mono' : ''}>{whatOf(row)}</span>,
+    hint: whatOf,
+  },
+  {
+    title: 'Properties',
+    width: 'minmax(90px, 0.8fr)',
+    dim: true,
+    cell: (row) => (isMessage(row) ? row.info : ''),
+    hint: (row) => (isMessage(row) ? row.info : ''),
+  },
+  {
+    title: 'Bytes',
+    width: '60px',
+    right: true,
+    dim: true,
+    cell: (row) => (row.type === 'NOTE' ? '' : count(row.length)),
+  },
+  {
+    title: 'Outcome',
+    width: 'minmax(110px, 0.8fr)',
+    cell: (row) => {
+      const text = outcomeText(row)
+      return text && <State tone={outcomeTone(row)}>{text}</State>
+    },
+    hint: outcomeText,
+  },
+]
+
+export const clientTemplate = clientColumns.map(({ width }) => width).join(' ')
+/** Sum of the least widths, in pixels. */
+export const clientMinWidth = clientColumns.reduce(
+  (sum, { width }) => sum + Number(/\d+/.exec(width)?.[0] ?? 0),
+  0,
+)

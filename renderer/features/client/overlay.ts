@@ -1,0 +1,2 @@
+/** The names of the sheets of the MQTT client. */
+export type ClientOverlay = 'client-profile' | 'client-subscription' | 'client-save' | 'client-rename'

@@ -1,0 +1,135 @@
+/** The packet under the cursor: its payload, its fields, its bytes. */
+import { json } from '@codemirror/lang-json'
+import { useMemo, useState } from 'react'
+import { useStore } from 'zustand'
+import type { ClientPacketDetail } from '../../../shared/contract/mqtt-client.ts'
+import { contentViews } from '../../../shared/dissect/content/views.ts'
+import { useModel } from '../../app/model.ts'
+import { CodeEditor } from '../../ui/editor/code-editor.tsx'
+import { dateTime, plural } from '../../ui/format.ts'
+import { hexString } from '../../ui/hex.ts'
+import { CopyButton, Empty, State, Tabs } from '../../ui/kit.tsx'
+import { AnswerTree } from '../messages/answer-tree.tsx'
+import { BytesPane } from '../packets/bytes-pane.tsx'
+import { takeOver } from './actions.ts'
+import { outcomeText, outcomeTone } from './words.ts'
+import '../packets/detail.css'
+
+const jsonLanguage = json()
+const plain: [] = []
+type Tab = 'payload' | 'fields' | 'bytes'
+
+export function ClientPacketPane() {
+  const { client } = useModel()
+  const packet = useStore(client, (state) => state.packet)
+  const [tab, setTab] = useState<Tab>('payload')
+  if (!packet)
+    return (
+      <Empty>
+        The packet under the cursor stands here: its payload, every property in its order, its bytes.
+      </Empty>
+    )
+  const { row, fields, bytes, payload } = packet
+  if (bytes.length === 0)
+    return (
+      <section className="client-detail" id="client-detail" aria-label={`Remark ${row.no}`} tabIndex={-1}>
+        <p className={`client-note ${row.bad ? 'bad' : ''}`}>{row.info}</p>
+      </section>
+    )
+  const tabs: (readonly [Tab, string])[] = [
+    ...(payload ? [['payload', `Payload (${plural(payload.length, 'byte')})`] as const] : []),
+    ['fields', 'Packet'],
+    ['bytes', 'Bytes'],
+  ]
+  const shown = payload ? tab : tab === 'payload' ? 'fields' : tab
+  return (
+    <section className="client-detail" id="client-detail" aria-label={`Packet ${row.no}`} tabIndex={-1}>
+      <Caption packet={packet} />
+      <div className="publish-tabs">
+        <Tabs label="Parts of the packet" tabs={tabs} selected={shown} onSelect={setTab} />
+        <span className="spacer" />
+        {shown === 'payload' && <ViewChoice packet={packet} />}
+        <CopyButton
+          label={shown === 'payload' ? 'Copy the payload' : 'Copy the packet as hex'}
+          text={() => (shown === 'payload' ? textOf(packet) : hexString(bytes))}
+        />
+      </div>
+      {shown === 'payload' && <Payload packet={packet} />}
+      {shown === 'fields' && <AnswerTree fields={fields} label="Fields of the packet" />}
+      {shown === 'bytes' && (
+        <BytesPane bytes={bytes} fields={fields} marked={undefined} onSelect={() => undefined} />
+      )}
+    </section>
+  )
+}
+
+function Caption({ packet }: { packet: ClientPacketDetail }) {
+  const model = useModel()
+  const { row } = packet
+  const outcome = outcomeText(row)
+  const others = [...(row.answers ? [row.answers.no] : []), ...(row.request?.answers ?? [])]
+  return (
+    <header className="client-caption">
+      <b>{row.type}</b>
+      <span className="mono cut" title={row.topic}>
+        {row.topic}
+      </span>
+      <span className="dim number cut" title={dateTime(row.time)}>
+        {row.info}
+      </span>
+      <span className="spacer" />
+      {outcome && <State tone={outcomeTone(row)}>{outcome}</State>}
+      {others.map((no) => (
+        <button
+          key={no}
+          type="button"
+          className="link number"
+          onClick={() => void model.client.list.getState().selectKey(no)}
+        >
+          #{no}
+        </button>
+      ))}
+      {row.answers?.byTopic === true && (
+        <span className="warn" title="It brought no Correlation Data: it was paired by its topic alone">
+          by topic
+        </span>
+      )}
+      {row.type === 'PUBLISH' && (
+        <button type="button" className="button" onClick={() => takeOver(model, packet)}>
+          Take over
+        </button>
+      )}
+    </header>
+  )
+}
+
+function ViewChoice({ packet }: { packet: ClientPacketDetail }) {
+  const { client } = useModel()
+  const chosen = useStore(client, (state) => state.view)
+  return (
+    <select
+      className="input"
+      aria-label="Content view"
+      value={chosen ?? ''}
+      onChange={(event) => client.setView(event.target.value === '' ? undefined : event.target.value)}
+    >
+      <option value="">{chosen === undefined ? `best: ${labelOf(packet.view)}` : 'the best one'}</option>
+      {contentViews.map(({ id, label }) => (
+        <option key={id} value={id}>
+          {label}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+const viewOf = (id: string | undefined) => contentViews.find((view) => view.id === id)
+const labelOf = (id: string | undefined): string => viewOf(id)?.label ?? ''
+const textOf = ({ view, payload }: ClientPacketDetail): string =>
+  (payload && viewOf(view)?.text(payload)) ?? ''
+
+function Payload({ packet }: { packet: ClientPacketDetail }) {
+  const text = useMemo(() => textOf(packet), [packet])
+  const isJson = packet.view === 'json'
+  return <CodeEditor label="Payload of the packet" value={text} language={isJson ? jsonLanguage : plain} />
+}
