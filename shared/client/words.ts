@@ -65,17 +65,21 @@ export function causeText(cause: Cause, level: ProtocolLevel): string {
   }
 }
 
-/** CONNACK as a person reads it: every property in its order. */
+/** Properties as a person reads them, in their order. */
+export const propertyFacts = (properties: Properties): NamedValue[] =>
+  properties.map(({ name, value }) => {
+    if (typeof value === 'object' && !(value instanceof Uint8Array))
+      return { name: `User Property ${value[0]}`, value: value[1] }
+    const definition = propertyByName(name)
+    return { name: definition?.label ?? name, value: definition ? showProperty(definition, value) : '' }
+  })
+
+/** CONNACK as a person reads it. */
 export function connackFacts(packet: ConnackPacket, level: ProtocolLevel): NamedValue[] {
   const { reasonCode, sessionPresent, properties } = packet
   return [
     { name: 'Reason', value: `${reasonName('CONNACK', reasonCode, level)} (${hexByte(reasonCode)})` },
     { name: 'Session present', value: sessionPresent ? 'yes' : 'no' },
-    ...properties.map(({ name, value }) => {
-      const definition = propertyByName(name)
-      if (typeof value === 'object' && !(value instanceof Uint8Array))
-        return { name: `User Property ${value[0]}`, value: value[1] }
-      return { name: definition?.label ?? name, value: definition ? showProperty(definition, value) : '' }
-    }),
+    ...propertyFacts(properties),
   ]
 }

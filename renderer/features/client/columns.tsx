@@ -17,6 +17,9 @@ export interface ClientColumn {
   readonly hint?: (row: ClientPacketRow) => string
 }
 
+/** Columns that a note has; its text takes the place of the others. */
+export const NOTE_COLUMNS = 3
+
 const isMessage = ({ type }: ClientPacketRow): boolean => type === 'PUBLISH'
 const whatOf = (row: ClientPacketRow): string => (isMessage(row) ? row.payload : row.info)
 
@@ -72,7 +75,7 @@ export const clientColumns: readonly ClientColumn[] = [
     width: '60px',
     right: true,
     dim: true,
-    cell: (row) => (row.type === 'NOTE' ? '' : count(row.length)),
+    cell: (row) => count(row.length),
   },
   {
     title: 'Outcome',

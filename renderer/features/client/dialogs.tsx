@@ -77,7 +77,7 @@ function SubscriptionDialog() {
       </div>
       {level === 5 ? (
         <>
-          <div className="client-row">
+          <div className="client-checks">
             <label className="check">
               <input
                 type="checkbox"

@@ -3,7 +3,10 @@ import { json } from '@codemirror/lang-json'
 import { useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import type { ClientPacketDetail } from '../../../shared/contract/mqtt-client.ts'
+import { propertyFacts } from '../../../shared/client/words.ts'
 import { contentViews } from '../../../shared/dissect/content/views.ts'
+import { decodePacket } from '../../../shared/mqtt/decode.ts'
+import type { Properties } from '../../../shared/mqtt/packets.ts'
 import { useModel } from '../../app/model.ts'
 import { CodeEditor } from '../../ui/editor/code-editor.tsx'
 import { dateTime, plural } from '../../ui/format.ts'
@@ -17,12 +20,13 @@ import '../packets/detail.css'
 
 const jsonLanguage = json()
 const plain: [] = []
-type Tab = 'payload' | 'fields' | 'bytes'
+type Tab = 'payload' | 'properties' | 'fields' | 'bytes'
 
 export function ClientPacketPane() {
   const { client } = useModel()
   const packet = useStore(client, (state) => state.packet)
   const [tab, setTab] = useState<Tab>('payload')
+  const properties = useMemo(() => (packet ? propertiesOf(packet) : none), [packet])
   if (!packet)
     return (
       <Empty>
@@ -38,10 +42,11 @@ export function ClientPacketPane() {
     )
   const tabs: (readonly [Tab, string])[] = [
     ...(payload ? [['payload', `Payload (${plural(payload.length, 'byte')})`] as const] : []),
+    ...(properties.length > 0 ? [['properties', `Properties (${properties.length})`] as const] : []),
     ['fields', 'Packet'],
     ['bytes', 'Bytes'],
   ]
-  const shown = payload ? tab : tab === 'payload' ? 'fields' : tab
+  const shown = tabs.some(([id]) => id === tab) ? tab : (tabs[0]?.[0] ?? 'fields')
   return (
     <section className="client-detail" id="client-detail" aria-label={`Packet ${row.no}`} tabIndex={-1}>
       <Caption packet={packet} />
@@ -55,11 +60,37 @@ export function ClientPacketPane() {
         />
       </div>
       {shown === 'payload' && <Payload packet={packet} />}
+      {shown === 'properties' && <Facts properties={properties} />}
       {shown === 'fields' && <AnswerTree fields={fields} label="Fields of the packet" />}
       {shown === 'bytes' && (
         <BytesPane bytes={bytes} fields={fields} marked={undefined} onSelect={() => undefined} />
       )}
     </section>
+  )
+}
+
+const none: Properties = []
+
+/** In their order; none of a packet that cannot be read. */
+function propertiesOf({ bytes, level }: ClientPacketDetail): Properties {
+  try {
+    const packet = decodePacket(bytes, level)
+    return 'properties' in packet ? packet.properties : none
+  } catch {
+    return none
+  }
+}
+
+function Facts({ properties }: { properties: Properties }) {
+  return (
+    <dl className="client-facts">
+      {propertyFacts(properties).map(({ name, value }, index) => (
+        <div key={index}>
+          <dt className="dim">{name}</dt>
+          <dd className="mono">{value}</dd>
+        </div>
+      ))}
+    </dl>
   )
 }
 

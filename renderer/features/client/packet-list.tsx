@@ -5,7 +5,7 @@ import type { ClientPacketRow } from '../../../shared/contract/mqtt-client.ts'
 import { useModel } from '../../app/model.ts'
 import { rowAt } from '../../list/list-store.ts'
 import { Rows } from '../../ui/rows.tsx'
-import { clientColumns, clientMinWidth, clientTemplate } from './columns.tsx'
+import { clientColumns, clientMinWidth, clientTemplate, NOTE_COLUMNS } from './columns.tsx'
 import '../../list/grid.css'
 
 const ROW = 22
@@ -87,7 +87,7 @@ const Line = memo(function Line({ row, index, selected }: LineProps) {
       data-index={index}
     >
       {row &&
-        clientColumns.map(({ title, right, mono, dim, cell, hint }) => (
+        columnsOf(row).map(({ title, right, mono, dim, cell, hint }) => (
           <span
             key={title}
             role="gridcell"
@@ -97,6 +97,14 @@ const Line = memo(function Line({ row, index, selected }: LineProps) {
             {cell(row)}
           </span>
         ))}
+      {row?.type === 'NOTE' && (
+        <span role="gridcell" className={`cut client-note-text ${row.bad ? 'bad' : ''}`} title={row.info}>
+          {row.info}
+        </span>
+      )}
     </div>
   )
 })
+
+const columnsOf = ({ type }: ClientPacketRow) =>
+  type === 'NOTE' ? clientColumns.slice(0, NOTE_COLUMNS) : clientColumns
