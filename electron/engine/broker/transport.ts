@@ -16,7 +16,7 @@ export interface Transport {
   readonly buffered: number
   start(events: TransportEvents): void
   /** `taken` is called when the operating system took them, or the line is gone. */
-  write(bytes: Uint8Array, taken: () => void): void
+  write(bytes: Uint8Array, taken?: () => void): void
   pause(): void
   resume(): void
   /** Sends what is waiting, then closes; a peer that does not take it is cut off after a second. */
