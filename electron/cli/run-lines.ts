@@ -2,6 +2,7 @@
 import { show } from '../../shared/flow/json.ts'
 import { everyStep, type FlowResult, type FlowStatus, type StepResult } from '../../shared/flow/run/result.ts'
 import type { RunOptions } from './run-options.ts'
+import type { RunOutcomes } from './run-outcomes.ts'
 
 const marks: Readonly<Record<FlowStatus, readonly [word: string, colour: number]>> = {
   passed: ['passed', 32],
@@ -46,11 +47,10 @@ export class RunLines {
     return [`${this.#word(status)}${name} on ${device} in ${seconds(duration)}${why}`]
   }
 
-  summary(results: readonly FlowResult[]): string {
-    const counts = new Map<FlowStatus, number>()
-    for (const { status } of results) counts.set(status, (counts.get(status) ?? 0) + 1)
+  summary({ counts, total, dropped }: Pick<RunOutcomes, 'counts' | 'total' | 'dropped'>): string {
     const parts = [...counts].map(([status, count]) => `${count} ${marks[status][0].toLowerCase()}`)
-    return `${results.length} ${results.length === 1 ? 'run' : 'runs'}: ${parts.join(', ') || 'none'}`
+    const more = dropped === 0 ? '' : `; ${dropped} that passed are too many for the reports`
+    return `${total} ${total === 1 ? 'run' : 'runs'}: ${parts.join(', ') || 'none'}${more}`
   }
 
   #step({ status, title, duration, latency, note, differences, packets, bindings }: StepResult): string[] {

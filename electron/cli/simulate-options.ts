@@ -9,6 +9,7 @@ import {
 import { MAX_AGENTS } from '../engine/simulator/fleet.ts'
 import { MAX_PARAMETERS } from '../engine/simulator/models/large.ts'
 import { isTopicSafe } from '../../shared/usp/oktopus.ts'
+import { readBrokerUrl, type BrokerAddress } from './broker-url.ts'
 import {
   describeOptions,
   didYouMean,
@@ -17,10 +18,7 @@ import {
   type PlainOption,
 } from '../common/options.ts'
 
-export interface SimulateOptions {
-  readonly host: string
-  readonly port: number
-  readonly isTls: boolean
+export interface SimulateOptions extends BrokerAddress {
   readonly ca?: string
   readonly count: number
   /** Agents that begin to connect in a second. */
@@ -111,23 +109,10 @@ export function readSimulateOptions(args: readonly string[]): SimulateOptions {
   }
 }
 
-function brokerOf(text: string | undefined): Pick<SimulateOptions, 'host' | 'port' | 'isTls'> {
+function brokerOf(text: string | undefined): BrokerAddress {
   if (text === undefined)
     throw new UsageError('oktobench simulate needs --broker, such as mqtt://127.0.0.1:1883.')
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  const isTls = url?.protocol === 'mqtts:'
-  if (!url || (!isTls && url.protocol !== 'mqtt:') || url.hostname === '') {
-    throw new UsageError('--broker must be mqtt://HOST:PORT or mqtts://HOST:PORT.')
-  }
-  // A password on a command line is seen by everybody on the machine.
-  if (url.username !== '' || url.password !== '') {
-    throw new UsageError('--broker takes no user and password: use --user and --password-file.')
-  }
-  return {
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: Number(url.port) || (isTls ? 8883 : 1883),
-    isTls,
-  }
+  return readBrokerUrl(text, '--user and --password-file')
 }
 
 function numberOf(

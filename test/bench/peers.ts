@@ -1,11 +1,11 @@
 /** The brokers that are compared, each a process of its own: this bench, bare aedes, Mosquitto. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../support/free-port.ts'
 import { tool } from '../support/tools.ts'
 import { residentMemory } from './product.ts'
 
@@ -59,15 +59,6 @@ async function mosquitto(folder: string, port: number): Promise<ChildProcess> {
   ]
   await writeFile(file, lines.join('\n') + '\n')
   return spawn(tool('mosquitto') as string, ['-c', file], { stdio: 'ignore' })
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function answers(port: number): Promise<void> {

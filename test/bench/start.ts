@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { connectBytes, isAccepted } from './load.ts'
-import { freePort } from './peers.ts'
+import { freePort } from '../support/free-port.ts'
 import { median, printRows, say } from './report.ts'
 
 const ROUNDS = 5

@@ -1,12 +1,15 @@
 /** `oktobench run`: its options, and the built command with simulated agents. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readRunOptions, runHelp } from '../../../electron/cli/run-options.ts'
+import { freePort } from '../../support/free-port.ts'
+import { startMosquitto } from '../../support/mosquitto.ts'
+import { startServe } from '../../support/serve.ts'
+import { describeWith } from '../../support/tools.ts'
 
 const cli = resolve(import.meta.dirname, '../../../out/main/cli.js')
 const flows = resolve(import.meta.dirname, '../../../resources/flows')
@@ -17,11 +20,12 @@ describe('options', () => {
 
   test('all of them', () => {
     const line =
-      'a.yaml lab --device os::A --device os::B --var n=5 --var path=Device. --tag smoke --jobs 2 --repeat 3 ' +
-      '--report junit=r.xml --report html=r.html --wait-device 2m --verbose --workspace /w --mqtt-port 0 --open-bench'
+      'a.yaml lab --device os::A os::B more.yaml --var n=5 --var path=Device. --tag smoke --jobs 2 --repeat 3 ' +
+      '--report junit=r.xml html=r.html --report json=r.json --wait-device 2m --verbose --workspace /w --mqtt-port 0 --open-bench ' +
+      '--for 10m --capture /c --broker mqtts://h --broker-user u --broker-ca ca.pem'
     const { bench, ...own } = read(line)
     expect(own).toEqual({
-      paths: ['a.yaml', 'lab'],
+      paths: ['a.yaml', 'lab', 'more.yaml'],
       devices: ['os::A', 'os::B'],
       variables: { n: 5, path: 'Device.' },
       tags: ['smoke'],
@@ -30,9 +34,14 @@ describe('options', () => {
       reports: [
         { format: 'junit', file: 'r.xml' },
         { format: 'html', file: 'r.html' },
+        { format: 'json', file: 'r.json' },
       ],
       waitDevice: 120_000,
       show: 'verbose',
+      for: 600_000,
+      capture: '/c',
+      broker: { host: 'h', port: 8883, isTls: true, user: 'u' },
+      brokerCa: 'ca.pem',
     })
     expect(bench).toEqual({
       settings: { 'listeners.tcp.port': 0, 'access.open': true },
@@ -49,6 +58,9 @@ describe('options', () => {
     ['a.yaml --device os::A --quiet --verbose', 'exclude each other'],
     ['a.yaml --device os::A --var x', '--var is NAME=VALUE'],
     ['a.yaml --device os::A --wait-device soon', '--wait-device is a time'],
+    ['a.yaml --device os::A --for ever', '--for is a time'],
+    ['a.yaml --device os::A --broker mqtt://me:pass@h', '--broker takes no user and password'],
+    ['a.yaml --device os::A --broker-user me', 'belong to --broker'],
   ])('%s', (line, says) => {
     expect(() => read(line)).toThrow(says)
   })
@@ -60,6 +72,11 @@ describe('options', () => {
       'tag',
       'jobs',
       'repeat',
+      'for',
+      'capture',
+      'broker',
+      'broker-user',
+      'broker-ca',
       'report',
       'wait-device',
       'quiet',
@@ -78,10 +95,7 @@ describe('the command', () => {
     folder = await mkdtemp(join(tmpdir(), 'oktobench-run-'))
     children = []
     // Agents must know it before the bench is there.
-    const probe = createServer().listen(0, '127.0.0.1')
-    await once(probe, 'listening')
-    port = (probe.address() as AddressInfo).port
-    probe.close()
+    port = await freePort()
   })
   afterEach(async () => {
     for (const child of children) {
@@ -160,6 +174,70 @@ describe('the command', () => {
     const wrong = await run(join(folder, 'flows'), '--device', agent).ended
     expect(wrong.code).toBe(2)
     expect(wrong.err).toContain('bad.yaml:4:5 ')
+  })
+
+  test('joins the bench that has the workspace, keeps the packets of each run, and leaves it running', async () => {
+    const served = await startServe()
+    try {
+      start(['simulate', '--broker', `mqtt://127.0.0.1:${served.mqttPort}`, '--no-probe', '--retry-max', '1'])
+      const packets = join(folder, 'packets')
+      const bench = ['--workspace', served.workspace, '--capture', packets, '--repeat', '2']
+      const { code, out, err } = await start([
+        'run',
+        join(flows, 'bring-up.yaml'),
+        '--device',
+        agent,
+        ...bench,
+      ]).ended
+      expect([code, err]).toEqual([0, expect.stringContaining('has the workspace and is used')])
+      expect(out).toContain('2 runs: 2 passed')
+      const kept = await readdir(packets)
+      expect(kept.sort()).toEqual([
+        expect.stringMatching(/^Bring-up os-02005E-SIM1 2 [0-9a-f]{6}\.pcapng$/),
+        expect.stringMatching(/^Bring-up os-02005E-SIM1 [0-9a-f]{6}\.pcapng$/),
+      ])
+      const one = await start(['capture', 'info', join(packets, kept[0] ?? '')]).ended
+      expect(one.out).toMatch(/^Rows: +6$/m)
+      expect(await readdir(join(served.workspace, 'exports'))).toEqual([])
+      expect(served.process.exitCode).toBeNull()
+    } finally {
+      await served.stop()
+    }
+  })
+
+  describeWith(['mosquitto'], 'another broker', () => {
+    test('has the devices: they are tested through a relay, and the packets kept', async () => {
+      const mosquitto = await startMosquitto()
+      try {
+        const url = `mqtt://127.0.0.1:${mosquitto.port}`
+        start(['simulate', '--broker', url, '--no-probe', '--retry-max', '1'])
+        const packets = join(folder, 'packets')
+        const paths = ['bring-up', 'search-paths', 'add-set-delete'].map((name) =>
+          join(flows, `${name}.yaml`),
+        )
+        const more = ['--device', agent, '--broker', url, '--capture', packets]
+        const { code, out, err } = await start(['run', ...paths, ...more]).ended
+        expect([code, err, out.split('\n').at(-2)]).toEqual([0, '', '3 runs: 3 passed'])
+        expect(await readdir(packets)).toHaveLength(3)
+      } finally {
+        await mosquitto.stop()
+      }
+    })
+
+    test('cannot be used: why, 2', async () => {
+      const more = ['--device', agent, '--broker', `mqtt://127.0.0.1:${port}`]
+      const { code, err } = await start(['run', join(flows, 'bring-up.yaml'), ...more]).ended
+      expect([code, err]).toEqual([2, expect.stringContaining('ECONNREFUSED')])
+    })
+  })
+
+  test('again and again for as long as it is told', async () => {
+    simulate()
+    const path = join(folder, 'short.yaml')
+    await writeFile(path, 'flow: 1\nname: Short\nsteps:\n  - sleep: 100ms\n')
+    const { code, out } = await run(path, '--device', agent, '--for', '1s', '--quiet').ended
+    expect(code).toBe(0)
+    expect(Number(/(\d+) runs: \1 passed/.exec(out)?.[1])).toBeGreaterThan(2)
   })
 
   test('a signal stops it: the clean-up is done, the report written, 2', async () => {

@@ -1,11 +1,4 @@
 /** A real Mosquitto with an exported `acl_file` decides as the list does. */
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { tmpdir, userInfo } from 'node:os'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import fc from 'fast-check'
 import { afterEach, expect, it } from 'vitest'
 import { OKTOPUS_DEFAULTS } from '../../../../shared/acl/defaults.ts'
@@ -13,7 +6,8 @@ import { compileAcl } from '../../../../shared/acl/evaluate.ts'
 import { exportMosquitto } from '../../../../shared/acl/formats/mosquitto-export.ts'
 import { importMosquitto } from '../../../../shared/acl/formats/mosquitto.ts'
 import type { AclList, AclRule, Action, Subject } from '../../../../shared/acl/model.ts'
-import { describeWith, requireTool } from '../../../support/tools.ts'
+import { startMosquitto } from '../../../support/mosquitto.ts'
+import { describeWith } from '../../../support/tools.ts'
 import { publishPacket, WireClient } from '../../../support/wire.ts'
 import { plainSubject, TOPICS } from '../arbitrary.ts'
 
@@ -32,48 +26,11 @@ afterEach(async () => {
   for (const close of open.splice(0).toReversed()) await close()
 })
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
-/** Starts Mosquitto with these access rules; answers its port. User names count, passwords are not asked for. */
-async function startMosquitto(acl: string): Promise<number> {
-  const folder = await mkdtemp(join(tmpdir(), 'oktobench-acl-'))
-  open.push(() => rm(folder, { recursive: true, force: true }))
-  const port = await freePort()
-  const [aclFile, config] = [join(folder, 'acl'), join(folder, 'mosquitto.conf')]
-  await writeFile(aclFile, acl)
-  const lines = [
-    `listener ${port} 127.0.0.1`,
-    'allow_anonymous true',
-    `acl_file ${aclFile}`,
-    'log_dest stderr',
-    // Started by root it would change to a user that cannot read the folder.
-    `user ${userInfo().username}`,
-  ]
-  await writeFile(config, `${lines.join('\n')}\n`)
-  const child = spawn(requireTool('mosquitto'), ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] })
-  open.push(() => stop(child))
-  const said: string[] = []
-  for await (const line of createInterface({ input: child.stderr })) {
-    said.push(line)
-    if (!/mosquitto version .* running/.test(line)) continue
-    // Nobody reads on: a full pipe would stop the broker.
-    child.stderr.resume()
-    return port
-  }
-  throw new Error(`Mosquitto did not start: ${said.join('\n')}\n${acl}`)
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  child.kill()
-  await once(child, 'exit')
+/** Starts Mosquitto with these access rules; answers its port. */
+async function startWith(acl: string): Promise<number> {
+  const { port, stop } = await startMosquitto(acl)
+  open.push(stop)
+  return port
 }
 
 async function connectAs(port: number, username: string | undefined): Promise<WireClient> {
@@ -98,7 +55,7 @@ async function publishAll(client: WireClient, topics: readonly string[]): Promis
 
 /** What Mosquitto grants each user: publishing by PUBACK, reading by what is delivered. */
 async function matrixOf(acl: string, users: readonly (string | undefined)[], topics: readonly string[]) {
-  const port = await startMosquitto(acl)
+  const port = await startWith(acl)
   const speaker = await connectAs(port, SUPER)
   const found = new Map<string, string[]>()
   for (const username of users) {
