@@ -187,6 +187,13 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     access: access.guard,
     ...brokerSettings(settings),
     events,
+    ...(settings['broker.keepSessions'] && {
+      journal: {
+        path: join(workspace.path, 'sessions.journal'),
+        syncEach: settings['broker.syncEach'],
+        onProblem: (text: string) => report('error', text),
+      },
+    }),
   })
 
   const certificates = await startCertificates({

@@ -16,6 +16,8 @@ export interface TestBroker {
   readonly refused: string[]
   readonly ended: string[]
   readonly slow: Session[]
+  /** What was told of the journal. */
+  readonly problems: string[]
   /** Sessions in which messages were dropped. */
   readonly overrun: MqttSession[]
   readonly granted: string[]
@@ -24,8 +26,10 @@ export interface TestBroker {
   close(): Promise<void>
 }
 
-export type BrokerOverrides = Partial<Omit<BrokerOptions, 'capture' | 'events' | 'limits'>> & {
+export type BrokerOverrides = Partial<Omit<BrokerOptions, 'capture' | 'events' | 'limits' | 'journal'>> & {
   readonly limits?: Partial<Limits>
+  /** Path of the journal. */
+  readonly journal?: string
 }
 
 const roomy: Limits = {
@@ -40,7 +44,8 @@ const roomy: Limits = {
   connectsPerSecond: 0,
 }
 
-export async function testBroker(overrides: BrokerOverrides = {}): Promise<TestBroker> {
+export async function testBroker({ journal, ...overrides }: BrokerOverrides = {}): Promise<TestBroker> {
+  const problems: string[] = []
   const recorder = new Recorder()
   const accepted: Session[] = []
   const refused: string[] = []
@@ -54,6 +59,9 @@ export async function testBroker(overrides: BrokerOverrides = {}): Promise<TestB
     oktopus: { subscribeTopic: true, responseInformation: true, status: true },
     connectTimeoutMs: 10_000,
     ...overrides,
+    ...(journal !== undefined && {
+      journal: { path: journal, syncEach: false, onProblem: (text: string) => problems.push(text) },
+    }),
     limits: { ...roomy, ...overrides.limits },
     events: {
       accepted: (session) => accepted.push(session),
@@ -80,6 +88,7 @@ export async function testBroker(overrides: BrokerOverrides = {}): Promise<TestB
     ended,
     slow,
     overrun,
+    problems,
     granted,
     async connect() {
       const client = await WireClient.open(tcp.state.port)

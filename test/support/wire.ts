@@ -22,6 +22,8 @@ export class WireClient {
   /** Resolves when the other side closed. */
   readonly closed: Promise<void>
   isClosed = false
+  /** Called with each packet, besides what `next` gives. */
+  onPacket: ((packet: Packet) => void) | undefined
   #input: Buffer = Buffer.alloc(0)
   #taken = 0
   #lastId = 0
@@ -43,8 +45,10 @@ export class WireClient {
       for (;;) {
         const length = frameLength(this.#input, 0, this.#input.length)
         if (length <= 0 || length > this.#input.length) break
-        this.received.push(decodePacket(this.#input.subarray(0, length), this.level))
+        const packet = decodePacket(this.#input.subarray(0, length), this.level)
         this.#input = this.#input.subarray(length)
+        this.received.push(packet)
+        this.onPacket?.(packet)
       }
       this.#wake?.()
     })

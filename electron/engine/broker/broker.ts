@@ -7,13 +7,14 @@ import type { Limits, SessionContext, SessionEvents, Traffic } from './context.t
 import { TopicEmitter } from './emitter.ts'
 import { handshakeSentence } from '../tls/failure.ts'
 import type { Accept, HandshakeFailure } from './listeners.ts'
+import type { JournalOptions } from './journal/journal.ts'
+import { openJournal } from './journal/open.ts'
 import { Message } from './message.ts'
 import { allRules } from './rules/index.ts'
 import type { OktopusOptions } from './rules/oktopus.ts'
 import { ClientIds } from './rules/takeover.ts'
 import { MAX_TOPIC_LEVELS } from './rules/topics.ts'
 import { NO_PROPERTIES } from '../../../shared/mqtt/properties.ts'
-import { forgetful } from './sessions/log.ts'
 import { overviewOf, type Overview } from './sessions/overview.ts'
 import { RetainedStore } from './sessions/retained-store.ts'
 import { Router } from './sessions/router.ts'
@@ -31,6 +32,8 @@ export interface BrokerOptions {
   /** Time for CONNECT to come, in milliseconds. */
   readonly connectTimeoutMs: number
   readonly events: SessionEvents
+  /** Where sessions and retained messages outlive a restart; absent: nowhere. */
+  readonly journal?: JournalOptions
 }
 
 export interface Broker {
@@ -80,8 +83,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   let lastId = 0
 
   const transit = new Transit()
-  const router = new Router(forgetful)
-  const retained = new RetainedStore(options.limits.retained, forgetful)
+  const { log, recall, journal } = await openJournal(options.journal)
+  const router = new Router(log)
+  const retained = new RetainedStore(options.limits.retained, log)
   const rate = new ConnectRate(options.limits.connectsPerSecond)
 
   /** What comes out of aedes is handed to those who subscribed, and kept if it is to be retained. */
@@ -152,10 +156,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const states = new SessionStore({
     limits: options.limits.sessions,
     router,
-    log: forgetful,
+    log,
     publish: send,
     onDropped: (state) => options.events.overrun(state),
   })
+  await recall({ states, router, retained })
   const announcer = options.oktopus.status
     ? announceStatus((topic, payload) => publish(topic, payload, 1))
     : undefined
@@ -164,6 +169,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     capture: options.capture,
     limits: options.limits,
     traffic,
+    log,
     rules: allRules({
       clientIds,
       ...(options.access ? { access: options.access } : {}),
@@ -266,6 +272,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       for (const session of all) session.finish(SERVER_SHUTTING_DOWN, 'the bench is closing')
       await Promise.all(all.map((session) => session.gone))
       await new Promise<void>((resolve) => aedes.close(resolve))
+      await journal?.close()
     },
   }
 }

@@ -3,6 +3,7 @@ import type { Client } from 'aedes'
 import type { CaptureSink } from '../capture/sink.ts'
 import type { RuleFactory } from './rule.ts'
 import type { Session } from './session.ts'
+import type { StateLog } from './sessions/log.ts'
 import type { MqttSession } from './sessions/mqtt-session.ts'
 import type { RetainedLimits } from './sessions/retained-store.ts'
 import type { SessionLimits } from './sessions/session-store.ts'
@@ -57,6 +58,7 @@ export interface SessionContext {
   readonly capture: CaptureSink
   readonly limits: Limits
   readonly traffic: Traffic
+  readonly log: StateLog
   readonly rules: readonly RuleFactory[]
   readonly events: SessionEvents
   /** Gives the broker's end of a session to aedes. */

@@ -5,7 +5,7 @@
 import { decodePacket } from '../../../shared/mqtt/decode.ts'
 import { encodePacket } from '../../../shared/mqtt/encode.ts'
 import { frameLength } from '../../../shared/mqtt/frame.ts'
-import type { ConnectPacket, Packet } from '../../../shared/mqtt/packets.ts'
+import type { ConnectPacket, Packet, PacketType } from '../../../shared/mqtt/packets.ts'
 import { getProperty } from '../../../shared/mqtt/properties.ts'
 import { toBuffer, type SessionContext } from './context.ts'
 import type { Message, Terms } from './message.ts'
@@ -26,6 +26,17 @@ const PATIENCE_MS = 5
 /** What a Receive Maximum is when it is not given. */
 const ANY = 65_535
 
+/** Packets that tell a device that something is so, after a restart as well. */
+const promises: ReadonlySet<PacketType> = new Set([
+  'CONNACK',
+  'PUBACK',
+  'PUBREC',
+  'PUBREL',
+  'PUBCOMP',
+  'SUBACK',
+  'UNSUBACK',
+])
+
 export class Outbound implements Link {
   readonly #session: Session
   readonly #context: SessionContext
@@ -37,6 +48,9 @@ export class Outbound implements Link {
   #scheduled = false
   #ended = false
   #slow = false
+  /** Position of the log up to which what is there rests on it. */
+  #mark = 0
+  #kept = false
   /** When the operating system last took what was given to it. */
   #takenAt = 0
   /** Publishers that wait for room. */
@@ -84,6 +98,7 @@ export class Outbound implements Link {
     const changed = entries.length > 0 ? this.#ruled(packet, entries) : packet
     if (!changed) return
     this.#settle(changed)
+    if (promises.has(changed.type)) this.#mark = this.#context.log.position
     this.#put(toBuffer(encodePacket(changed, this.#session.level)))
   }
 
@@ -91,6 +106,7 @@ export class Outbound implements Link {
     const { level } = this.#session
     const frame = message.frame(level, terms, packetId, dup)
     if (frame.length > this.#maximumPacketSize) return 'dropped'
+    if (terms.qos > 0 && this.#session.state?.lasting) this.#mark = this.#context.log.position
     const entries = this.#table.for('PUBLISH')
     if (entries.length === 0) {
       this.#put(frame)
@@ -135,10 +151,20 @@ export class Outbound implements Link {
     setImmediate(() => this.#session.finish(QUOTA_EXCEEDED, text))
   }
 
-  /** Puts what is there on the wire and in the capture. */
+  /** Puts what is there on the wire and in the capture, once all that it rests on is kept. */
   flush(): void {
+    const { log } = this.#context
+    if (this.#frames.length === 0 || this.#kept) return
+    if (log.written >= this.#mark) return this.#write()
+    this.#kept = true
+    log.whenWritten(this.#mark, () => {
+      this.#kept = false
+      this.flush()
+    })
+  }
+
+  #write(): void {
     const frames = this.#frames
-    if (frames.length === 0) return
     this.#frames = []
     const size = this.#bytes
     this.#bytes = 0
@@ -160,7 +186,8 @@ export class Outbound implements Link {
   end(): void {
     this.flush()
     this.#ended = true
-    this.#transport.end()
+    if (this.#kept) this.#context.log.whenWritten(this.#mark, () => this.#transport.end())
+    else this.#transport.end()
   }
 
   get #owed(): number {

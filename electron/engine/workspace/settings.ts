@@ -313,6 +313,20 @@ export const settingTable = {
     flag: 'max-away',
     description: 'sessions kept of clients that are away; the one away for longest goes first',
   },
+  'broker.keepSessions': {
+    kind: 'boolean',
+    default: true,
+    env: 'OKTOBENCH_KEEP_SESSIONS',
+    flag: 'keep-sessions',
+    description: 'keep sessions, waiting and retained messages beyond a restart, in sessions.journal',
+  },
+  'broker.syncEach': {
+    kind: 'boolean',
+    default: false,
+    env: 'OKTOBENCH_SYNC_EACH',
+    flag: 'sync-each',
+    description: 'answer only what is on the disk itself; otherwise a power cut may take the last second',
+  },
   'broker.connectTimeoutSeconds': {
     kind: 'integer',
     default: 10,

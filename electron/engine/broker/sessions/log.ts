@@ -7,8 +7,11 @@ import type { Granted, MqttSession } from './mqtt-session.ts'
 import type { Delivery } from './queue.ts'
 
 export interface StateLog {
-  /** Changes so far: an answer may go out once `position` of the moment before it is kept. */
+  /** How much was told so far, and how much of that outlives the process by now. */
   readonly position: number
+  readonly written: number
+  /** Calls `done` once all up to `position` does. */
+  whenWritten(position: number, done: () => void): void
   /** A session is there, or what it is has changed: expiry, will, connected or not. */
   session(session: MqttSession): void
   ended(session: MqttSession): void
@@ -18,7 +21,7 @@ export interface StateLog {
   received(session: MqttSession, packetId: number, inUse: boolean): void
   queued(session: MqttSession, delivery: Delivery): void
   /** It waits no longer: there was no room, or it expired, or another client gets it. */
-  dropped(session: MqttSession, message: Message): void
+  dropped(session: MqttSession, delivery: Delivery): void
   sent(session: MqttSession, delivery: Delivery, packetId: number): void
   released(session: MqttSession, packetId: number): void
   /** The client has it. */
@@ -32,6 +35,8 @@ const nothing = (): void => {}
 /** Keeps nothing: a restart is a new beginning. */
 export const forgetful: StateLog = {
   position: 0,
+  written: 0,
+  whenWritten: (_position, done) => done(),
   session: nothing,
   ended: nothing,
   subscribed: nothing,

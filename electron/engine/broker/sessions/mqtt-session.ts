@@ -242,7 +242,7 @@ export class MqttSession {
   /** Forgets what waits; answers how many messages. */
   dropQueue(): number {
     const gone = this.#queue.take(() => true)
-    for (const { message } of gone) this.#options.log.dropped(this, message)
+    for (const delivery of gone) this.#options.log.dropped(this, delivery)
     this.dropped += gone.length
     return gone.length
   }
@@ -263,7 +263,7 @@ export class MqttSession {
     }
     for (const delivery of this.#queue.take(mine)) {
       back.push(delivery)
-      this.#options.log.dropped(this, delivery.message)
+      this.#options.log.dropped(this, delivery)
     }
     return back
   }
@@ -347,8 +347,8 @@ export class MqttSession {
     this.#link?.overrun()
   }
 
-  #forget({ message, terms }: Delivery): void {
-    if (terms.qos > 0) this.#options.log.dropped(this, message)
+  #forget(delivery: Delivery): void {
+    if (delivery.terms.qos > 0) this.#options.log.dropped(this, delivery)
   }
 
   #nextId(): number {

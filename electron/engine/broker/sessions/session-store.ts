@@ -29,6 +29,9 @@ export interface Leaving {
   readonly will: boolean
   /** Set by DISCONNECT, in seconds. */
   readonly expiry: number | undefined
+  /** Known from before a restart, in milliseconds since 1970: when the session ends, and when the will is due. */
+  readonly endsAt?: number | null
+  readonly willDue?: number | null
 }
 
 export interface StoreOptions {
@@ -90,15 +93,15 @@ export class SessionStore {
   }
 
   /** Its connection is gone. */
-  leave(session: MqttSession, { will, expiry }: Leaving, now: number): void {
+  leave(session: MqttSession, { will, expiry, endsAt, willDue }: Leaving, now: number): void {
     if (this.#sessions.get(session.clientId) !== session) return
     session.detach()
     if (expiry !== undefined) session.expiry = expiry
     if (!will) session.will = undefined
     if (session.will && (session.will.delay === 0 || session.expiry === 0)) this.#sendWill(session)
-    if (session.will) session.willDue = now + session.will.delay * MS
+    if (session.will) session.willDue = willDue ?? now + session.will.delay * MS
     if (session.expiry === 0) return this.end(session)
-    session.endsAt = session.expiry === NEVER_EXPIRES ? Infinity : now + session.expiry * MS
+    session.endsAt = endsAt ?? (session.expiry === NEVER_EXPIRES ? Infinity : now + session.expiry * MS)
     this.#away.add(session)
     this.#options.log.session(session)
     this.#options.router.away(session)

@@ -31,6 +31,10 @@ export class SharedGroup {
     this.filter = filter
   }
 
+  /** As a client subscribes it. */
+  get key(): string {
+    return `$share/${this.name}/${this.filter}`
+  }
   get members(): Iterable<Member> {
     return this.#members.values()
   }
