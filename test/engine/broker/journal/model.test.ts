@@ -111,10 +111,10 @@ class World {
 
   async #again(crash: boolean): Promise<void> {
     const before = this.#bench
-    // What a killed process leaves is what it had handed to the system.
     const path = crash ? join(this.#folder, `journal-${++this.#count}`) : this.#path
-    if (crash) await copyFile(this.#path, path)
+    // Nobody hears more of the broker than what rests on the file as it is copied: what a killed process leaves.
     for (const one of this.all) one.drop()
+    if (crash) await copyFile(this.#path, path)
     await before.close()
     this.#path = path
     this.#bench = await testBroker({ journal: path })
