@@ -40,12 +40,26 @@ export function encodePacket(packet: Packet, level: ProtocolLevel): Uint8Array {
     case 'PINGREQ':
     case 'PINGRESP':
       return new Writer().packet(firstByte(packet.type), packet.type)
-    default: {
-      const writer = new Writer()
-      writeBody(writer, packet, level)
-      return writer.packet(firstByte(packet.type), packet.type)
+    case 'PUBACK':
+    case 'PUBREC':
+    case 'PUBREL':
+    case 'PUBCOMP': {
+      const { packetId } = packet
+      // Nearly all are like this, and there is one for each message.
+      const isShort = packet.reasonCode === 0 && packet.properties.length === 0
+      if (isShort && Number.isInteger(packetId) && packetId > 0 && packetId <= 0xffff)
+        return Uint8Array.of(firstByte(packet.type), 2, packetId >> 8, packetId & 0xff)
+      return writeOther(packet, level)
     }
+    default:
+      return writeOther(packet, level)
   }
+}
+
+function writeOther(packet: SmallPacket, level: ProtocolLevel): Uint8Array {
+  const writer = new Writer()
+  writeBody(writer, packet, level)
+  return writer.packet(firstByte(packet.type), packet.type)
 }
 
 type SmallPacket = Exclude<Packet, { type: 'PUBLISH' | 'CONNECT' | 'PINGREQ' | 'PINGRESP' }>

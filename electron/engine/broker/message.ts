@@ -26,8 +26,6 @@ export interface Terms {
   readonly identifiers: readonly number[]
 }
 
-const DUP = 0x08
-const ANY_ID = 1
 const MS = 1000
 
 export class Message implements MessageFacts {
@@ -74,14 +72,18 @@ export class Message implements MessageFacts {
     return { type: 'PUBLISH', dup, qos, retain, topic, ...id, properties, payload }
   }
 
-  /** The same as bytes. Never changed later: who keeps them may. */
+  /** The same as bytes, which nobody changes later. */
   frame(level: ProtocolLevel, terms: Terms, packetId: number, dup: boolean): Buffer {
-    const shared = this.#shared(level, terms)
-    if (!shared) return toBytes(this.packet(level, terms, packetId, dup), level)
-    if (terms.qos === 0) return shared
-    const frame = Buffer.allocUnsafe(shared.length)
-    shared.copy(frame)
-    if (dup) frame[0] = (frame[0] as number) | DUP
+    const { qos, retain, identifiers } = terms
+    const isOwn = identifiers.length > 0 || (this.expiry !== undefined && Date.now() - this.at >= MS)
+    if (isOwn || dup) return toBytes(this.packet(level, terms, packetId, dup), level)
+    // What all receivers of the same version and terms have in common, but for the packet ID.
+    const at = (level === 5 ? 8 : 0) | (qos << 1) | (retain ? 1 : 0)
+    const known = this.#frames[at]
+    if (!known) return (this.#frames[at] = toBytes(this.packet(level, terms, packetId, dup), level))
+    if (qos === 0) return known
+    const frame = Buffer.allocUnsafe(known.length)
+    known.copy(frame)
     frame.writeUInt16BE(packetId, packetIdAt(frame))
     return frame
   }
@@ -89,16 +91,6 @@ export class Message implements MessageFacts {
   /** Nobody else gets it now: its bytes are made anew when one day they are needed. */
   forgetFrames(): void {
     if (this.#frames.length > 0) this.#frames = []
-  }
-
-  /** Bytes that all receivers of the same version and terms have in common, but for the packet ID. */
-  #shared(level: ProtocolLevel, { qos, retain, identifiers }: Terms): Buffer | undefined {
-    if (identifiers.length > 0 || (this.expiry !== undefined && Date.now() - this.at >= MS)) return undefined
-    const at = (level === 5 ? 8 : 0) | (qos << 1) | (retain ? 1 : 0)
-    return (this.#frames[at] ??= toBytes(
-      this.packet(level, { qos, retain, identifiers }, ANY_ID, false),
-      level,
-    ))
   }
 
   #properties(identifiers: readonly number[]): Properties {

@@ -69,7 +69,7 @@ function messageOf({ topic, qos, retain, payload, properties }: PublishPacket, p
     qos,
     retain,
     payload: waits ? Buffer.from(payload) : payload,
-    properties: waits ? ownProperties(properties) : properties,
+    properties: waits && properties.length > 0 ? ownProperties(properties) : properties,
     publisher,
     at: Date.now(),
   })
