@@ -57,6 +57,7 @@ export async function testBroker({ journal, ...overrides }: BrokerOverrides = {}
   const broker = await startBroker({
     capture: recorder,
     oktopus: { subscribeTopic: true, responseInformation: true, status: true },
+    redirect: { reference: '', moved: false },
     connectTimeoutMs: 10_000,
     ...overrides,
     ...(journal !== undefined && {

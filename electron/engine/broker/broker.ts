@@ -13,6 +13,7 @@ import { Message } from './message.ts'
 import { allRules } from './rules/index.ts'
 import type { OktopusOptions } from './rules/oktopus.ts'
 import { ClientIds } from './rules/takeover.ts'
+import type { RedirectOptions } from './rules/redirect.ts'
 import { MAX_TOPIC_LEVELS } from './rules/topics.ts'
 import { NO_PROPERTIES } from '../../../shared/mqtt/properties.ts'
 import { overviewOf, type Overview } from './sessions/overview.ts'
@@ -29,6 +30,7 @@ export interface BrokerOptions {
   /** The guard; absent: an open bench. */
   readonly access?: Access
   readonly oktopus: OktopusOptions
+  readonly redirect: RedirectOptions
   /** Time for CONNECT to come, in milliseconds. */
   readonly connectTimeoutMs: number
   readonly events: SessionEvents
@@ -175,6 +177,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       ...(options.access ? { access: options.access } : {}),
       oktopus: options.oktopus,
       limits: options.limits,
+      redirect: options.redirect,
       retained,
       router,
       sessions: states,

@@ -1,5 +1,5 @@
 /** How a connection is ended politely: which packet, if any, tells the device the reason. */
-import type { Packet } from '../../../shared/mqtt/packets.ts'
+import type { Packet, Properties } from '../../../shared/mqtt/packets.ts'
 import { isReasonCodeAllowed } from '../../../shared/mqtt/reason-codes.ts'
 import { reasonString } from './reason.ts'
 import type { Session } from './session.ts'
@@ -11,6 +11,8 @@ const returnCodes: Readonly<Record<number, number>> = {
   // A limit of the broker: it may be there again later.
   0x88: 3,
   0x97: 3,
+  0x9c: 3,
+  0x9d: 3,
   0x9f: 3,
   0x86: 4,
   0x87: 5,
@@ -19,10 +21,15 @@ const returnCodes: Readonly<Record<number, number>> = {
 const PROTOCOL_ERROR = 0x82
 
 /** The packets to send before closing: none, a CONNACK, or a DISCONNECT [MQTT-3.14.0-1]. */
-export function farewell(session: Session, reasonCode: number, text: string): readonly Packet[] {
+export function farewell(
+  session: Session,
+  reasonCode: number,
+  text: string,
+  more: Properties,
+): readonly Packet[] {
   const { phase, attempted } = session
   if (phase === 'ended' || attempted === undefined) return []
-  const properties = reasonString(session, 'goodbye', text)
+  const properties = [...more, ...reasonString(session, 'goodbye', text)]
   if (phase === 'connected') {
     if (attempted !== 5) return []
     // What is a reason to refuse a CONNECT can be no reason to disconnect: then it is a protocol error.

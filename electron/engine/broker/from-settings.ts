@@ -6,7 +6,7 @@ const KIB = 1024
 
 export const brokerSettings = (
   settings: Settings,
-): Pick<BrokerOptions, 'limits' | 'oktopus' | 'connectTimeoutMs'> => ({
+): Pick<BrokerOptions, 'limits' | 'oktopus' | 'redirect' | 'connectTimeoutMs'> => ({
   limits: {
     maxPacketBytes: settings['broker.maxPacketKiB'] * KIB,
     clientBudgetBytes: settings['broker.clientBudgetKiB'] * KIB,
@@ -30,6 +30,10 @@ export const brokerSettings = (
     subscribeTopic: settings['oktopus.subscribeTopic'],
     responseInformation: settings['oktopus.responseInformation'],
     status: settings['oktopus.status'],
+  },
+  redirect: {
+    reference: settings['broker.serverReference'],
+    moved: settings['broker.serverMoved'],
   },
   connectTimeoutMs: settings['broker.connectTimeoutSeconds'] * 1000,
 })

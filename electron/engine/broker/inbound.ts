@@ -223,7 +223,7 @@ export class Inbound {
       case 'reject':
         traffic.refused += 1
         capture.note(no, noteOf('refused', rule.name, outcome))
-        this.#session.turnAway(outcome.reasonCode, outcome.text)
+        this.#session.turnAway(outcome.reasonCode, outcome.text, outcome.properties)
         return undefined
       case 'hold':
         throw new Error(`rule ${rule.name} held a packet a second time`)

@@ -6,7 +6,7 @@
  * Rules run in the order of the table in `rules/index.ts` inbound, and in the opposite order outbound, so that
  * what one rule took off a request it can put back on the answer.
  */
-import type { Packet, PacketOf, PacketType } from '../../../shared/mqtt/packets.ts'
+import type { Packet, PacketOf, PacketType, Properties } from '../../../shared/mqtt/packets.ts'
 import type { Session } from './session.ts'
 
 export type Outcome =
@@ -26,7 +26,13 @@ export type Outcome =
   /** Waits, with everything behind it, until the promise says how it goes on. It must not reject. */
   | { readonly do: 'hold'; readonly until: Promise<Outcome> }
   /** The connection ends; the device is told the reason code where its version and state allow that. */
-  | { readonly do: 'reject'; readonly reasonCode: number; readonly text: string }
+  | {
+      readonly do: 'reject'
+      readonly reasonCode: number
+      readonly text: string
+      /** Told with it in MQTT 5.0, besides the Reason String. */
+      readonly properties?: Properties
+    }
 
 /** Where an outbound PUBLISH comes from. */
 export interface Origin {

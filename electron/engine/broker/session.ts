@@ -7,7 +7,7 @@
  */
 import type { Client } from 'aedes'
 import type { ConnectionFacts, Transport as TransportName } from '../../../shared/contract/model.ts'
-import type { ConnectPacket, Packet, ProtocolLevel } from '../../../shared/mqtt/packets.ts'
+import type { ConnectPacket, Packet, Properties, ProtocolLevel } from '../../../shared/mqtt/packets.ts'
 import { userProperties } from '../../../shared/mqtt/properties.ts'
 import { hexByte } from '../../../shared/mqtt/reason-codes.ts'
 import { endpointIdentity, type EndpointIdentity } from '../../../shared/usp/oktopus.ts'
@@ -174,17 +174,17 @@ export class Session {
   }
 
   /** Ends the connection over something the device sent. */
-  turnAway(reasonCode: number, text: string): void {
+  turnAway(reasonCode: number, text: string, properties?: Properties): void {
     if (this.phase === 'waiting') this.#context.events.refused(this, text)
-    this.finish(reasonCode, text)
+    this.finish(reasonCode, text, properties)
   }
 
   /** Ends the connection from this side, telling the device why where its version and state allow that. */
-  finish(reasonCode: number, text: string): void {
+  finish(reasonCode: number, text: string, properties: Properties = []): void {
     if (this.#ending) return
     // What aedes has already written goes first.
     this.#end.flush()
-    for (const packet of farewell(this, reasonCode, text)) this.send(packet)
+    for (const packet of farewell(this, reasonCode, text, properties)) this.send(packet)
     this.#finish({ by: 'bench', reason: text })
   }
 

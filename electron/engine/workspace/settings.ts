@@ -327,6 +327,23 @@ export const settingTable = {
     flag: 'sync-each',
     description: 'answer only what is on the disk itself; otherwise a power cut may take the last second',
   },
+  'broker.serverReference': {
+    kind: 'text',
+    default: '',
+    pattern: /^(|[!-~]{1,253}( [!-~]{1,253}){0,9})$/,
+    expected: 'addresses such as host:1883 with spaces between, ten at most',
+    placeholder: 'ADDRESS',
+    env: 'OKTOBENCH_SERVER_REFERENCE',
+    flag: 'server-reference',
+    description: 'send every client to another server (Server Reference, reason code 0x9C)',
+  },
+  'broker.serverMoved': {
+    kind: 'boolean',
+    default: false,
+    env: 'OKTOBENCH_SERVER_MOVED',
+    flag: 'server-moved',
+    description: 'send clients there for good (0x9D)',
+  },
   'broker.connectTimeoutSeconds': {
     kind: 'integer',
     default: 10,

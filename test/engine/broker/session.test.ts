@@ -105,6 +105,22 @@ describe('wills', () => {
   })
 })
 
+describe('another server', () => {
+  test.each([
+    [false, 0x9c],
+    [true, 0x9d],
+  ])('is told in CONNACK, 3.1.1 hears “server unavailable” (moved: %s)', async (moved, reasonCode) => {
+    const other = await testBroker({ redirect: { reference: 'a.example:1883 b.example', moved } })
+    const [five, four, own] = [await other.connect(), await other.connect(), await other.connect()]
+    const answer = await five.hello({ clientId: 'five' })
+    expect(answer.reasonCode).toBe(reasonCode)
+    expect(getProperty(answer.properties, 'serverReference')).toBe('a.example:1883 b.example')
+    expect((await four.hello({ clientId: 'four', level: 4 })).reasonCode).toBe(3)
+    expect((await own.hello({ clientId: 'own', username: 'oktopusController' })).reasonCode).toBe(0)
+    await other.close()
+  })
+})
+
 describe('topic aliases', () => {
   test('inbound they are resolved, outbound they are used as far as the client allows', async () => {
     const [from, to] = [await bench.connect(), await bench.connect()]

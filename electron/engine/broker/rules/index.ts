@@ -14,6 +14,7 @@ import { identity } from './identity.ts'
 import { limits, type NoteLimit } from './limits.ts'
 import { oktopus, type OktopusOptions } from './oktopus.ts'
 import { order } from './order.ts'
+import { redirect, type RedirectOptions } from './redirect.ts'
 import { repeats } from './repeats.ts'
 import { retained } from './retained.ts'
 import { sessions } from './sessions.ts'
@@ -27,6 +28,7 @@ export interface RuleOptions {
   readonly access?: Access
   readonly oktopus: OktopusOptions
   readonly limits: Limits
+  readonly redirect: RedirectOptions
   readonly retained: RetainedStore
   readonly router: Router
   readonly sessions: SessionStore
@@ -38,6 +40,7 @@ export const allRules = (options: RuleOptions): readonly RuleFactory[] => [
   order,
   identity,
   limits(options.limits, options.note),
+  redirect(options.redirect),
   oktopus(options.oktopus),
   alias(options.limits.topicAliasMaximum),
   repeats,
