@@ -49,19 +49,20 @@ export interface ConnectionState {
 
 export type Role = 'agent' | 'controller'
 
+/** Made for each Record: all members are always there, so that what reads them need not look for them. */
 export interface RecordSeen {
-  /** Where it was sent; absent for a copy that the broker delivered of a sender who is not in the capture. */
-  readonly connection?: ConnectionState
+  /** Where it was sent; `undefined` for a copy that the broker delivered of a sender who is not in the capture. */
+  readonly connection: ConnectionState | undefined
   readonly record: Message
   readonly faults: readonly Fault[]
   /** `undefined` when there is none, or more than one. */
-  readonly kind?: RecordKind
+  readonly kind: RecordKind | undefined
   readonly version: string
   readonly fromId: string
   readonly toId: string
   /** First Record from this connection to `toId`, since the connect or a disconnect Record. */
   readonly first: boolean
-  readonly role?: Role
+  readonly role: Role | undefined
   readonly topic: string
   /** Endpoint `toId` is connected and subscribed, yet has no filter for `topic`. */
   readonly missesTopic: boolean
@@ -72,11 +73,11 @@ export interface MsgSeen extends RecordSeen {
   readonly msgFaults: readonly Fault[]
   readonly msgId: string
   /** Of the body. */
-  readonly type?: MsgType
+  readonly type: MsgType | undefined
   /** Of the header. */
-  readonly headerType?: MsgType
+  readonly headerType: MsgType | undefined
   /** The Get, GetResp, … Error. */
-  readonly body?: Message
+  readonly body: Message | undefined
 }
 
 /** A request that waits for its answer, or had it. */

@@ -105,7 +105,7 @@ export class Records {
       const { seen, where, context } = this.#judged
       const at: At = { no: last, time: where.at.time }
       const role = this.#learnRole(seen.fromId, peek)
-      this.#msg({ ...seen, ...(role && { role }) }, peek, msg, { ...where, at }, { ...context, at })
+      this.#msg({ ...seen, role: role ?? seen.role }, peek, msg, { ...where, at }, { ...context, at })
     }
     if (this.#copied?.at.no === no && peek.msgId !== undefined) {
       const { fromId, toId, connection, at } = this.#copied
@@ -201,9 +201,9 @@ export class Records {
       first,
       topic: where.topic,
       missesTopic: connection !== undefined && toId !== fromId && endpoints.missesTopic(toId, where.topic),
-      ...(connection && { connection }),
-      ...(kind && { kind }),
-      ...(role && { role }),
+      connection,
+      kind,
+      role,
     }
     const context: Context = { at, version, ...(connection ? { connection } : { endpoint: fromId }) }
     this.#options.tell('record', seen, context)
@@ -229,15 +229,26 @@ export class Records {
   #msg(seen: RecordSeen, peek: MsgPeek, payload: Uint8Array, where: Where, context: Context): void {
     const { start, end } = peek.msg ?? { start: 0, end: 0 }
     const { message, faults } = readMessage(payload, start, end, 'usp.Msg')
-    const body = bodyOf(message)
+    const { record, version, fromId, toId, first, topic, missesTopic, connection, kind, role } = seen
+    // Written out: spreading one of them for each Msg takes longer than most rules.
     const msg: MsgSeen = {
-      ...seen,
+      record,
+      faults: seen.faults,
+      version,
+      fromId,
+      toId,
+      first,
+      topic,
+      missesTopic,
+      connection,
+      kind,
+      role,
       msg: message,
       msgFaults: faults,
       msgId: peek.msgId ?? '',
-      ...(peek.msgType && { type: peek.msgType }),
-      ...(peek.headerType && { headerType: peek.headerType }),
-      ...(body && { body }),
+      type: peek.msgType,
+      headerType: peek.headerType,
+      body: bodyOf(message),
     }
     this.#options.tell('msg', msg, context)
     if (isRequest(msg)) this.#request(msg, payload, { start, end }, where, context)

@@ -14,6 +14,7 @@ const MAX_SENT = 32
 /** How long an answer may take before the linter speaks. R-MSG.0 names no time; no USP stack in the field waits longer. */
 export const ANSWER_SECONDS = 30
 const NS = 1e9
+const NONE: readonly never[] = []
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 type Held = Mutable<RequestSeen> & { sent: At[]; digest: number }
@@ -34,6 +35,8 @@ export interface Asked {
 export class Transactions {
   readonly #requests = new BoundedMap<string, Held>(MAX_REQUESTS)
   readonly #waiting = new Map<string, Held>()
+  /** Before this time nothing is overdue. */
+  #due = Infinity
   readonly #sets = new BoundedMap<string, At & { readonly value: string }>(MAX_SETS)
 
   /** Requests were forgotten: an answer to nothing proves nothing. */
@@ -71,6 +74,7 @@ export class Transactions {
     this.#requests.set(key, request)
     if (wantsAnswer(msg.type, msg.body)) {
       this.#waiting.set(key, request)
+      this.#due = Math.min(this.#due, at.time + ANSWER_SECONDS * NS)
       if (this.#waiting.size > MAX_REQUESTS) this.#waiting.delete(firstKey(this.#waiting))
     }
     // After its answer a msg_id may be used anew.
@@ -99,12 +103,17 @@ export class Transactions {
   }
 
   /** Requests whose time is over; each is told once. */
-  *overdue(time: number): Generator<RequestSeen> {
+  overdue(time: number): readonly RequestSeen[] {
+    if (time < this.#due) return NONE
+    const overdue: RequestSeen[] = []
     for (const [key, request] of this.#waiting) {
-      if (time - request.time < ANSWER_SECONDS * NS) return
+      this.#due = request.time + ANSWER_SECONDS * NS
+      if (time < this.#due) return overdue
       this.#waiting.delete(key)
-      yield request
+      overdue.push(request)
     }
+    this.#due = Infinity
+    return overdue
   }
 
   /** When a Set gave this path this value; told once. */
@@ -120,6 +129,7 @@ export class Transactions {
   forget(): void {
     this.#requests.clear()
     this.#waiting.clear()
+    this.#due = Infinity
     this.#sets.clear()
   }
 
