@@ -129,13 +129,12 @@ export class Archive implements BatchReader {
     this.pairing.end()
   }
 
-  /** Pairs and judges rows and searches them for views, for some milliseconds each. True while there is more to do. */
+  /** Works for some milliseconds at what is left to do. True while there is more. */
   step(): boolean {
+    // Somebody waits for what a view searches; the rest is done before anybody asks for it.
     const inPackets = this.views.step()
-    const pairing = this.pair()
     const inTransactions = this.transactionViews.step()
-    const judging = this.parts.lint.step()
-    return inPackets || pairing || inTransactions || judging
+    return inPackets || inTransactions || this.pair() || this.parts.lint.step()
   }
 
   /** Looks for transactions for some milliseconds. True while there is more to do. */

@@ -250,3 +250,20 @@ describe('views', () => {
     )
   })
 })
+
+test('what a view searches goes before what nobody asked for', () => {
+  const t = scene()
+  for (let i = 0; i < 20_000; i++) t.frame(1, 'in', publish('usp/x', { payload: '{"a":1}' }), false)
+  t.take()
+  const { views, parts, pairing } = t.archive
+  views.open(1, 'mqtt.prop.response_topic contains "nothing of the kind"')
+  const { waiting } = parts.lint
+  expect(t.archive.step()).toBe(true)
+  expect(views.read(1, { from: 0, count: 1, tail: false }).progress).toBeLessThan(1)
+  expect(parts.lint.waiting).toBe(waiting)
+  expect(pairing.share).toBe(0)
+  while (t.archive.step());
+  expect(views.read(1, { from: 0, count: 1, tail: false })).not.toHaveProperty('progress')
+  expect(parts.lint.waiting).toBe(0)
+  expect(pairing.share).toBe(1)
+})
