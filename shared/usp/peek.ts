@@ -118,6 +118,10 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 const EMPTY: Range = { start: 0, end: 0 }
 
+/** One Record is looked at after the other, and there are masses of them: they share their readers. */
+const outer = new WireReader(new Uint8Array(0), 0, 0)
+const inner = new WireReader(new Uint8Array(0), 0, 0)
+
 /** All members from the start, and texts only for who asks: there is one of these a packet. */
 class Peek implements UspPeek {
   versionAt = EMPTY
@@ -167,7 +171,8 @@ class Peek implements UspPeek {
  * read when they are asked for, and the bytes must be there until then.
  */
 export function peekRecord(bytes: Uint8Array, start: number, end: number): UspPeek | undefined {
-  const reader = new WireReader(bytes, start, end)
+  const reader = outer
+  reader.begin(bytes, start, end)
   const peek = new Peek(bytes)
   let plain = true
   let printable = true
@@ -264,7 +269,8 @@ function lastMember(reader: WireReader, { start, end }: Range, field: number): R
 /** Looks at a Msg. Empty when that is malformed. Never throws. */
 export function peekMsg(bytes: Uint8Array, msg: Range): MsgPeek {
   const peek: Mutable<MsgPeek> = {}
-  fillMsg(new WireReader(bytes, msg.start, msg.end), peek, msg)
+  outer.begin(bytes, msg.start, msg.end)
+  fillMsg(outer, peek, msg)
   const { msgIdAt } = peek
   if (msgIdAt) peek.msgId = utf8(bytes, msgIdAt.start, msgIdAt.end)
   return peek
@@ -304,17 +310,17 @@ function peekHeader(
   if (type) peek.headerType = type
 }
 
-function peekBody(outer: WireReader, peek: Mutable<MsgPeek>, { start, end }: Range): void {
-  outer.restart(start, end)
-  const inner = new WireReader(outer.bytes, 0, 0)
-  while (outer.next()) {
-    if (outer.wireType !== LENGTH_DELIMITED) continue
-    if (outer.field === 3) {
+function peekBody(reader: WireReader, peek: Mutable<MsgPeek>, { start, end }: Range): void {
+  reader.restart(start, end)
+  inner.begin(reader.bytes, 0, 0)
+  while (reader.next()) {
+    if (reader.wireType !== LENGTH_DELIMITED) continue
+    if (reader.field === 3) {
       peek.msgType = 'ERROR'
-      peek.msgBody = { start: outer.valueStart, end: outer.valueEnd }
-    } else if (outer.field === 1 || outer.field === 2) {
-      const types: readonly MsgType[] = outer.field === 1 ? requestTypes : responseTypes
-      inner.restart(outer.valueStart, outer.valueEnd)
+      peek.msgBody = { start: reader.valueStart, end: reader.valueEnd }
+    } else if (reader.field === 1 || reader.field === 2) {
+      const types: readonly MsgType[] = reader.field === 1 ? requestTypes : responseTypes
+      inner.restart(reader.valueStart, reader.valueEnd)
       while (inner.next()) {
         const type = inner.wireType === LENGTH_DELIMITED ? types[inner.field - 1] : undefined
         if (!type) continue

@@ -19,7 +19,7 @@ export const wireTypeNames = ['varint', 'fixed64', 'length-delimited', 'start gr
 
 /** A cursor over the fields between `pos` and `end`. After `next()` answered true the members tell of that field. */
 export class WireReader {
-  readonly bytes: Uint8Array
+  bytes: Uint8Array
   end: number
   /** Where the next field begins. */
   pos: number
@@ -42,6 +42,12 @@ export class WireReader {
     this.bytes = bytes
     this.pos = start
     this.end = end
+  }
+
+  /** Begins anew, over `start … end` of other bytes. */
+  begin(bytes: Uint8Array, start: number, end: number): void {
+    this.bytes = bytes
+    this.restart(start, end)
   }
 
   /** Begins anew, over `start … end` of the same bytes: an index looks at millions of small messages. */

@@ -14,7 +14,9 @@ const byType: Readonly<Record<number, number>> = { 1: 2, 5: 6, 6: 7, 8: 9, 10: 1
 const byQos: Readonly<Record<number, number>> = { 1: 4, 2: 5 }
 const isAnswer: ReadonlySet<number> = new Set([...Object.values(byType), ...Object.values(byQos)])
 
-const isResponse = (usp: string): boolean => /^(?:[A-Z_]+_RESP|ERROR)\b/.test(usp)
+/** By what the list says of a Msg: `GET_RESP`, `ERROR 7004`, and no word of an event. */
+const isResponse = (usp: string): boolean =>
+  usp.startsWith('ERROR') || (usp.endsWith('_RESP') && !usp.includes(' '))
 
 /** The latest requests that wait, half as many at least; older ones are taken for unanswered. */
 const MAX_WAITING = 131_072

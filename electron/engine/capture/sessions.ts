@@ -53,6 +53,7 @@ const MORE = `More than ${MAX_FINDINGS} findings: the rest is not listed`
 /** Estimates in bytes of what is held for a segment, a part and a finding beside its text. */
 const SEGMENT_COST = 200
 const PART_COST = 60
+const NONE: readonly never[] = []
 const FINDING_COST = 150
 
 interface Held extends SegmentedMsg {
@@ -79,10 +80,10 @@ export class Sessions {
   }
 
   /** Takes a Record that stands in the packet of `row`, which is held already; answers what it completed. */
-  take(row: number, connection: number, packet: Uint8Array, record: RecordPlace): Completed[] {
+  take(row: number, connection: number, packet: Uint8Array, record: RecordPlace): readonly Completed[] {
     const { peek, start, end } = record
     const { kind, fromId, toId } = peek
-    if (kind !== 'session_context' && kind !== 'disconnect') return []
+    if (kind !== 'session_context' && kind !== 'disconnect') return NONE
     if (kind === 'disconnect') {
       this.#say(this.#contexts.end(fromId, toId, row, connection))
       return []
