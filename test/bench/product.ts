@@ -18,6 +18,8 @@ export interface Product {
   done(id: string): Promise<Job>
   /** Resident memory of the process in bytes. */
   memory(): Promise<number>
+  /** Seconds of processor time that it has used, all threads together. */
+  processorTime(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -31,6 +33,7 @@ export async function startProduct(): Promise<Product> {
     call: (name, request) => call(host, name, request),
     done: (id) => jobDone(host, id),
     memory: () => residentMemory(served.process.pid),
+    processorTime: () => processorTime(served.process.pid),
     async stop() {
       close()
       await served.stop()
@@ -42,4 +45,12 @@ export async function startProduct(): Promise<Product> {
 export async function residentMemory(pid: number | undefined): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? NaN) * 1024
+}
+
+/** User and system time are the 14th and 15th word of this file, in hundredths of a second. Linux only, else NaN. */
+async function processorTime(pid: number | undefined): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  // The name in parentheses may hold anything.
+  const words = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(words[11] ?? NaN) + Number(words[12] ?? NaN)) / 100
 }
