@@ -132,9 +132,14 @@ export class Archive implements BatchReader {
   /** Works for some milliseconds at what is left to do. True while there is more. */
   step(): boolean {
     // Somebody waits for what a view searches; the rest is done before anybody asks for it.
+    return this.search() || this.pair() || this.parts.lint.step()
+  }
+
+  /** Searches rows for views, for some milliseconds each. True while there is more to do. */
+  search(): boolean {
     const inPackets = this.views.step()
     const inTransactions = this.transactionViews.step()
-    return inPackets || inTransactions || this.pair() || this.parts.lint.step()
+    return inPackets || inTransactions
   }
 
   /** Looks for transactions for some milliseconds. True while there is more to do. */

@@ -187,9 +187,13 @@ async function answer({ id, name, request }: Extract<ToWorker, { kind: 'call' }>
 }
 
 let pumping = false
-/** Judges rows and searches older ones slice by slice; messages are taken between two slices. */
+/**
+ * Does what is left to do slice by slice; messages are taken between two slices. While a question is worked on,
+ * such as an export, only what views search goes on beside it.
+ */
 function pump(): void {
-  pumping = holder?.archive.step() ?? false
+  const archive = holder?.archive
+  pumping = archive !== undefined && (running.size > 0 ? archive.search() : archive.step())
   if (pumping) setImmediate(pump)
 }
 
