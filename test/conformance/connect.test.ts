@@ -98,13 +98,8 @@ describe('CONNECT and CONNACK', () => {
     { '5.0': '3.2.0-1', '3.1.1': '3.2.0-1' },
     async ({ connect, level }) => {
       const client = await connect()
-      const early = [
-        subscribePacket(['t']),
-        publishPacket('t', 'early'),
-        { type: 'PINGREQ' } as const,
-        connectPacket({ clientId: 'a', level }),
-      ]
-      client.send(connectPacket({ clientId: 'a', level }), ...early.slice(0, 3))
+      const hello = connectPacket({ clientId: 'a', level })
+      client.send(hello, subscribePacket(['t']), publishPacket('t', 'early'), { type: 'PINGREQ' })
       await client.next('CONNACK')
       await expect
         .poll(() => client.received.map(({ type }) => type).toSorted())
@@ -117,9 +112,8 @@ describe('CONNECT and CONNACK', () => {
     { '5.0': '3.1.3-1 3.1.2-9 3.1.2-17 3.1.2-19', '3.1.1': '3.1.3-1 3.1.2-9 3.1.2-19 3.1.2-21' },
     async (scene) => {
       const watcher = await watch(scene, 'will/topic')
-      const will = { topic: 'will/topic', payload: Buffer.from('w'), qos: 0, retain: false, properties: [] }
       const device = await scene.join('a', {
-        will: { ...will, qos: 0 },
+        will: { topic: 'will/topic', payload: Buffer.from('w'), qos: 0, retain: false, properties: [] },
         username: 'u',
         password: Buffer.of(0),
       })
@@ -142,8 +136,8 @@ describe('CONNECT and CONNACK', () => {
     { '5.0': '3.1.3-6 3.1.3-7 3.2.2-16' },
     async ({ join, lasting }) => {
       const assigned: string[] = []
-      for (let i = 0; i < 3; i++) {
-        const client = await join('', { ...lasting, clean: true })
+      for (const clean of [true, true, false]) {
+        const client = await join('', { ...lasting, clean })
         const id = getProperty(client.connack?.properties ?? [], 'assignedClientIdentifier')
         expect(id).toBeTruthy()
         assigned.push(id as string)
@@ -282,6 +276,26 @@ describe('while it lasts, and at its end', () => {
       const goodbye = await client.next('DISCONNECT')
       expect(getProperty(goodbye.properties, 'sessionExpiryInterval')).toBeUndefined()
       await cutOff(client)
+    },
+  )
+
+  shows(
+    'a client that goes on sending meanwhile is not cut off before it could read why',
+    { '5.0': '4.13.2-1 3.14.4-2' },
+    async ({ join, bench }) => {
+      const client = await join('a')
+      const errors: Error[] = []
+      client.socket.on('error', (error) => errors.push(error))
+      client.socket.pause()
+      client.bytes('c100')
+      await expect.poll(() => bench.recorder.notes).toMatchObject([{ kind: 'refused' }])
+      for (let i = 0; i < 3; i++) {
+        await new Promise<unknown>((resolve) => client.socket.write(Buffer.from('c000', 'hex'), resolve))
+      }
+      client.socket.resume()
+      expect((await client.next('DISCONNECT')).reasonCode).toBe(0x81)
+      await client.closed
+      expect(errors).toEqual([])
     },
   )
 

@@ -2,8 +2,14 @@
 import { expect } from 'vitest'
 import { Access } from '../../electron/engine/access/access.ts'
 import { OKTOPUS_DEFAULTS } from '../../shared/acl/defaults.ts'
-import type { ConnectPacket, Packet, PacketOf, QoS, Subscription } from '../../shared/mqtt/packets.ts'
-import type { Properties } from '../../shared/mqtt/packets.ts'
+import type {
+  AckPacket,
+  ConnectPacket,
+  PacketOf,
+  Properties,
+  QoS,
+  Subscription,
+} from '../../shared/mqtt/packets.ts'
 import { testBroker, type BrokerOverrides, type TestBroker } from '../support/broker.ts'
 import { connectPacket, publishPacket, WireClient } from '../support/wire.ts'
 
@@ -89,9 +95,7 @@ export const subscribePacket = (
   properties,
 })
 
-type Acknowledgement = 'PUBACK' | 'PUBREC' | 'PUBREL' | 'PUBCOMP'
-
-export const ack = <T extends Acknowledgement>(type: T, packetId = 0, reasonCode = 0): Packet => ({
+export const ack = (type: AckPacket['type'], packetId = 0, reasonCode = 0): AckPacket => ({
   type,
   packetId,
   reasonCode,
@@ -130,7 +134,7 @@ export async function receive(client: WireClient): Promise<PacketOf<'PUBLISH'>> 
   return message
 }
 
-export async function acknowledge(client: WireClient, { qos, packetId }: PacketOf<'PUBLISH'>): Promise<void> {
+async function acknowledge(client: WireClient, { qos, packetId }: PacketOf<'PUBLISH'>): Promise<void> {
   if (qos === 1) client.send(ack('PUBACK', packetId))
   if (qos === 2) {
     client.send(ack('PUBREC', packetId))
@@ -155,14 +159,30 @@ export async function leave(client: WireClient, properties: Properties = [], rea
 /** The broker ends the connection: in 5.0 it says why first, 3.1.1 has no word for it. */
 export async function endedBy(client: WireClient, reasonCode: number): Promise<void> {
   if (client.level === 5) expect((await client.next('DISCONNECT')).reasonCode).toBe(reasonCode)
+  await cutOff(client)
+}
+
+/** The connection ends, and nothing more is said. */
+export async function cutOff(client: WireClient): Promise<void> {
   await client.closed
   await expect(client.next('PINGRESP')).rejects.toThrow('closed')
 }
 
-/** The connection ends and nothing was said. */
-export async function cutOff(client: WireClient): Promise<void> {
-  await client.closed
-  await expect(client.next('PINGRESP')).rejects.toThrow('closed')
+/** The broker has seen that connections are gone, and holds so many. */
+export const remaining = ({ bench }: Scene, connections: number): Promise<void> =>
+  expect.poll(() => bench.broker.sessions.size).toBe(connections)
+
+/** The values of every property of that name, in order. */
+export const getProperties = (
+  { properties }: { readonly properties: Properties },
+  name: Properties[number]['name'],
+): readonly unknown[] => properties.filter((property) => property.name === name).map(({ value }) => value)
+
+/** A subscriber of `t` whose session lasts, and a publisher. */
+export async function pair({ join, lasting }: Scene, qos: 1 | 2 = 2) {
+  const to = await join('to', lasting)
+  await subscribe(to, 't', qos)
+  return { to, from: await join('from') }
 }
 
 /** A client that watches a filter and takes everything at QoS 0. */

@@ -1,8 +1,8 @@
 /** Sessions and wills, as far as no time has to pass (chapters 3.1.2, 3.2.2, 4.1, 4.5). */
 import { describe, expect } from 'vitest'
 import { userProperties } from '../../shared/mqtt/properties.ts'
-import type { Will } from '../../shared/mqtt/packets.ts'
-import { endedBy, expiry, leave, publish, receive, subscribe, text, texts, watch } from './rig.ts'
+import type { Properties, Will } from '../../shared/mqtt/packets.ts'
+import { endedBy, expiry, leave, publish, receive, remaining, subscribe, text, texts, watch } from './rig.ts'
 import { shows } from './shows.ts'
 
 const DISCONNECT_WITH_WILL = 0x04
@@ -41,12 +41,13 @@ describe('sessions', () => {
   shows(
     'it also outlives a connection that broke',
     { '5.0': '3.1.2-23', '3.1.1': '3.1.2-4 3.1.2-5' },
-    async ({ join, lasting, bench }) => {
+    async (scene) => {
+      const { join, lasting } = scene
       const other = await join('other')
       const first = await join('a', lasting)
       await subscribe(first, 't', 1)
       first.destroy()
-      await expect.poll(() => bench.broker.sessions.size).toBe(1)
+      await remaining(scene, 1)
       await publish(other, 't', 'kept', { qos: 1 })
       const second = await join('a', lasting)
       expect(await texts(second, 1)).toEqual(['kept'])
@@ -91,6 +92,36 @@ describe('sessions', () => {
       await subscribe(first, 't', 1)
       await leave(first)
       expect((await join('a', lasting)).connack?.sessionPresent).toBe(false)
+    },
+  )
+
+  shows(
+    'a session goes on in the other version, and a message goes from one version to the other',
+    { '5.0': '3.1.2-5 3.1.3-2 3.3.2-17', '3.1.1': '3.1.2-4 3.1.3-2 7.0.0-2' },
+    async ({ bench, join, lasting, level }) => {
+      const properties: Properties = [
+        { name: 'contentType', value: 'text' },
+        { name: 'userProperty', value: ['k', 'v'] },
+      ]
+      const other = await bench.connect()
+      const otherLevel = level === 5 ? 4 : 5
+      const first = await join('a', lasting)
+      await subscribe(first, 't', 1)
+      await leave(first)
+      const otherLasting = { clean: false, properties: expiry(otherLevel, 100) }
+      const again = await other.hello({ ...otherLasting, level: otherLevel, clientId: 'a' })
+      expect(again.sessionPresent).toBe(true)
+      const from = await join('from')
+      const told = level === 5 ? properties : []
+      await publish(from, 't', 'x', { qos: 1, properties: told })
+      expect(await receive(other)).toMatchObject({ topic: 't', qos: 1, properties: [] })
+      await publish(other, 'u', 'retained', { retain: true, properties: level === 4 ? properties : [] })
+      await subscribe(from, 'u')
+      expect(await receive(from)).toMatchObject({ payload: Buffer.from('retained'), properties: [] })
+      await leave(other)
+      await publish(from, 't', 'back', { qos: 1, properties: told })
+      const back = await join('a', lasting)
+      expect(await receive(back)).toMatchObject({ payload: Buffer.from('back'), properties: told })
     },
   )
 
@@ -140,7 +171,7 @@ describe('wills', () => {
       expect(await receive(watcher)).toMatchObject({ topic: 'gone', retain: false })
       const second = await scene.join('a')
       second.destroy()
-      await expect.poll(() => scene.bench.broker.sessions.size).toBe(1)
+      await remaining(scene, 1)
       await watcher.ping()
       const late = await scene.join('late')
       await subscribe(late, 'gone')
@@ -168,7 +199,7 @@ describe('wills', () => {
     async (scene) => {
       const watcher = await watch(scene, 'gone')
       await leave(await scene.join('a', { will: will('bye') }))
-      await expect.poll(() => scene.bench.broker.sessions.size).toBe(1)
+      await remaining(scene, 1)
       await watcher.ping()
     },
   )

@@ -1,7 +1,7 @@
 /** Shared subscriptions (MQTT 5.0, chapter 4.8.2). */
 import { describe, expect } from 'vitest'
 import type { WireClient } from '../support/wire.ts'
-import { ack, leave, publish, receive, subscribe, text, texts, type Scene } from './rig.ts'
+import { ack, getProperties, leave, publish, receive, subscribe, text, texts, type Scene } from './rig.ts'
 import { shows } from './shows.ts'
 
 const GROUP = '$share/g/t'
@@ -60,6 +60,22 @@ describe('delivery', () => {
       await expect.poll(() => [...seen(a), ...seen(b)].toSorted()).toEqual(sent)
       expect(seen(a)).not.toEqual([])
       expect(seen(b)).not.toEqual([])
+    },
+  )
+
+  shows(
+    'a client that has the filter itself as well gets the message twice, each with its identifier',
+    { '5.0': '4.8.2-3 3.3.4-3' },
+    async ({ join }) => {
+      const [from, to] = [await join('from'), await join('to')]
+      const identifier = (value: number) => [{ name: 'subscriptionIdentifier', value } as const]
+      await subscribe(to, GROUP, 1, { properties: identifier(1) })
+      await subscribe(to, 't', 1, { properties: identifier(2) })
+      await publish(from, 't', '', { qos: 1 })
+      const found = [await receive(to), await receive(to)]
+      const identifiers = found.flatMap((message) => getProperties(message, 'subscriptionIdentifier'))
+      expect(identifiers.toSorted()).toEqual([1, 2])
+      await to.ping()
     },
   )
 

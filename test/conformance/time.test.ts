@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, vi } from 'vitest'
 import type { Properties, Will } from '../../shared/mqtt/packets.ts'
 import { getProperty } from '../../shared/mqtt/properties.ts'
 import { ack, cutOff, endedBy, expiry, leave, publish, publishPacket, receive } from './rig.ts'
-import { subscribe, text, texts, watch, type Scene } from './rig.ts'
+import { remaining, subscribe, text, texts, watch } from './rig.ts'
 import { shows } from './shows.ts'
 
 beforeEach(() => {
@@ -26,9 +26,6 @@ const will = (delay?: number): Will => ({
   properties: delay === undefined ? [] : [{ name: 'willDelayInterval', value: delay }],
 })
 const expires = (seconds: number): Properties => [{ name: 'messageExpiryInterval', value: seconds }]
-const noLonger = ({ bench }: Scene, connections: number) =>
-  expect.poll(() => bench.broker.sessions.size).toBe(connections)
-
 describe('Keep Alive', () => {
   shows(
     'silence of one and a half ends the connection and publishes the will; Keep Alive 0 is off',
@@ -82,7 +79,7 @@ describe('sessions', () => {
         expect(client.connack?.sessionPresent).toBe(present)
         if (seconds === 0) await subscribe(client, 't', 1)
         await leave(client)
-        await noLonger(scene, 0)
+        await remaining(scene, 0)
         await pass(seconds === 0 ? 55 : 65)
       }
     },
@@ -94,7 +91,7 @@ describe('sessions', () => {
     await pass(1000)
     await publish(client, 'x')
     await leave(client)
-    await noLonger(scene, 0)
+    await remaining(scene, 0)
     await pass(8)
     expect((await scene.join('a', { clean: false })).connack?.sessionPresent).toBe(true)
   })
@@ -104,12 +101,12 @@ describe('sessions', () => {
     const first = await scene.join('a', wishes)
     await subscribe(first, 't', 1)
     await leave(first, expiry(5, 100))
-    await noLonger(scene, 0)
+    await remaining(scene, 0)
     await pass(90)
     const second = await scene.join('a', wishes)
     expect(second.connack?.sessionPresent).toBe(true)
     await leave(second, expiry(5, 0))
-    await noLonger(scene, 0)
+    await remaining(scene, 0)
     expect((await scene.join('a', wishes)).connack?.sessionPresent).toBe(false)
   })
 
@@ -118,7 +115,7 @@ describe('sessions', () => {
     const first = await scene.join('a', wishes)
     await subscribe(first, 't', 1)
     await leave(first)
-    await noLonger(scene, 0)
+    await remaining(scene, 0)
     // Not second by second: a year.
     vi.setSystemTime(Date.now() + 365 * 86_400_000)
     await pass(10)
@@ -129,7 +126,7 @@ describe('sessions', () => {
     const first = await scene.join('a', { clean: false })
     await subscribe(first, 't', 1)
     await leave(first)
-    await noLonger(scene, 0)
+    await remaining(scene, 0)
     await pass(10_000)
     await publish(await scene.join('from'), 't', 'kept', { qos: 1 })
     expect(await texts(await scene.join('a', { clean: false }), 1)).toEqual(['kept'])
@@ -258,7 +255,7 @@ describe('delayed wills', () => {
       const watcher = await watch(scene, 'gone')
       const device = await scene.join('a', wishes(30, 100))
       device.destroy()
-      await noLonger(scene, 1)
+      await remaining(scene, 1)
       await pass(28)
       await watcher.ping()
       await pass(4)
@@ -272,7 +269,7 @@ describe('delayed wills', () => {
     now.destroy()
     expect(text(await receive(watcher))).toBe('bye')
     late.destroy()
-    await noLonger(scene, 1)
+    await remaining(scene, 1)
     await pass(28)
     await watcher.ping()
     await pass(4)
@@ -286,13 +283,13 @@ describe('delayed wills', () => {
       const watcher = await watch(scene, 'gone')
       const first = await scene.join('a', wishes(30, 100))
       first.destroy()
-      await noLonger(scene, 1)
+      await remaining(scene, 1)
       await pass(20)
       const second = await scene.join('a', { clean: false, properties: expiry(5, 100) })
       await pass(100)
       await watcher.ping()
       second.destroy()
-      await noLonger(scene, 1)
+      await remaining(scene, 1)
       await pass(50)
       await watcher.ping()
     },
@@ -305,7 +302,7 @@ describe('delayed wills', () => {
       const watcher = await watch(scene, 'gone')
       const first = await scene.join('a', wishes(30, 100))
       first.destroy()
-      await noLonger(scene, 1)
+      await remaining(scene, 1)
       await scene.join('a', { clean: true })
       expect(text(await receive(watcher))).toBe('bye')
       await pass(50)

@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import WebSocket from 'ws'
 import { encodePacket } from '../../shared/mqtt/encode.ts'
 import { decodePacket } from '../../shared/mqtt/decode.ts'
-import { connectPacket, type Scene } from './rig.ts'
+import { connectPacket, remaining, type Scene } from './rig.ts'
 import { shows } from './shows.ts'
 
 async function open({ bench }: Scene): Promise<WebSocket> {
@@ -49,5 +49,5 @@ shows('a text frame ends the connection', { '5.0': '6.0.0-1', '3.1.1': '6.0.0-1'
   await once(socket, 'message')
   socket.send('text')
   await once(socket, 'close')
-  await expect.poll(() => scene.bench.broker.sessions.size).toBe(0)
+  await remaining(scene, 0)
 })
