@@ -12,6 +12,7 @@ import {
   publish,
   publishPacket,
   receive,
+  remaining,
   subscribe,
   subscribePacket,
   text,
@@ -121,6 +122,12 @@ describe('CONNECT and CONNACK', () => {
       expect(text(await receive(watcher))).toBe('w')
     },
   )
+
+  shows('a password needs no user name', { '5.0': '3.1.2-19 3.1.2-16' }, async ({ connect }) => {
+    const client = await connect()
+    client.bytes(bytes('10 * "MQTT" 05 42 0000 00 "a" "p"'))
+    expect((await client.next('CONNACK')).reasonCode).toBe(0)
+  })
 
   shows(
     'every client ID of 1 to 23 letters and digits is accepted',
@@ -296,6 +303,33 @@ describe('while it lasts, and at its end', () => {
       expect((await client.next('DISCONNECT')).reasonCode).toBe(0x81)
       await client.closed
       expect(errors).toEqual([])
+    },
+  )
+
+  shows(
+    'what a client sends behind its DISCONNECT is not worked on',
+    { '5.0': '3.14.4-1', '3.1.1': '3.14.4-2' },
+    async (scene) => {
+      const watcher = await watch(scene, '#')
+      const client = await scene.join('a')
+      client.send({ type: 'DISCONNECT', reasonCode: 0, properties: [] }, publishPacket('t', 'too late'))
+      await cutOff(client)
+      await remaining(scene, 1)
+      await watcher.ping()
+    },
+  )
+
+  shows(
+    'half a packet at the end of a connection is not worked on',
+    { '5.0': '4.2-1', '3.1.1': '7.1.1-1' },
+    async (scene) => {
+      const watcher = await watch(scene, '#')
+      const client = await scene.join('a')
+      const whole = encodePacket(publishPacket('t', 'whole'), scene.level)
+      client.socket.end(Buffer.concat([whole, whole.subarray(0, whole.length - 1)]))
+      expect(text(await receive(watcher))).toBe('whole')
+      await remaining(scene, 1)
+      await watcher.ping()
     },
   )
 

@@ -1,10 +1,11 @@
 /** Every packet of `packets.ts`, and every fault that the codec knows, sent to the broker. */
 import { describe, expect, test } from 'vitest'
+import { encodePacket } from '../../shared/mqtt/encode.ts'
 import { frameLength, PACKET_TYPES } from '../../shared/mqtt/frame.ts'
 import { bytes } from '../shared/mqtt/bytes.ts'
 import { GOLDEN_FAULTS } from '../shared/mqtt/golden-faults.ts'
 import { BAD_CONNECTS, BAD_PACKETS, idsOf, type BadPacket } from './packets.ts'
-import { cutOff, endedBy, openScene, watch, type Level } from './rig.ts'
+import { cutOff, endedBy, openScene, publishPacket, receive, text, watch, type Level } from './rig.ts'
 import { shows } from './shows.ts'
 
 const VERSION = { 4: '3.1.1', 5: '5.0' } as const
@@ -36,6 +37,18 @@ describe('a packet with a fault ends its connection, and no other', () => {
     })
   }
 })
+
+shows(
+  'what came before it in the same breath is worked on',
+  { '5.0': '4.13.1-1', '3.1.1': '4.8.0-1' },
+  async (scene) => {
+    const watcher = await watch(scene, '#')
+    const client = await scene.join('bad')
+    client.bytes(encodePacket(publishPacket('t', 'good'), scene.level), 'c100')
+    await endedBy(client, 0x81)
+    expect(text(await receive(watcher))).toBe('good')
+  },
+)
 
 /**
  * Faults that a client can send: whole packets, of types that do not belong to servers. An unknown protocol is

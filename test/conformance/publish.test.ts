@@ -4,6 +4,7 @@ import { describe, expect } from 'vitest'
 import type { Properties, QoS } from '../../shared/mqtt/packets.ts'
 import { getProperty } from '../../shared/mqtt/properties.ts'
 import {
+  ack,
   endedBy,
   expiry,
   leave,
@@ -115,6 +116,37 @@ describe('RETAIN', () => {
           await to.ping()
         }
       }
+    },
+  )
+
+  shows(
+    'Retain Handling 1 after UNSUBSCRIBE: the subscription is new again',
+    { '5.0': '3.3.1-10' },
+    async ({ join }) => {
+      const client = await join('a')
+      await publish(client, 'a', 'kept', { retain: true })
+      for (let i = 0; i < 2; i++) {
+        await subscribe(client, 'a', 0, { retainHandling: 1 })
+        expect(await texts(client, 1)).toEqual(['kept'])
+        client.send({ type: 'UNSUBSCRIBE', packetId: 2, filters: ['a'], properties: [] })
+        await client.next('UNSUBACK')
+      }
+    },
+  )
+
+  shows(
+    'retained messages come at the lower QoS, and no more at a time than the client can take',
+    { '5.0': '3.8.4-8 3.3.4-9 3.3.1-9' },
+    async ({ join }) => {
+      const from = await join('from')
+      for (let i = 0; i < 5; i++) await publish(from, `t/${i}`, 'x', { retain: true, qos: 2 })
+      const to = await join('to', { properties: [{ name: 'receiveMaximum', value: 2 }] })
+      await subscribe(to, 't/+', 1)
+      const first = [await to.next('PUBLISH'), await to.next('PUBLISH')]
+      await to.ping()
+      for (const { packetId } of first) to.send(ack('PUBACK', packetId))
+      const rest = [await receive(to), await receive(to), await receive(to)]
+      expect([...first, ...rest].map(({ qos, retain }) => [qos, retain])).toEqual(Array(5).fill([1, true]))
     },
   )
 

@@ -126,6 +126,41 @@ describe('sessions', () => {
   )
 
   shows(
+    'with it come the options of its subscriptions',
+    { '5.0': '3.1.2-5 3.8.3-3 3.3.1-13 3.3.1-12' },
+    async ({ join, lasting }) => {
+      const other = await join('other')
+      const first = await join('a', lasting)
+      await subscribe(first, 'local', 1, { noLocal: true })
+      await subscribe(first, 'as published', 1, { retainAsPublished: true })
+      await subscribe(first, 'plain', 1)
+      await leave(first)
+      const second = await join('a', lasting)
+      await publish(second, 'local', 'its own', { qos: 1 })
+      await publish(other, 'local', 'of another', { qos: 1 })
+      expect(await texts(second, 1)).toEqual(['of another'])
+      for (const topic of ['as published', 'plain']) {
+        await publish(other, topic, '', { qos: 1, retain: true })
+        expect(await receive(second)).toMatchObject({ topic, retain: topic === 'as published' })
+      }
+    },
+  )
+
+  shows(
+    'the Session Expiry Interval of the newest CONNECT counts',
+    { '5.0': '3.1.2-23 4.1.0-2' },
+    async (scene) => {
+      const { join, lasting } = scene
+      await leave(await join('a', lasting))
+      const second = await join('a', { clean: false })
+      expect(second.connack?.sessionPresent).toBe(true)
+      await leave(second)
+      await remaining(scene, 0)
+      expect((await join('a', lasting)).connack?.sessionPresent).toBe(false)
+    },
+  )
+
+  shows(
     'a subscription of its own session only, not of others',
     { '5.0': '3.1.3-2', '3.1.1': '3.1.3-2' },
     async ({ join, lasting }) => {

@@ -100,6 +100,37 @@ describe('delivery', () => {
   })
 
   shows(
+    'no share of what begins with $ for a filter that begins with a wildcard',
+    { '5.0': '4.7.2-1' },
+    async ({ join }) => {
+      const [from, to] = [await join('from'), await join('to')]
+      for (const filter of ['$share/g/#', '$share/g/+/a']) await subscribe(to, filter)
+      await publish(from, '$x/a', '')
+      await to.ping()
+      await subscribe(to, '$share/g/$x/+')
+      await publish(from, '$x/a', '')
+      expect((await receive(to)).topic).toBe('$x/a')
+      await to.ping()
+    },
+  )
+
+  shows(
+    'a QoS 1 message that a member did not acknowledge before its session ended is not lost',
+    { '5.0': '4.5.0-1' },
+    async ({ join }) => {
+      const from = await join('from')
+      const first = await join('first')
+      await subscribe(first, GROUP, 1)
+      await publish(from, 't', 'x', { qos: 1 })
+      await first.next('PUBLISH')
+      const second = await join('second')
+      await subscribe(second, GROUP, 1)
+      first.destroy()
+      expect(await texts(second, 1)).toEqual(['x'])
+    },
+  )
+
+  shows(
     'a QoS 2 delivery that was cut off is completed with the same member',
     { '5.0': '4.8.2-4' },
     async (scene) => {
