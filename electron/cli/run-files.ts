@@ -3,7 +3,9 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { describeProblem, parseFlow } from '../../shared/flow/format/parse.ts'
 import type { Flow } from '../../shared/flow/model.ts'
-import { UsageError } from '../common/options.ts'
+import { FLOW_SETS } from '../../shared/contract/flows.ts'
+import { didYouMean, UsageError } from '../common/options.ts'
+import { builtInFlows } from '../engine/flows/built-in.ts'
 
 export interface FlowToRun {
   /** As it is shown. */
@@ -19,7 +21,7 @@ const isFlowFile = (name: string): boolean => /\.ya?ml$/.test(name) && !name.sta
 /** Throws a UsageError for what cannot be read, and for a flow with errors: each with its line and column. */
 export async function flowsToRun(paths: readonly string[], tags: readonly string[]): Promise<FlowToRun[]> {
   const found: FlowToRun[] = []
-  for (const path of paths) found.push(...(await below(path)))
+  for (const path of paths) found.push(...(builtIn(path) ?? (await below(path))))
   const chosen = found.filter(
     ({ flow }) => tags.length === 0 || flow.tags?.some((tag) => tags.includes(tag)) === true,
   )
@@ -28,6 +30,18 @@ export async function flowsToRun(paths: readonly string[], tags: readonly string
     throw new UsageError(`There is no flow${which} in ${paths.join(', ')}.`)
   }
   return chosen
+}
+
+/** `@tp469`: a set that comes with the bench. */
+function builtIn(path: string): FlowToRun[] | undefined {
+  if (!path.startsWith('@')) return undefined
+  const set = FLOW_SETS.find((name) => path === `@${name}`)
+  if (set === undefined)
+    throw new UsageError(`${path} is not a set of flows.${didYouMean(path.slice(1), FLOW_SETS, '@')}`)
+  return Object.entries(builtInFlows[set]).flatMap(([name, text]) => {
+    const { flow } = parseFlow(text)
+    return flow ? { path: `${path}/${name}`, flow, text, calls: {} } : []
+  })
 }
 
 async function below(path: string): Promise<FlowToRun[]> {

@@ -56,7 +56,8 @@ const BROKER_PASSWORD = 'OKTOBENCH_BROKER_PASSWORD'
 
 export const runHelp = `Usage: oktobench run PATH… --device ID… [OPTIONS]
 
-Runs flows against devices. A PATH is a flow or a folder of flows. A bench without a window is started for it; when
+Runs flows against devices. A PATH is a flow or a folder of flows, or @starter or @tp469 (those that come with the
+bench). A bench without a window is started for it; when
 oktobench serve runs on the same workspace, that one is used.
 
 Options:

@@ -1,13 +1,11 @@
 /** The four listeners of a bench and their settings. */
 import type { EngineHandlers } from '../../shared/contract/contract.ts'
-import type { ListenerState, Transport } from '../../shared/contract/model.ts'
+import { TRANSPORTS, type ListenerState, type Transport } from '../../shared/contract/model.ts'
 import { BenchFailure } from '../../shared/contract/result.ts'
 import type { SettingValue } from '../../shared/contract/settings.ts'
 import { Listener, type ListenerOptions, type ListenerSettings } from './broker/listeners.ts'
 import type { SettingName, Settings } from './workspace/settings.ts'
 import type { Workspace } from './workspace/workspace.ts'
-
-const TRANSPORTS = ['tcp', 'tls', 'ws', 'wss'] as const satisfies readonly Transport[]
 
 export interface Listening {
   readonly states: readonly ListenerState[]

@@ -23,6 +23,7 @@ import {
 import { natsCommands, type NatsActivity } from './nats.ts'
 import { settingsCommands } from './settings.ts'
 import { lintCommands, type LintState } from './lint.ts'
+import { TRANSPORTS } from './model.ts'
 import type {
   BenchState,
   CaptureEvidence,
@@ -44,7 +45,7 @@ import { watchCommands, type WatchRow } from './watch.ts'
 const none = v.undefined()
 const rowNumber = v.pipe(v.number(), v.integer(), v.minValue(1))
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max))
-const transport = v.picklist(['tcp', 'tls', 'ws', 'wss'])
+const transport = v.picklist(TRANSPORTS)
 /** `live`, or the ID of a stored capture. */
 const capture = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/))
 

@@ -86,6 +86,10 @@ export interface FlowsState {
   readonly results: readonly FlowResultInfo[]
 }
 
+/** Flows that come with the bench. */
+export const FLOW_SETS = ['starter', 'tp469'] as const
+export type FlowSet = (typeof FLOW_SETS)[number]
+
 export const MAX_FLOW_TEXT = 2_000_000
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max))
 const id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,150}$/))
@@ -129,8 +133,10 @@ export const flowCommands = {
   'flows.rename': command<void>()(v.strictObject({ from: flowPath, to: flowPath })),
   /** Moves it to `.trash` in the folder. */
   'flows.delete': command<void>()(v.strictObject({ path: flowPath })),
-  /** Copies the flows that come with the bench to `starter/`, those that are not there; answers their paths. */
-  'flows.addStarter': command<{ readonly added: readonly string[] }>()(v.undefined()),
+  /** Writes the flows of a set that are not there into a folder of its name; answers their paths. */
+  'flows.addSet': command<{ readonly added: readonly string[] }>()(
+    v.strictObject({ set: v.picklist(FLOW_SETS) }),
+  ),
   'flows.check': command<{ readonly problems: readonly FlowProblem[] }>()(
     v.strictObject({ text: text(MAX_FLOW_TEXT) }),
   ),

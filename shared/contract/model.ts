@@ -4,7 +4,8 @@ import type { FindingSeverity, LintCounts } from './lint.ts'
 import type { DeviceUsp } from './usp.ts'
 
 /** `tls` and `wss` are the encrypted ones. */
-export type Transport = 'tcp' | 'tls' | 'ws' | 'wss'
+export const TRANSPORTS = ['tcp', 'tls', 'ws', 'wss'] as const
+export type Transport = (typeof TRANSPORTS)[number]
 export type MqttVersion = '3.1' | '3.1.1' | '5.0'
 
 export interface ListenerState {

@@ -19,6 +19,8 @@ export interface LoosePacket {
   readonly bytes: Uint8Array
   /** Of a PUBLISH, its Topic Alias resolved. */
   readonly topic: string
+  /** Place of the transport of its connection in `TRANSPORTS`, where that is known. */
+  readonly transport?: number
 }
 
 /** Nothing is dissected before a filter asks for it. */
@@ -30,6 +32,7 @@ export function loosePacketView({
   level,
   bytes,
   topic,
+  transport,
 }: LoosePacket): PacketView {
   const columns: Partial<Record<ColumnName, ColumnValue>> = {
     no,
@@ -38,6 +41,7 @@ export function loosePacketView({
     flags: (bytes[0] as number) & 0x0f,
     length: bytes.length,
     direction: direction === 'in' ? 0 : 1,
+    ...(transport !== undefined && { transport }),
     ...(topic !== '' && { topic }),
     ...(device !== '' && { device, endpointId: device }),
   }

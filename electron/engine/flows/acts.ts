@@ -1,7 +1,7 @@
 /** What a flow does to the bench itself, and how that is undone when its run ends. */
 import type { EngineHandlers } from '../../../shared/contract/contract.ts'
 import type { AclList } from '../../../shared/acl/model.ts'
-import type { Transport } from '../../../shared/contract/model.ts'
+import { TRANSPORTS, type Transport } from '../../../shared/contract/model.ts'
 import { isMap, member, textOf, type JsonMap } from '../../../shared/flow/json.ts'
 import { numberOf, truthOf } from '../../../shared/flow/language/functions.ts'
 import type { ActName } from '../../../shared/flow/model.ts'
@@ -22,7 +22,6 @@ export interface ActsOptions {
 type Undo = () => unknown
 
 const ADMINISTRATIVE_ACTION = 0x98
-const TRANSPORTS: readonly Transport[] = ['tcp', 'tls', 'ws', 'wss']
 
 /** Acts of one run. */
 export class Acts {

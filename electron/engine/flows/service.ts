@@ -25,7 +25,7 @@ import type { Outlet } from '../usp/outlet.ts'
 import { Acts, type ActsOptions } from './acts.ts'
 import { Play } from './play.ts'
 import { FlowResults } from './results.ts'
-import { addStarter, copyStarter } from './starter.ts'
+import { addSet, addStarter } from './starter.ts'
 import { StepViews, type Steps } from './step-view.ts'
 import { FlowStore, stampOf, stepsOf } from './store.ts'
 import type { Traffic } from './traffic.ts'
@@ -220,8 +220,9 @@ export function startFlows(options: FlowsOptions): FlowsService {
     },
     'flows.rename': ({ from, to }) => store.rename(from, to),
     'flows.delete': ({ path }) => store.delete(path),
-    async 'flows.addStarter'() {
-      const added = await copyStarter(folder)
+    async 'flows.addSet'({ set }) {
+      await opened
+      const added = await addSet(folder, set)
       await store.scan()
       return { added }
     },

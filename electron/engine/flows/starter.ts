@@ -1,8 +1,9 @@
-/** Flows that a new workspace begins with, in `flows/starter`: to be run, read and changed. */
+/** Flows that come with the bench, as files of the workspace: to be run, read and changed. */
 import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { FlowSet } from '../../../shared/contract/flows.ts'
 import { errorCode, writeWhole } from '../workspace/files.ts'
-import { starterFlows } from './starter-flows.ts'
+import { builtInFlows } from './built-in.ts'
 
 /** Once: who deletes them does not get them again, as long as the folder of the flows is there. */
 export async function addStarter(folder: string): Promise<void> {
@@ -10,16 +11,16 @@ export async function addStarter(folder: string): Promise<void> {
     await stat(folder)
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error
-    await copyStarter(folder)
+    await addSet(folder, 'starter')
   }
 }
 
-/** Those that are not there; answers their paths. */
-export async function copyStarter(folder: string): Promise<string[]> {
-  const starter = join(folder, 'starter')
-  await mkdir(starter, { recursive: true })
-  const there = new Set(await readdir(starter))
-  const missing = Object.entries(starterFlows).filter(([name]) => !there.has(name))
-  for (const [name, text] of missing) await writeWhole(join(starter, name), text)
-  return missing.map(([name]) => `starter/${name}`)
+/** Writes the flows of a set that are not there, into a folder of its name; answers their paths. */
+export async function addSet(folder: string, set: FlowSet): Promise<string[]> {
+  const own = join(folder, set)
+  await mkdir(own, { recursive: true })
+  const there = new Set(await readdir(own))
+  const missing = Object.entries(builtInFlows[set]).filter(([name]) => !there.has(name))
+  for (const [name, text] of missing) await writeWhole(join(own, name), text)
+  return missing.map(([name]) => `${set}/${name}`)
 }

@@ -10,7 +10,9 @@ import type { Facts } from './facts.ts'
 import { answer, SUPPORTED_VERSIONS, type MsgInit } from './messages/index.ts'
 import type { Machine } from './messages/operate.ts'
 import { AnswerQueue } from './answers.ts'
+import { distorted, misread } from './distortions.ts'
 import { pad } from './padding.ts'
+import { pretended } from './pretend.ts'
 import type { Quirks } from './misbehaviours.ts'
 import { kindOf, notifyMsg, type NotificationInit } from './notify.ts'
 import { Notifier } from './notifier.ts'
@@ -19,6 +21,7 @@ import { Requests } from './requests.ts'
 import type { Schema } from './schema.ts'
 import { subscriptionRows, subscriptions, type Subscription } from './subscription-rows.ts'
 import { Ticker } from './ticker.ts'
+import { clientPlace, configuredTopics, type ListenQos } from './topics.ts'
 import { interested, valuesOf } from './watch.ts'
 import type { World } from './world.ts'
 
@@ -28,6 +31,8 @@ export interface Line {
   publish(topic: string, payload: Uint8Array): boolean
   /** Ends the connection, with MQTT DISCONNECT or by closing TCP; connects again after `backMs`. */
   leave(how: 'disconnect' | 'close', backMs: number): void
+  /** Subscribes these topic filters beside those of the connection, and no others any more. */
+  listen(topics: ReadonlyMap<string, ListenQos>): void
 }
 
 export interface AgentOptions {
@@ -55,6 +60,7 @@ const RECONNECT_MS = 1000
 /** After a Record that ends the association (obuspa: back in 5 to 10 s). */
 const BACK_MS = 5000
 const BOOT_DELAY_MS = 20
+const DEFAULT_RETRY_SECONDS = 5
 
 type BootCause = 'LocalFactoryReset' | 'RemoteReboot' | 'RemoteFactoryReset'
 
@@ -67,6 +73,7 @@ export class Agent implements Machine {
   readonly #requests: Requests
   readonly #answers: AnswerQueue
   readonly #ticker: Ticker
+  #listening: ReadonlyMap<string, ListenQos> = new Map()
   /** Facts that a connection changes. */
   #session: Partial<Facts> = {}
   #bootedAt: number
@@ -93,6 +100,7 @@ export class Agent implements Machine {
       changed: (subscription, path, value) =>
         this.#notify(subscription, { case: 'valueChange', value: { paramPath: path, paramValue: value } }),
       ended: () => this.#afterwards(),
+      keepsExpired: quirks.keepsExpiredSubscriptions === true,
       subscriptions: () => this.#subscriptions(),
     })
   }
@@ -105,11 +113,39 @@ export class Agent implements Machine {
       if (topic !== '' && !quirks.hidesConnectRecord)
         this.#publish(topic, this.#records.connect(endpointId, mqtt, ownTopic))
     }
+    this.#rememberClientId(session.clientId)
+    this.#listening = new Map()
+    this.#listen()
     this.#notifier.resume()
     const boot = this.#boot
     this.#boot = undefined
     if (boot) this.#cancelBoot = world.after(BOOT_DELAY_MS * world.random(), () => this.#tellBoot(boot))
     this.#ticker.refresh()
+  }
+
+  /** An assigned client ID is kept where none is configured (R-MQTT.9). */
+  #rememberClientId(assigned: string | undefined): void {
+    const client = clientPlace(this.model)
+    if (assigned !== undefined && client && this.model.text(client, 'ClientID') === '')
+      this.model.put(client, 'ClientID', assigned)
+  }
+
+  #listen(): void {
+    const topics = this.#options.quirks.ignoresConfiguredTopics
+      ? new Map<string, ListenQos>()
+      : configuredTopics(this.model)
+    const before = this.#listening
+    const isSame =
+      topics.size === before.size && [...topics].every(([topic, qos]) => before.get(topic) === qos)
+    if (isSame) return
+    this.#listening = topics
+    this.#options.line.listen(topics)
+  }
+
+  /** Seconds before the first attempt to connect again (ConnectRetryTime). */
+  get retrySeconds(): number {
+    const client = clientPlace(this.model)
+    return (client && Number(this.model.text(client, 'ConnectRetryTime'))) || DEFAULT_RETRY_SECONDS
   }
 
   disconnected(): void {
@@ -172,18 +208,30 @@ export class Agent implements Machine {
     this.counts.requests++
     const { quirks } = this.#options
     if (quirks.cutsInsteadOfAnswer) return this.#options.line.leave('close', BACK_MS)
-    const init = this.#answer(msg, controller)
+    const { distortions = [] } = quirks
+    const read = misread(msg, distortions)
+    const init = this.#answer(read, controller)
     if (init && replyTopic !== '') {
       const topic = quirks.answersOnControllerTopic ? controller.topic : replyTopic
-      this.#answers.send(topic, this.#records.message(controller.endpointId, pad(init, quirks.answerBytes)))
+      this.#answers.send(
+        topic,
+        this.#records.message(
+          controller.endpointId,
+          distorted(pad(init, quirks.answerBytes), read, distortions),
+        ),
+      )
     }
     this.#afterwards()
   }
 
   #answer(msg: Msg, { place, endpointId }: Controller): MsgInit | undefined {
     const originator = { path: place.path.slice(0, -1), endpointId, now: this.#isoNow() }
-    const init = answer(msg, this.model, originator, this)
-    if (!init || !this.#options.quirks.answersUnderOtherMsgId) return init
+    const { pretends = [], answersUnderOtherMsgId } = this.#options.quirks
+    const kind = requestOf(msg)
+    const init = pretends.some((one) => one === kind)
+      ? pretended(this.model, (machine) => answer(msg, this.model, originator, machine))
+      : answer(msg, this.model, originator, this)
+    if (!init || !answersUnderOtherMsgId) return init
     return { ...init, header: { ...init.header, msgId: `other-${init.header.msgId}` } }
   }
 
@@ -203,6 +251,7 @@ export class Agent implements Machine {
       }
     }
     this.#ticker.refresh()
+    this.#listen()
   }
 
   #subscriptions(): Subscription[] {
@@ -246,7 +295,8 @@ export class Agent implements Machine {
     expiration: number,
     notification: NotificationInit,
   ): void {
-    if (controller.topic === '') return
+    const { hidesNotifications, neverRetries } = this.#options.quirks
+    if (controller.topic === '' || hidesNotifications) return
     const kind = kindOf(notification)
     const count = (this.#serial.get(kind) ?? 0) + 1
     this.#serial.set(kind, count)
@@ -258,7 +308,7 @@ export class Agent implements Machine {
       msgId,
       payloads: this.#records.message(controller.endpointId, msg),
       topic: controller.topic,
-      retries,
+      retries: retries && !neverRetries,
       expiration,
       minimumWait: number('USPNotifRetryMinimumWaitInterval') || 5,
       multiplier: number('USPNotifRetryIntervalMultiplier') || 2000,
@@ -341,6 +391,11 @@ export class Agent implements Machine {
     if (name === 'now') return this.#isoNow()
     return this.#session[name] ?? this.#options.facts[name]
   }
+}
+
+function requestOf(msg: Msg): string | undefined {
+  const body = msg.body?.msgBody
+  return body?.case === 'request' ? body.value.reqType.case : undefined
 }
 
 function readRecord(payload: Uint8Array): UspRecord | undefined {

@@ -11,6 +11,7 @@ import { Agent, type Line } from './agent.ts'
 import type { Quirks } from './misbehaviours.ts'
 import { connectOptions, factsOf, retryMs, type Broker, type Identity } from './mqtt-options.ts'
 import type { Schema } from './schema.ts'
+import type { ListenQos } from './topics.ts'
 import { realWorld, type World } from './world.ts'
 
 export interface LinkOptions {
@@ -46,6 +47,8 @@ export class Link implements Line {
   /** Where answers are wanted: what the agent subscribed to. */
   #ownTopic: string
   #cancelRetry: () => void = () => undefined
+  /** Topics of the data model that a connection has subscribed. */
+  readonly #listened = new WeakMap<MqttClient, ReadonlySet<string>>()
 
   constructor(options: LinkOptions) {
     const { broker, identity, schema, quirks, world = realWorld } = options
@@ -92,6 +95,17 @@ export class Link implements Line {
     if (how === 'disconnect') client.end()
     else client.stream.destroy()
     this.#comeBack(backMs)
+  }
+
+  listen(topics: ReadonlyMap<string, ListenQos>): void {
+    const client = this.#client
+    if (!client?.connected) return
+    const before = this.#listened.get(client) ?? new Set()
+    for (const topic of before) if (!topics.has(topic)) client.unsubscribe(topic)
+    for (const [topic, qos] of topics) {
+      if (!before.has(topic)) void this.#subscribeOne(client, topic, qos)
+    }
+    this.#listened.set(client, new Set(topics.keys()))
   }
 
   publish(topic: string, payload: Uint8Array): boolean {
@@ -157,7 +171,8 @@ export class Link implements Line {
   /** A CONNACK that accepts resets the count, even if all goes wrong after it. */
   #nextRetry(): number {
     this.#attempts++
-    return retryMs(this.#attempts, this.#world.random(), undefined, this.#options.maxRetrySeconds)
+    const { maxRetrySeconds } = this.#options
+    return retryMs(this.#attempts, this.#world.random(), this.agent.retrySeconds, maxRetrySeconds)
   }
 
   #comeBack(ms: number, why?: string): void {
@@ -180,7 +195,7 @@ export class Link implements Line {
       ? [true]
       : await Promise.all(filters.map((filter) => this.#subscribeOne(client, filter)))
     if (this.#client !== client) return
-    if (!granted.includes(true)) {
+    if (!granted.includes(true) && !quirks.ignoresRefusal) {
       this.leave('disconnect', this.#nextRetry())
       return
     }
@@ -191,17 +206,19 @@ export class Link implements Line {
     })
   }
 
-  /** Whether it was granted. One topic a packet, QoS 0. */
-  #subscribeOne(client: MqttClient, filter: string): Promise<boolean> {
+  /** Whether it was granted. One topic a packet. */
+  #subscribeOne(client: MqttClient, filter: string, qos: ListenQos = 0): Promise<boolean> {
     const { identity, quirks } = this.#options
     const isNamed = identity.mqtt === 5 && !quirks.hidesEndpointId
     const properties = { userProperties: { [endpointIdProperty]: identity.endpointId } }
     return new Promise((resolve) => {
-      client.subscribe(filter, { qos: 0, ...(isNamed && { properties }) }, (error) => resolve(!error))
+      client.subscribe(filter, { qos, ...(isNamed && { properties }) }, (error) => resolve(!error))
     })
   }
 
   #receive(topic: string, payload: Buffer, packet: IPublishPacket): void {
+    const { onlyContentType } = this.#options.quirks
+    if (onlyContentType !== undefined && packet.properties?.contentType !== onlyContentType) return
     const replyTopic =
       this.#options.identity.mqtt === 5 ? packet.properties?.responseTopic : splitReplyTo(topic).replyTo
     this.agent.receive(payload, replyTopic)

@@ -1,6 +1,22 @@
 /** What a simulated agent does wrong on purpose. Data: a name, a sentence, and the switches it sets. */
+import type { DistortionName } from './distortions.ts'
+
+export type PretendedRequest = 'add' | 'set' | 'delete' | 'operate'
 
 export interface Quirks {
+  /** How it misreads requests and distorts answers, one after the other. */
+  readonly distortions?: readonly DistortionName[]
+  /** Requests of which it says that they were done, and does nothing. */
+  readonly pretends?: readonly PretendedRequest[]
+  /** A SUBACK that grants nothing is taken for one that does. */
+  readonly ignoresRefusal?: boolean
+  readonly hidesNotifications?: boolean
+  readonly neverRetries?: boolean
+  readonly keepsExpiredSubscriptions?: boolean
+  /** The only Content Type that it takes. */
+  readonly onlyContentType?: string
+  readonly ignoresConfiguredTopics?: boolean
+  readonly changesClientId?: boolean
   /** Milliseconds before each answer. */
   readonly answerDelayMs?: number
   readonly isSilent?: boolean
@@ -109,12 +125,108 @@ export const misbehaviours = {
     summary: 'says payload_security TLS12 of plain payloads (R-E2E.41)',
     quirks: { claimsEncryption: true },
   },
+  'partial-always': {
+    summary: 'takes allow_partial for true (R-ADD.1)',
+    quirks: { distortions: ['partial-always'] },
+  },
+  'partial-never': {
+    summary: 'takes allow_partial for false',
+    quirks: { distortions: ['partial-never'] },
+  },
+  'first-only': {
+    summary: 'does only the first of several things in a request',
+    quirks: { distortions: ['first-only'] },
+  },
+  'no-search': {
+    summary: 'takes search paths for instances that are not there (R-MSG.4a)',
+    quirks: { distortions: ['no-search'] },
+  },
+  'no-conditions': {
+    summary: 'takes search expressions for wildcards',
+    quirks: { distortions: ['no-conditions'] },
+  },
+  'no-max-depth': {
+    summary: 'does not look at max_depth (R-GET.5)',
+    quirks: { distortions: ['no-max-depth'] },
+  },
+  'all-levels': { summary: 'does not look at first_level_only', quirks: { distortions: ['all-levels'] } },
+  'first-level': {
+    summary: 'takes first_level_only for true',
+    quirks: { distortions: ['first-level'] },
+  },
+  'all-of-the-model': {
+    summary: 'tells all of its data model, whatever was asked for',
+    quirks: { distortions: ['all-of-the-model'] },
+  },
+  'answers-quiet-commands': {
+    summary: 'answers an Operate without send_resp',
+    quirks: { distortions: ['answers-quiet-commands'] },
+  },
+  'no-unique-keys': {
+    summary: 'leaves out unique keys (R-ADD.5)',
+    quirks: { distortions: ['no-unique-keys'] },
+  },
+  'echoes-paths': {
+    summary: 'answers with the paths as they were asked for, not with instance numbers (R-MSG.3)',
+    quirks: { distortions: ['echoes-paths'] },
+  },
+  'empty-answers': {
+    summary: 'answers with nothing in it',
+    quirks: { distortions: ['empty-answers'] },
+  },
+  'swallows-errors': {
+    summary: 'says of what failed that it was done',
+    quirks: { distortions: ['swallows-errors'] },
+  },
+  'full-names': {
+    summary: 'names parameters of a GetResp by their whole path (R-GET.3)',
+    quirks: { distortions: ['full-names'] },
+  },
+  'no-empty-success': {
+    summary: 'says a failure where a path means nothing',
+    quirks: { distortions: ['no-empty-success'] },
+  },
+  'adds-nothing': { summary: 'says that it added what it did not add', quirks: { pretends: ['add'] } },
+  'sets-nothing': { summary: 'says that it set what it did not set', quirks: { pretends: ['set'] } },
+  'keeps-rows': { summary: 'says that it deleted what it did not delete', quirks: { pretends: ['delete'] } },
+  'runs-nothing': {
+    summary: 'says that it ran a command, and did not',
+    quirks: { pretends: ['operate'] },
+  },
+  'no-notify': { summary: 'sends no notification', quirks: { hidesNotifications: true } },
+  'no-retry': {
+    summary: 'sends a notification once, answered or not (R-NOT.1)',
+    quirks: { neverRetries: true },
+  },
+  'no-time-to-live': {
+    summary: 'keeps subscriptions whose TimeToLive is over',
+    quirks: { keepsExpiredSubscriptions: true },
+  },
+  'picky-content-type': {
+    summary: 'takes Records of Content Type usp.msg alone (R-MQTT.27a)',
+    quirks: { onlyContentType: 'usp.msg' },
+  },
+  'ignores-topics': {
+    summary: 'does not subscribe the topics of its MQTT client’s Subscription rows (R-MQTT.15)',
+    quirks: { ignoresConfiguredTopics: true },
+  },
+  'ignores-refusal': {
+    summary: 'publishes although no subscription was granted (R-MQTT.17)',
+    quirks: { ignoresRefusal: true },
+  },
+  'other-client-id': {
+    summary: 'connects under another client ID each time (R-MQTT.11)',
+    quirks: { changesClientId: true },
+  },
 } as const satisfies Readonly<Record<string, Misbehaviour>>
 
 export type MisbehaviourName = keyof typeof misbehaviours
 
 export const misbehaviourNames = Object.keys(misbehaviours) as readonly MisbehaviourName[]
 
-/** Several at once; where two set the same switch, the later one wins. */
-export const quirksOf = (names: readonly MisbehaviourName[]): Quirks =>
-  Object.assign({}, ...names.map((name) => misbehaviours[name].quirks)) as Quirks
+/** Several at once; where two set the same switch, the later one wins. Distortions add up. */
+export function quirksOf(names: readonly MisbehaviourName[]): Quirks {
+  const all: readonly Quirks[] = names.map((name) => misbehaviours[name].quirks)
+  const distortions = all.flatMap((quirks) => quirks.distortions ?? [])
+  return { ...(Object.assign({}, ...all) as Quirks), ...(distortions.length > 0 && { distortions }) }
+}

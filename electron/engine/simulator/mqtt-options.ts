@@ -1,4 +1,5 @@
 /** How a simulated agent connects, as values. Pure. */
+import { randomUUID } from 'node:crypto'
 import type { IClientOptions } from 'mqtt'
 import {
   agentTopic,
@@ -40,7 +41,7 @@ export function connectOptions(broker: Broker, identity: Identity, quirks: Quirk
     protocol: broker.isTls ? 'mqtts' : 'mqtt',
     ...(broker.ca && { ca: broker.ca }),
     protocolVersion: mqtt,
-    clientId: mqtt === 5 ? '' : endpointId,
+    clientId: quirks.changesClientId ? `other-${randomUUID()}` : mqtt === 5 ? '' : endpointId,
     clean: true,
     keepalive: KEEP_ALIVE,
     connectTimeout: KEEP_ALIVE * 1000,

@@ -108,7 +108,8 @@ export class Notifier {
   #again(waiting: Waiting): void {
     const { notification, since } = waiting
     const age = this.#world.now() - since
-    if (notification.expiration > 0 && age > notification.expiration * 1000) {
+    const ends = notification.expiration > 0 && this.#foreverMs === undefined
+    if (ends && age > notification.expiration * 1000) {
       this.#end(notification.msgId)
       return
     }

@@ -15,6 +15,8 @@ interface Told {
   /** Rows were taken away. */
   ended(): void
   subscriptions(): readonly Subscription[]
+  /** Rows whose time is over stay. */
+  readonly keepsExpired: boolean
 }
 
 export class Ticker {
@@ -127,6 +129,7 @@ export class Ticker {
   }
 
   #refreshEnds(): void {
+    if (this.#told.keepsExpired) return
     const ends = subscriptionRows(this.#model).map((row) => endOf(this.#model, row) ?? Infinity)
     const soonest = Math.min(...ends, Infinity)
     if (soonest === (this.#end?.at ?? Infinity)) return

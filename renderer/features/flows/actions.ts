@@ -1,4 +1,5 @@
 /** What buttons, keys and menus of the flows view do alike. */
+import type { FlowSet } from '../../../shared/contract/flows.ts'
 import type { BenchError } from '../../../shared/contract/result.ts'
 import type { FlowReportFormat } from '../../../shared/flow/report/report.ts'
 import { flowReportEndings } from '../../../shared/flow/report/report.ts'
@@ -48,13 +49,14 @@ export async function duplicateFlow(model: Model, path: string): Promise<void> {
   model.show('flow-save')
 }
 
-export async function addStarter(model: Model): Promise<void> {
-  const answer = await model.host.call('flows.addStarter', undefined)
+/** The flows of a set that comes with the bench, as far as they are missing. */
+export async function addFlowSet(model: Model, set: FlowSet): Promise<void> {
+  const answer = await model.host.call('flows.addSet', { set })
   if (!answer.ok) return model.notices.getState().fail(answer.error)
   const { added } = answer.value
   model.notices
     .getState()
-    .say(added.length === 0 ? 'All starter flows are there.' : `Added ${added.length} flows to starter/.`)
+    .say(added.length === 0 ? `All flows of ${set}/ are there.` : `Added ${added.length} flows to ${set}/.`)
 }
 
 export async function startFlow(model: Model): Promise<void> {

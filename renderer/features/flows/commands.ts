@@ -3,7 +3,7 @@ import { focus, type Command } from '../../app/command.ts'
 import type { Model } from '../../app/model.ts'
 import type { FlowRunState } from '../../../shared/contract/flows.ts'
 import {
-  addStarter,
+  addFlowSet,
   controlRun,
   duplicateFlow,
   NEW_FLOW,
@@ -153,7 +153,16 @@ export const flowCommands: readonly Command[] = [
     title: 'Add the starter flows that are missing',
     run(model) {
       model.goTo('flows')
-      void addStarter(model)
+      void addFlowSet(model, 'starter')
+    },
+  },
+  {
+    id: 'flows.tp469',
+    group: 'Flows',
+    title: 'Add the TP-469 conformance flows that are missing',
+    run(model) {
+      model.goTo('flows')
+      void addFlowSet(model, 'tp469')
     },
   },
   {

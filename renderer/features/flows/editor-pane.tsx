@@ -7,7 +7,7 @@ import { useModel } from '../../app/model.ts'
 import { plural } from '../../ui/format.ts'
 import { CodeEditor, type LineMark, type Remark } from '../../ui/editor/code-editor.tsx'
 import { Empty, Icon, Keys } from '../../ui/kit.tsx'
-import { addStarter, saveFlow, startFlow, told } from './actions.ts'
+import { addFlowSet, saveFlow, startFlow, told } from './actions.ts'
 import { completeFlow, explainFlow } from './complete.ts'
 import { isDirty } from './editor.ts'
 import { namesOf } from './parsed.ts'
@@ -33,7 +33,7 @@ export function EditorPane() {
               >
                 New flow
               </button>
-              <button type="button" className="button" onClick={() => void addStarter(model)}>
+              <button type="button" className="button" onClick={() => void addFlowSet(model, 'starter')}>
                 Add the starter flows
               </button>
               <button type="button" className="button" onClick={() => model.goTo('packets')}>

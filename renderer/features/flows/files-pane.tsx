@@ -8,7 +8,7 @@ import { Grid, type GridColumn } from '../../list/grid.tsx'
 import { ago, count, dateTime } from '../../ui/format.ts'
 import { useNow } from '../../ui/clock.ts'
 import { ConfirmButton, Empty, Icon, Tabs } from '../../ui/kit.tsx'
-import { addStarter, deleteFlow, exportResults, openFlow } from './actions.ts'
+import { addFlowSet, deleteFlow, exportResults, openFlow } from './actions.ts'
 import { isDirty, isNewDraft } from './editor.ts'
 import { fileLines, type FileLine } from './file-lines.ts'
 import { statusTone, statusWord } from './words.ts'
@@ -147,7 +147,7 @@ function Files() {
         <Empty
           action={
             search === '' ? (
-              <button type="button" className="button" onClick={() => void addStarter(model)}>
+              <button type="button" className="button" onClick={() => void addFlowSet(model, 'starter')}>
                 Add the starter flows
               </button>
             ) : undefined

@@ -1,7 +1,7 @@
 /** The starter set: green against a simulated agent, red at the right step against one that is wrong. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Link } from '../../../electron/engine/simulator/link.ts'
-import { starterFlows } from '../../../electron/engine/flows/starter-flows.ts'
+import { builtInFlows } from '../../../electron/engine/flows/built-in.ts'
 import { routerModel } from '../../../electron/engine/simulator/models/router.ts'
 import type { FlowResult } from '../../../shared/flow/run/result.ts'
 import { testEngine, type TestEngine } from '../../support/engine.ts'
@@ -39,7 +39,7 @@ const red = ({ steps }: FlowResult): string[] =>
     .filter(({ status }) => status === 'failed' || status === 'error')
     .map(({ title, note }) => `${title}: ${note}`)
 
-test.each(Object.keys(starterFlows))('%s passes', async (name) => {
+test.each(Object.keys(builtInFlows.starter))('%s passes', async (name) => {
   const result = await run(name)
   expect([result.status, result.note, red(result)]).toEqual(['passed', undefined, []])
 })

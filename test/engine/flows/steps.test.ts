@@ -201,8 +201,8 @@ describe('files', () => {
 
   test('the starter set comes back on demand, without what is there', async () => {
     await handlers()['flows.delete']({ path: 'starter/reboot.yaml' })
-    expect(await handlers()['flows.addStarter'](undefined)).toEqual({ added: ['starter/reboot.yaml'] })
-    expect(await handlers()['flows.addStarter'](undefined)).toEqual({ added: [] })
+    expect(await handlers()['flows.addSet']({ set: 'starter' })).toEqual({ added: ['starter/reboot.yaml'] })
+    expect(await handlers()['flows.addSet']({ set: 'starter' })).toEqual({ added: [] })
   })
 })
 

@@ -29,6 +29,7 @@ import { peekRecord } from '../../../shared/usp/peek.ts'
 import { apiTopic, controllerTopic, controllerUser, joinReplyTo } from '../../../shared/usp/oktopus.ts'
 import { readStreams, streamBytes, type Stream } from '../../fixtures/pcap.ts'
 import { captureFile } from '../../shared/usp/publishes.ts'
+import { shownByFlows } from '../flows/tp469-cases.ts'
 import { testBroker, type TestBroker } from '../../support/broker.ts'
 import { publishPacket, type WireClient } from '../../support/wire.ts'
 
@@ -303,7 +304,7 @@ interface Seen {
 }
 
 /** What of each misbehaviour is seen on the wire, after requests "one" and "two". */
-const shows: Readonly<Record<MisbehaviourName, (seen: Seen) => void | Promise<void>>> = {
+const shows: Readonly<Partial<Record<MisbehaviourName, (seen: Seen) => void | Promise<void>>>> = {
   slow: ({ client }) => eventually(() => answers(client).map(msgIdOf)).toEqual(['one', 'two']),
   late: ({ client }) => eventually(() => answers(client).map(msgIdOf)).toEqual(['one', 'two']),
   silent: ({ client }) => expect(answers(client)).toEqual([]),
@@ -374,7 +375,11 @@ const fieldsOf = (client: WireClient, name: 'toId' | 'fromId' | 'version'): stri
 const muted: readonly MisbehaviourName[] = ['silent', 'cut-off', 'no-subscribe', 'false-encryption']
 
 describe('misbehaving on purpose', () => {
-  test.each(misbehaviourNames)('%s', async (name) => {
+  test('each is shown here or by a flow of TP-469', () => {
+    expect(misbehaviourNames.filter((name) => !shows[name] && !shownByFlows.has(name))).toEqual([])
+  })
+
+  test.each(misbehaviourNames.filter((name) => shows[name]))('%s', async (name) => {
     const client = await controllerClient()
     const { link, states } = startLink({}, [name], { world: hasty, probes: false })
     await eventually(() => states.at(-1)).toBe('ready')
@@ -384,7 +389,7 @@ describe('misbehaving on purpose', () => {
     if (name === 'silent') await eventually(() => link.agent.counts.requests).toBe(2)
     else if (!muted.includes(name)) await eventually(() => received(client).length).toBeGreaterThanOrEqual(2)
     await eventually(() => framesOf(2).length).toBeGreaterThan(1)
-    await shows[name]({ client, own: () => packets(framesOf(2)) })
+    await shows[name]?.({ client, own: () => packets(framesOf(2)) })
     expect(misbehaviours[name].summary).not.toBe('')
   })
 

@@ -108,6 +108,7 @@ export function rig(quirks: Quirks = {}, model: string = routerModel, more: Part
         return true
       },
       leave: (how, backMs) => left.push(`${how} ${backMs}`),
+      listen: () => undefined,
     },
     world,
     ...more,

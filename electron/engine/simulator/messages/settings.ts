@@ -52,6 +52,9 @@ function writeOne(
   const parameter = place.isTable ? undefined : place.type.parameters.get(param)
   if (!parameter) throw new UspFault(CODE.unsupportedParameter, `${place.path}${param} is not supported`)
   if (parameter.access === 'ro') throw new UspFault(CODE.notWriteable, `${place.path}${param} is read-only`)
+  if (param === 'Alias' && !/^[A-Za-z]/.test(value)) {
+    throw new UspFault(CODE.invalidValue, `${place.path}Alias must begin with a letter (TR-106, Alias)`)
+  }
   const before = model.value(place, parameter)
   model.write(place, parameter, value)
   const isChanged = model.value(place, parameter) !== before
