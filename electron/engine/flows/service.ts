@@ -211,15 +211,23 @@ export function startFlows(options: FlowsOptions): FlowsService {
       await store.scan()
     },
     async 'flows.read'({ path }) {
+      await opened
       const text = await store.read(path)
       return { text, stamp: stampOf(text), problems: parseFlow(text).problems }
     },
     async 'flows.write'({ path, text, over }) {
+      await opened
       const stamp = await store.write(path, text, over)
       return { stamp, problems: parseFlow(text).problems }
     },
-    'flows.rename': ({ from, to }) => store.rename(from, to),
-    'flows.delete': ({ path }) => store.delete(path),
+    async 'flows.rename'({ from, to }) {
+      await opened
+      await store.rename(from, to)
+    },
+    async 'flows.delete'({ path }) {
+      await opened
+      await store.delete(path)
+    },
     async 'flows.addSet'({ set }) {
       await opened
       const added = await addSet(folder, set)
