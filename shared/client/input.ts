@@ -23,7 +23,8 @@ export class PacketInput {
         throw new RangeError(`a packet of ${length} bytes is longer than the ${most} allowed`)
       this.#due = length
       if (length === 0 || bytes.length < length) break
-      packets.push(bytes.slice(0, length))
+      // Not `slice`, which of a Buffer is no copy: a small packet would hold its whole chunk.
+      packets.push(new Uint8Array(bytes.subarray(0, length)))
       this.#pieces = [bytes.subarray(length)]
       this.#size = bytes.length - length
       this.#due = 0

@@ -13,10 +13,23 @@ export interface Mosquitto {
   stop(): Promise<void>
 }
 
-/** With these access rules, or none: everybody may do everything. */
-export async function startMosquitto(acl?: string): Promise<Mosquitto> {
+export interface MosquittoWish {
+  /** Access rules; without any everybody may do everything. */
+  readonly acl?: string
+  /** Lines of its configuration beside those below. */
+  readonly more?: readonly string[]
+  /** A free one, unless said otherwise. */
+  readonly port?: number
+}
+
+/** Rejects with what it said when it does not start. */
+export async function startMosquitto({
+  acl,
+  more = [],
+  port: wished,
+}: MosquittoWish = {}): Promise<Mosquitto> {
   const folder = await mkdtemp(join(tmpdir(), 'oktobench-mosquitto-'))
-  const port = await freePort()
+  const port = wished ?? (await freePort())
   const [aclFile, config] = [join(folder, 'acl'), join(folder, 'mosquitto.conf')]
   if (acl !== undefined) await writeFile(aclFile, acl)
   const lines = [
@@ -26,6 +39,7 @@ export async function startMosquitto(acl?: string): Promise<Mosquitto> {
     'log_dest stderr',
     // Started by root it would change to a user that cannot read the folder.
     `user ${userInfo().username}`,
+    ...more,
   ]
   await writeFile(config, `${lines.join('\n')}\n`)
   const child = spawn(requireTool('mosquitto'), ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] })

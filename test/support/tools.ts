@@ -10,7 +10,7 @@ import { describe, test } from 'vitest'
 const packages = {
   chromium: ['chromium'],
   mosquitto: ['mosquitto'],
-  'mosquitto-clients': ['mosquitto_pub', 'mosquitto_sub'],
+  'mosquitto-clients': ['mosquitto_pub', 'mosquitto_sub', 'mosquitto_rr'],
   tshark: ['tshark', 'editcap', 'capinfos'],
   'nats-server': ['nats-server'],
   iproute2: ['ip'],

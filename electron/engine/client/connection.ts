@@ -98,6 +98,10 @@ export class ClientConnection {
       unacknowledged: this.#session.unfinished,
     }
   }
+  get #isTls(): boolean {
+    const { transport } = this.#target?.address ?? {}
+    return transport === 'tls' || transport === 'wss'
+  }
   get connected(): boolean {
     return this.#session.connected
   }
@@ -234,7 +238,7 @@ export class ClientConnection {
     const text = error
       ? troubleText(error, at)
       : early
-        ? `${at} closed the connection before CONNACK: the port perhaps expects TLS, or a client certificate.`
+        ? `${at} closed the connection before CONNACK: perhaps it expects ${this.#isTls ? 'a client certificate' : 'TLS'}.`
         : `${at} closed the connection without DISCONNECT.`
     this.#fall(text, true)
   }

@@ -28,7 +28,7 @@ afterEach(async () => {
 
 /** Starts Mosquitto with these access rules; answers its port. */
 async function startWith(acl: string): Promise<number> {
-  const { port, stop } = await startMosquitto(acl)
+  const { port, stop } = await startMosquitto({ acl })
   open.push(stop)
   return port
 }
