@@ -29,7 +29,10 @@ export class Asks {
 
   /** A message came, in this row. */
   receive(no: number, topic: string, { properties }: PublishPacket, now: number): void {
-    const paired = this.#pairing.receive(topic, getProperty(properties, 'correlationData'), now)
+    const correlation = getProperty(properties, 'correlationData')
+    // It asks something itself.
+    if (correlation === undefined && getProperty(properties, 'responseTopic') !== undefined) return
+    const paired = this.#pairing.receive(topic, correlation, now)
     if (!paired) return
     this.#log.change(no, () => ({ answers: paired }))
     if (paired.kind === 'answered') this.#waiting--

@@ -20,6 +20,7 @@ import { BenchFailure } from '../../../shared/contract/result.ts'
 import type { ConnackPacket, Properties } from '../../../shared/mqtt/packets.ts'
 import { getProperty } from '../../../shared/mqtt/properties.ts'
 import { hexByte, reasonName } from '../../../shared/mqtt/reason-codes.ts'
+import { holdsAgentTopic } from '../../../shared/usp/oktopus.ts'
 import type { Transport } from '../broker/transport.ts'
 import { redactPacket } from '../capture/export/redact.ts'
 import { Asks } from './asks.ts'
@@ -180,10 +181,13 @@ export class ClientConnection {
     return this.#subscriptions.get(filter)
   }
 
-  /** Where the answers to requests may come to, as the broker or the client ID has it. */
+  /**
+   * Where the answers to requests may come to: what Response Information is the basis of, else by the client ID. Who
+   * listens on the topic of an agent would be taken for one, and asked things by the controller.
+   */
   get ownResponseTopic(): string {
     const offered = this.#connack && getProperty(this.#connack.properties, 'responseInformation')
-    if (!offered) return `reply/${this.#clientId}`
+    if (!offered || holdsAgentTopic(offered)) return `reply/${this.#clientId}`
     return offered.endsWith('/') ? `${offered}${this.#clientId}` : offered
   }
 

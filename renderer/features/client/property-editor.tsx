@@ -1,5 +1,6 @@
 /** Properties of a packet, in the order in which they stand on the wire. */
 import type { KeyboardEvent } from 'react'
+import { flushSync } from 'react-dom'
 import { isSecretProperty } from '../../../shared/client/connect.ts'
 import { readProperties } from '../../../shared/client/property-draft.ts'
 import type { PropertyDraft } from '../../../shared/contract/mqtt-client.ts'
@@ -9,7 +10,6 @@ import {
   type PropertyDefinition,
   type PropertyPlace,
 } from '../../../shared/mqtt/properties.ts'
-import { focus } from '../../app/command.ts'
 import { Icon } from '../../ui/kit.tsx'
 
 interface Props {
@@ -25,16 +25,20 @@ export function PropertyEditor({ id, label, place, value, onChange }: Props) {
   const offered = PROPERTY_LIST.filter(
     (one) => one.places.includes(place) && !isSecretProperty(one.property) && mayBeAdded(one, place, value),
   )
+  /** The next key must find the keyboard on the entry already. */
+  const change = (next: PropertyDraft[], at: number) => {
+    flushSync(() => onChange(next))
+    document.getElementById(`${id}-${at}-${next[at]?.name === 'userProperty' ? 'key' : 'value'}`)?.focus()
+  }
   const add = (name: string) => {
     const definition = propertyByName(name)
     if (!definition) return
-    onChange([...value, startOf(definition)])
-    focus(`${id}-${value.length}-${name === 'userProperty' ? 'key' : 'value'}`)
+    change([...value, startOf(definition)], value.length)
   }
   const move = (from: number, to: number) => {
     const entry = value[from]
     if (!entry || to < 0 || to >= value.length) return
-    onChange(value.toSpliced(from, 1).toSpliced(to, 0, entry))
+    change(value.toSpliced(from, 1).toSpliced(to, 0, entry), to)
   }
   return (
     <div className="properties" role="group" aria-label={label}>
@@ -45,10 +49,7 @@ export function PropertyEditor({ id, label, place, value, onChange }: Props) {
           entry={entry}
           onChange={(change) => onChange(value.with(index, { ...entry, ...change }))}
           onRemove={() => onChange(value.toSpliced(index, 1))}
-          onMove={(by) => {
-            move(index, index + by)
-            focus(`${id}-${index + by}-${entry.name === 'userProperty' ? 'key' : 'value'}`)
-          }}
+          onMove={(by) => move(index, index + by)}
         />
       ))}
       <span className="properties-add">
