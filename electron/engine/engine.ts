@@ -391,6 +391,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     views: {
       packets: (params, changed) => captures.openView(params, changed),
       transactions: (params, changed) => captures.openTransactions(params, changed),
+      topics: (params, changed) => captures.openTopics(params, changed),
       devices: (params, changed) => devices.openView(params, changed),
       notifications: (params, changed) => usp.openView(params, changed),
       flowSteps: (params, changed) => flows.openView(params, changed),

@@ -38,6 +38,7 @@ import type {
 } from './model.ts'
 import { snapshotCommands, type SnapshotsState } from './snapshots.ts'
 import { savedMessageCommands } from './saved-messages.ts'
+import { topicCommands, topicParams, type TopicRow } from './topics.ts'
 import { transactionCommands, transactionParams, type TransactionRow } from './transactions.ts'
 import { uspCommands, type NotificationRow, type UspState } from './usp.ts'
 import { watchCommands, type WatchRow } from './watch.ts'
@@ -142,6 +143,7 @@ export const commands = {
   ...watchCommands,
   ...savedMessageCommands,
   ...transactionCommands,
+  ...topicCommands,
   ...flowCommands,
   ...mqttClientCommands,
   'problems.dismiss': command<void>()(v.strictObject({ id: text(200) })),
@@ -225,6 +227,7 @@ export const views = {
   /** `filter`: an expression of the filter language or words (shared/filter); empty shows everything. */
   packets: { params: v.strictObject({ capture, filter: text(10_000) }) },
   transactions: { params: transactionParams },
+  topics: { params: topicParams },
   devices: {
     params: v.strictObject({
       text: text(2000),
@@ -245,6 +248,7 @@ export type ViewParams<V extends ViewName> = v.InferOutput<(typeof views)[V]['pa
 export interface ViewRows {
   readonly packets: PacketRow
   readonly transactions: TransactionRow
+  readonly topics: TopicRow
   readonly devices: DeviceRow
   readonly notifications: NotificationRow
   readonly flowSteps: FlowStepRow
@@ -281,7 +285,7 @@ export interface ViewUpdate<R> {
 export interface ViewSource<R> {
   /** The rows of the window as they are now. */
   read(window: ViewWindow): ViewUpdate<R> | Promise<ViewUpdate<R>>
-  /** Index of the row with this key (packets, notifications, clientPackets: `no`; transactions: `id`; devices: endpoint ID; flowSteps: `key`), or -1. */
+  /** Index of the row with this key (packets, notifications, clientPackets: `no`; transactions: `id`; topics: path; devices: endpoint ID; flowSteps: `key`), or -1. */
   locate(key: string | number): number | Promise<number>
   close(): void
 }

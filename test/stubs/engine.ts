@@ -5,7 +5,7 @@ import type { BenchState, CaptureState, PacketRow, StatsSample } from '../../sha
 import { BenchFailure } from '../../shared/contract/result.ts'
 import type { Engine } from '../../electron/engine/types.ts'
 import { clientHandlers } from './clients.ts'
-import { noLatencies, noStatistics } from './transactions.ts'
+import { noLatencies, noSeries, noStatistics } from './transactions.ts'
 
 export const benchState: BenchState = {
   version: '1.2.3',
@@ -167,11 +167,15 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
       'transactions.of': () => ({ id: 0 }),
       'transactions.statistics': () => noStatistics,
       'transactions.chart': () => noLatencies,
+      'topics.series': () => noSeries,
     },
     views: {
       packets: (_params, tell) => packetView(tell),
       devices: () => {
         throw new BenchFailure('unavailable', 'No devices in this test.')
+      },
+      topics: () => {
+        throw new BenchFailure('unavailable', 'No topics in this test.')
       },
       transactions: () => {
         throw new BenchFailure('unavailable', 'No transactions in this test.')

@@ -1,4 +1,5 @@
-/** What a bench says that saw no transaction. */
+/** What a bench says that saw no transaction and no message. */
+import type { TopicSeries } from '../../shared/contract/topics.ts'
 import type { LatencyChart, TransactionStatistics } from '../../shared/contract/transactions.ts'
 
 export const noStatistics: TransactionStatistics = {
@@ -9,3 +10,11 @@ export const noStatistics: TransactionStatistics = {
   dropped: 0,
 }
 export const noLatencies: LatencyChart = { time: [], p50: [], p95: [], max: [] }
+export const noSeries: TopicSeries = {
+  pointers: [],
+  pointer: '',
+  time: [],
+  value: [],
+  looked: 0,
+  older: false,
+}

@@ -20,6 +20,7 @@ import type { ConnectionClosed, ConnectionOpened, Direction } from './sink.ts'
 import { TransactionCursor } from './transactions/cursor.ts'
 import { TransactionLog } from './transactions/log.ts'
 import { TransactionViews } from './transactions/views.ts'
+import { TopicViews } from '../topics/views.ts'
 import { Views } from './views.ts'
 
 export interface ArchiveOptions {
@@ -53,6 +54,7 @@ export class Archive implements BatchReader {
   readonly transactionViews: TransactionViews
   /** Looks for transactions in the rows that came. */
   readonly pairing: TransactionCursor
+  readonly topicViews: TopicViews
   /** Nothing is dropped for the budget. */
   pinned = false
   readonly #budgetBytes: number
@@ -69,7 +71,10 @@ export class Archive implements BatchReader {
     const { epoch, log, budgetBytes, viewChanged } = options
     const { indexBytes = INDEX_BYTES, contents = { choices: [] } } = options
     const dictionaries = {
-      topics: new Dictionary((id) => this.views.forget('topic', id)),
+      topics: new Dictionary((id) => {
+        this.views.forget('topic', id)
+        this.topicViews.forget(id)
+      }),
       usps: new Dictionary((id) => this.views.forget('usp', id)),
       msgIds: new Dictionary((id) => this.views.forget('msgId', id)),
     }
@@ -106,6 +111,7 @@ export class Archive implements BatchReader {
       this.pairing,
       viewChanged,
     )
+    this.topicViews = new TopicViews(this.parts, viewChanged)
   }
 
   get counts(): Counts {
@@ -121,6 +127,7 @@ export class Archive implements BatchReader {
   /** Requests that have waited too long at this time, in nanoseconds since the epoch, wait no longer. */
   tick(time: number): void {
     this.pairing.tick(time)
+    this.topicViews.tick(time)
   }
 
   /** All packets were told: what waits for an answer gets none. */
@@ -139,7 +146,8 @@ export class Archive implements BatchReader {
   search(): boolean {
     const inPackets = this.views.step()
     const inTransactions = this.transactionViews.step()
-    return inPackets || inTransactions
+    const inTopics = this.topicViews.step()
+    return inPackets || inTransactions || inTopics
   }
 
   /** Looks for transactions for some milliseconds. True while there is more to do. */
@@ -188,6 +196,7 @@ export class Archive implements BatchReader {
     this.views.touched()
     this.pairing.clear()
     this.transactionViews.dropped()
+    this.topicViews.dropped()
   }
 
   /** While suspended the log is told nothing but rows; what it missed is told afterwards. */
@@ -273,7 +282,10 @@ export class Archive implements BatchReader {
     if (!columns.has(no)) return
     notes.add(no, note)
     log.note(no, note)
-    if (columns.get(no, 'verdict') === 0) columns.set(no, 'verdict', VERDICTS.indexOf(note.kind))
+    if (columns.get(no, 'verdict') === 0) {
+      columns.set(no, 'verdict', VERDICTS.indexOf(note.kind))
+      this.topicViews.judged(no)
+    }
     this.views.rowChanged(no)
   }
 
@@ -303,6 +315,7 @@ export class Archive implements BatchReader {
       this.views.dropped()
       this.transactions.forgetPackets(columns.first)
       this.transactionViews.dropped()
+      this.topicViews.dropped()
     }
     return !this.pinned || log.bytes <= this.#budgetBytes
   }

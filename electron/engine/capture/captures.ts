@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import type { EngineHandlers, Request, ViewParams, ViewSource } from '../../../shared/contract/contract.ts'
 import type { CaptureInfo, CaptureState, PacketRow } from '../../../shared/contract/model.ts'
 import type { TransactionRow } from '../../../shared/contract/transactions.ts'
+import type { TopicRow } from '../../../shared/contract/topics.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import { BUNDLE_FACTS, type Evidence } from './bundle.ts'
 import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
@@ -13,7 +14,7 @@ import { type Capture, startCapture } from './client.ts'
 import { readEvidence } from './evidence.ts'
 import { exportEndings, exportFile } from './export-file.ts'
 import { Jobs } from './jobs.ts'
-import { openTransactions, openView, type Watch } from './link.ts'
+import { openTopics, openTransactions, openView, type Watch } from './link.ts'
 import { OpenedCaptures } from './opened.ts'
 import type { CallName, Calls } from './protocol.ts'
 import { filterProgram } from './row-filter.ts'
@@ -40,7 +41,11 @@ export interface CapturesOptions {
 
 type Handled = Extract<
   keyof EngineHandlers,
-  `packets.${string}` | `transactions.${string}` | `captures.${string}` | `jobs.${string}`
+  | `packets.${string}`
+  | `topics.${string}`
+  | `transactions.${string}`
+  | `captures.${string}`
+  | `jobs.${string}`
 >
 
 const LIVE = 'live'
@@ -144,7 +149,14 @@ export class Captures {
     return openTransactions(() => this.#opened.link(capture), ask, changed)
   }
 
+  openTopics({ capture, ...ask }: ViewParams<'topics'>, changed: () => void): ViewSource<TopicRow> {
+    if (this.isLive(capture)) return this.#live.openTopics(ask, changed)
+    this.#opened.link(capture)
+    return openTopics(() => this.#opened.link(capture), ask, changed)
+  }
+
   readonly handlers: Pick<EngineHandlers, Handled> = {
+    'topics.series': ({ capture, ...asked }) => this.ask(capture, 'topicSeries', asked),
     'transactions.of': async ({ capture, no }) => ({ id: await this.ask(capture, 'transactionOf', { no }) }),
     'transactions.statistics': ({ capture, ...group }) => this.ask(capture, 'statistics', group),
     'transactions.chart': ({ capture, ...chart }) => this.ask(capture, 'latencies', chart),

@@ -5,17 +5,19 @@
 import type { ViewSource } from '../../../shared/contract/contract.ts'
 import type { CaptureState, PacketNote, PacketRow } from '../../../shared/contract/model.ts'
 import type { TransactionAsk, TransactionRow } from '../../../shared/contract/transactions.ts'
+import type { TopicRow } from '../../../shared/contract/topics.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
 import { jsonBody, MALFORMED, OUTBOUND, Tag } from './batch.ts'
 import { Clock } from './clock.ts'
 import { OpenConnections } from './open-connections.ts'
 import { defaultLimits, Outbox, type OutboxLimits } from './outbox.ts'
-import { openTransactions, openView, type Watch, WorkerLink } from './link.ts'
+import { openTopics, openTransactions, openView, type Watch, WorkerLink } from './link.ts'
 import type { CallName, Calls, LiveCounts, WorkerSettings } from './protocol.ts'
 import { emptyHead, scanPublish } from './publish-head.ts'
 import type { CaptureSink, ConnectionClosed, ConnectionOpened, Direction } from './sink.ts'
 import { Throttle } from '../throttle.ts'
+import type { TopicAsk } from '../topics/views.ts'
 
 export interface CaptureOptions {
   /** The built worker.ts. */
@@ -46,6 +48,7 @@ export interface Capture extends CaptureSink {
   /** Throws BenchFailure `invalid-request` for a filter that is none. */
   openView(filter: string, changed: () => void): ViewSource<PacketRow>
   openTransactions(ask: TransactionAsk, changed: () => void): ViewSource<TransactionRow>
+  openTopics(ask: TopicAsk, changed: () => void): ViewSource<TopicRow>
   /** Asks the worker, once it has everything that was told before. */
   ask<C extends CallName>(name: C, request: Calls[C]['request'], watch?: Watch): Promise<Calls[C]['answer']>
   /** Lets go of every row. Numbers go on. */
@@ -198,6 +201,10 @@ class LiveClient implements Capture {
 
   openTransactions(ask: TransactionAsk, changed: () => void): ViewSource<TransactionRow> {
     return openTransactions(() => this.#running(), ask, changed)
+  }
+
+  openTopics(ask: TopicAsk, changed: () => void): ViewSource<TopicRow> {
+    return openTopics(() => this.#running(), ask, changed)
   }
 
   async ask<C extends CallName>(

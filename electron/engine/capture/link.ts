@@ -8,6 +8,7 @@ import {
 } from '../../../shared/contract/contract.ts'
 import type { PacketRow } from '../../../shared/contract/model.ts'
 import type { TransactionAsk, TransactionRow } from '../../../shared/contract/transactions.ts'
+import type { TopicRow } from '../../../shared/contract/topics.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
 import type {
@@ -20,6 +21,7 @@ import type {
   WorkerSettings,
 } from './protocol.ts'
 import { filterProgram } from './row-filter.ts'
+import type { TopicAsk } from '../topics/views.ts'
 
 export interface LinkEvents {
   readonly counts?: (counts: LiveCounts) => void
@@ -224,6 +226,12 @@ export function openTransactions(
   return openAsk(link, { of: 'transactions', ask }, read, changed)
 }
 
+/** The same of topics. */
+export function openTopics(link: () => WorkerLink, ask: TopicAsk, changed: () => void): ViewSource<TopicRow> {
+  const read = (view: number, window: ViewWindow) => link().call('readTopics', { view, window })
+  return openAsk(link, { of: 'topics', ask }, read, changed)
+}
+
 function openAsk<R>(
   link: () => WorkerLink,
   ask: ViewAsk,
@@ -241,7 +249,7 @@ function openAsk<R>(
       }
       return read(view, window)
     },
-    locate: async (key) => (typeof key === 'number' ? link().call('locate', { view, no: key }) : -1),
+    locate: (key) => link().call('locate', { view, key }),
     close: () => {
       // Closed by whoever opened it, even when the worker is another by now, or gone.
       if (!views.delete(view)) return

@@ -84,6 +84,7 @@ export class LiveCapture {
     this.#archive.adopt(before, this.#time)
     this.#archive.views.takeOver(before.views)
     this.#archive.transactionViews.takeOver(before.transactionViews)
+    this.#archive.topicViews.takeOver(before.topicViews)
     this.#write()
     return last
   }

@@ -11,6 +11,7 @@ import type {
   TransactionRow,
   TransactionStatistics,
 } from '../../../shared/contract/transactions.ts'
+import type { TopicRow, TopicSeries } from '../../../shared/contract/topics.ts'
 import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
 import type { FindingRow, LintCounts, LintSummary } from '../../../shared/contract/lint.ts'
 import type { ReportFormat } from '../../../shared/lint/report/index.ts'
@@ -18,6 +19,7 @@ import type { Examination } from '../../../shared/doctor/model.ts'
 import type { BenchFacts, DoctorSubject } from '../../../shared/doctor/scene.ts'
 import type { BenchError } from '../../../shared/contract/result.ts'
 import type { Counts } from './archive.ts'
+import type { TopicAsk } from '../topics/views.ts'
 import type { BundleFacts, Evidence } from './bundle.ts'
 import type { Instant } from './clock.ts'
 
@@ -129,10 +131,18 @@ export interface Calls {
     readonly request: { readonly view: number; readonly window: ViewWindow }
     readonly answer: ViewUpdate<TransactionRow>
   }
-  /** `no`: of a packet, or of a transaction, by what the view shows. */
+  readonly readTopics: {
+    readonly request: { readonly view: number; readonly window: ViewWindow }
+    readonly answer: ViewUpdate<TopicRow>
+  }
+  /** `key`: number of a packet or transaction, or a topic, by what the view shows. */
   readonly locate: {
-    readonly request: { readonly view: number; readonly no: number }
+    readonly request: { readonly view: number; readonly key: string | number }
     readonly answer: number
+  }
+  readonly topicSeries: {
+    readonly request: Omit<Request<'topics.series'>, 'capture'>
+    readonly answer: TopicSeries
   }
   readonly transactionOf: { readonly request: { readonly no: number }; readonly answer: number }
   readonly statistics: {
@@ -183,6 +193,7 @@ export type CallName = keyof Calls
 export type ViewAsk =
   | { readonly of: 'packets'; readonly text: string }
   | { readonly of: 'transactions'; readonly ask: TransactionAsk }
+  | { readonly of: 'topics'; readonly ask: TopicAsk }
 
 export type ToWorker =
   | { readonly kind: 'batch'; readonly buffer: ArrayBuffer; readonly used: number }

@@ -28,6 +28,7 @@ import type {
 import { findPartner, findRow, knownValues } from './questions.ts'
 import type { Contents } from './rows.ts'
 import { StoredLog } from './stored-log.ts'
+import { seriesOf } from '../topics/series.ts'
 import { latenciesOf, statisticsOf, transactionOf } from './transactions/questions.ts'
 import { failureOf, type Work } from './work.ts'
 
@@ -61,9 +62,19 @@ function liveOnly(): LiveCapture {
   if (live === undefined) throw new BenchFailure('conflict', 'Only the live capture can do that.')
   return live
 }
-function openView({ views, transactionViews }: Archive, view: number, ask: ViewAsk): void {
+function openView({ views, transactionViews, topicViews }: Archive, view: number, ask: ViewAsk): void {
   if (ask.of === 'packets') views.open(view, ask.text)
-  else transactionViews.open(view, ask.ask)
+  else if (ask.of === 'transactions') transactionViews.open(view, ask.ask)
+  else topicViews.open(view, ask.ask)
+}
+function locate(
+  { views, transactionViews, topicViews }: Archive,
+  view: number,
+  key: string | number,
+): number {
+  if (topicViews.has(view)) return topicViews.locate(view, key)
+  if (typeof key === 'string') return -1
+  return transactionViews.has(view) ? transactionViews.locate(view, key) : views.locate(view, key)
 }
 /** Payloads are read by these content views from now on. */
 function readAs(choices: Contents['choices']): void {
@@ -119,10 +130,9 @@ const handlers: Handlers = {
   values: (request, work) => knownValues(held().archive, request, work),
   read: ({ view, window }) => held().archive.views.read(view, window),
   readTransactions: ({ view, window }) => held().archive.transactionViews.read(view, window),
-  locate: ({ view, no }) => {
-    const { views, transactionViews } = held().archive
-    return transactionViews.has(view) ? transactionViews.locate(view, no) : views.locate(view, no)
-  },
+  readTopics: ({ view, window }) => held().archive.topicViews.read(view, window),
+  locate: ({ view, key }) => locate(held().archive, view, key),
+  topicSeries: (request) => seriesOf(held().archive.parts, request),
   transactionOf: (request, work) => transactionOf(held().archive, request, work),
   statistics: (request, work) => statisticsOf(held().archive, request, work),
   latencies: (request, work) => latenciesOf(held().archive, request, work),
@@ -219,6 +229,7 @@ function receive(message: ToWorker): void {
     case 'close':
       holder?.archive.views.close(message.view)
       holder?.archive.transactionViews.close(message.view)
+      holder?.archive.topicViews.close(message.view)
       break
     case 'cancel':
       running.get(message.id)?.abort()
