@@ -9,6 +9,7 @@ export interface Command {
     | 'List'
     | 'Packets'
     | 'Transactions'
+    | 'Topics'
     | 'Captures'
     | 'Devices'
     | 'Data model'

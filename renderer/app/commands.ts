@@ -15,6 +15,7 @@ import { flowCommands } from '../features/flows/commands.ts'
 import { ladderCommands } from '../features/ladder/commands.ts'
 import { messageCommands } from '../features/messages/commands.ts'
 import { packetCommands } from '../features/packets/commands.ts'
+import { topicCommands } from '../features/topics/commands.ts'
 import { transactionCommands } from '../features/transactions/commands.ts'
 import { listCommands } from '../list/commands.ts'
 import type { Command } from './command.ts'
@@ -71,6 +72,7 @@ const commands: readonly Command[] = [
   go('packets', 'Packets', 'g p'),
   go('ladder', 'Ladder', 'g l'),
   go('transactions', 'Transactions', 'g r'),
+  go('topics', 'Topics', 'g o'),
   go('captures', 'Captures', 'g c'),
   go('lint', 'Findings', 'g f'),
   go('datamodel', 'Data model', 'g v'),
@@ -97,6 +99,7 @@ const commands: readonly Command[] = [
   ...packetCommands,
   ...ladderCommands,
   ...transactionCommands,
+  ...topicCommands,
   ...captureCommands,
   ...deviceCommands,
   ...dataModelCommands,

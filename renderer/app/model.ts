@@ -20,6 +20,7 @@ import { createLint, type LintModel } from '../features/lint/store.ts'
 import { createMessages, type MessagesModel } from '../features/messages/store.ts'
 import type { MessagesOverlay } from '../features/messages/overlay.ts'
 import { createPackets, type PacketsModel } from '../features/packets/store.ts'
+import { createTopics, type TopicsModel } from '../features/topics/store.ts'
 import { createTransactions, type TransactionsModel } from '../features/transactions/store.ts'
 import type { Upload } from '../host/upload.ts'
 import { createLive, type LiveStore } from './live.ts'
@@ -66,6 +67,7 @@ export interface Model {
   readonly packets: PacketsModel
   readonly look: Look
   readonly transactions: TransactionsModel
+  readonly topics: TopicsModel
   readonly captures: CapturesModel
   readonly certificates: CertificatesModel
   readonly access: AccessModel
@@ -95,6 +97,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
     if (state.contents !== old.contents) packets.getState().tabs.forEach(({ detail }) => detail.check())
   })
   const transactions = createTransactions(host, live, packets)
+  const topics = createTopics(host, packets)
   const access = createAccess(host, live, notices)
   const recordings = createRecordings(host, live)
   const messages = createMessages(host, dataModel.rowsOf)
@@ -123,6 +126,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
     packets,
     look,
     transactions,
+    topics,
     captures,
     certificates,
     access,
@@ -143,6 +147,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
       devices.close()
       dataModel.close()
       transactions.close()
+      topics.close()
       packets.close()
       look.close()
       captures.close()

@@ -24,6 +24,7 @@ const groups: readonly { readonly title?: string; readonly entries: readonly Ent
       { place: 'packets', title: 'Packets', count: (live) => live.capture?.rows, counted: 'packets' },
       { place: 'ladder', title: 'Ladder' },
       { place: 'transactions', title: 'Transactions' },
+      { place: 'topics', title: 'Topics' },
       {
         place: 'captures',
         title: 'Captures',

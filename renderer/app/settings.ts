@@ -25,6 +25,7 @@ const settingsSchema = v.object({
       'packets',
       'ladder',
       'transactions',
+      'topics',
       'captures',
       'lint',
       'datamodel',

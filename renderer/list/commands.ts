@@ -15,6 +15,7 @@ const lists: Readonly<
       | ListState<'packets'>
       | ListState<'devices'>
       | ListState<'transactions'>
+      | ListState<'topics'>
       | ListState<'flowSteps'>
       | ListState<'clientPackets'>
   >
@@ -22,6 +23,7 @@ const lists: Readonly<
   packets: (model) => model.packets.current().list.getState(),
   ladder: (model) => model.packets.current().list.getState(),
   transactions: (model) => model.transactions.list.getState(),
+  topics: (model) => model.topics.list.getState(),
   devices: (model) => model.devices.list.getState(),
   flows: (model) => model.flows.runs.steps.getState(),
   client: (model) => model.client.list.getState(),
@@ -30,6 +32,7 @@ const lists: Readonly<
 const details: Readonly<Record<string, string>> = {
   packets: 'packet-tree',
   transactions: 'transaction-detail',
+  topics: 'topic-messages',
   devices: 'device-detail',
   flows: 'flow-step',
   client: 'client-detail',
@@ -39,6 +42,7 @@ const filters: Readonly<Record<string, string>> = {
   devices: 'devices-filter',
   client: 'client-filter',
   transactions: 'transactions-filter',
+  topics: 'topics-filter',
   certificates: 'certificates-filter',
   datamodel: 'datamodel-filter',
   flows: 'flows-filter',

@@ -10,6 +10,8 @@ const pointer = v.pipe(v.string(), v.maxLength(4096))
 
 /** Lines that a person opened or closed by hand. */
 export const MAX_EXCEPT = 2000
+/** Messages of a topic in one answer. */
+export const MAX_MESSAGES = 500
 /** Messages of a topic that a chart is made of. */
 export const MAX_SERIES = 2000
 
@@ -26,6 +28,14 @@ export const topicParams = v.strictObject({
 })
 
 export const topicCommands = {
+  /** The newest messages of a topic: what clients published or, where nobody did, what was delivered. */
+  'topics.messages': command<TopicMessages>()(
+    v.strictObject({
+      capture,
+      topic,
+      messages: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_MESSAGES)),
+    }),
+  ),
   /** The numbers that came over a topic, of its newest messages. */
   'topics.series': command<TopicSeries>()(
     v.strictObject({
@@ -38,7 +48,7 @@ export const topicCommands = {
   ),
 } as const
 
-/** The last message of a topic. */
+/** A message of a topic. */
 export interface TopicValue {
   /** Its packet. */
   readonly no: number
@@ -52,6 +62,17 @@ export interface TopicValue {
   readonly usp: string
   /** The payload in a line; cut when it is long. */
   readonly info: string
+}
+
+export interface TopicMessage extends TopicValue {
+  /** Milliseconds since 1970. */
+  readonly at: number
+}
+export interface TopicMessages {
+  /** Newest first. */
+  readonly messages: readonly TopicMessage[]
+  /** The capture holds more. */
+  readonly older: boolean
 }
 
 export interface TopicRow {

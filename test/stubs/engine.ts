@@ -167,6 +167,7 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
       'transactions.of': () => ({ id: 0 }),
       'transactions.statistics': () => noStatistics,
       'transactions.chart': () => noLatencies,
+      'topics.messages': () => ({ messages: [], older: false }),
       'topics.series': () => noSeries,
     },
     views: {

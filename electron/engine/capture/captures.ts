@@ -156,6 +156,7 @@ export class Captures {
   }
 
   readonly handlers: Pick<EngineHandlers, Handled> = {
+    'topics.messages': ({ capture, ...asked }) => this.ask(capture, 'topicMessages', asked),
     'topics.series': ({ capture, ...asked }) => this.ask(capture, 'topicSeries', asked),
     'transactions.of': async ({ capture, no }) => ({ id: await this.ask(capture, 'transactionOf', { no }) }),
     'transactions.statistics': ({ capture, ...group }) => this.ask(capture, 'statistics', group),

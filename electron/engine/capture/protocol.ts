@@ -11,7 +11,7 @@ import type {
   TransactionRow,
   TransactionStatistics,
 } from '../../../shared/contract/transactions.ts'
-import type { TopicRow, TopicSeries } from '../../../shared/contract/topics.ts'
+import type { TopicMessages, TopicRow, TopicSeries } from '../../../shared/contract/topics.ts'
 import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
 import type { FindingRow, LintCounts, LintSummary } from '../../../shared/contract/lint.ts'
 import type { ReportFormat } from '../../../shared/lint/report/index.ts'
@@ -139,6 +139,10 @@ export interface Calls {
   readonly locate: {
     readonly request: { readonly view: number; readonly key: string | number }
     readonly answer: number
+  }
+  readonly topicMessages: {
+    readonly request: Omit<Request<'topics.messages'>, 'capture'>
+    readonly answer: TopicMessages
   }
   readonly topicSeries: {
     readonly request: Omit<Request<'topics.series'>, 'capture'>

@@ -28,6 +28,7 @@ import type {
 import { findPartner, findRow, knownValues } from './questions.ts'
 import type { Contents } from './rows.ts'
 import { StoredLog } from './stored-log.ts'
+import { messagesOf } from '../topics/messages.ts'
 import { seriesOf } from '../topics/series.ts'
 import { latenciesOf, statisticsOf, transactionOf } from './transactions/questions.ts'
 import { failureOf, type Work } from './work.ts'
@@ -132,6 +133,7 @@ const handlers: Handlers = {
   readTransactions: ({ view, window }) => held().archive.transactionViews.read(view, window),
   readTopics: ({ view, window }) => held().archive.topicViews.read(view, window),
   locate: ({ view, key }) => locate(held().archive, view, key),
+  topicMessages: (request) => messagesOf(held().archive.parts, request),
   topicSeries: (request) => seriesOf(held().archive.parts, request),
   transactionOf: (request, work) => transactionOf(held().archive, request, work),
   statistics: (request, work) => statisticsOf(held().archive, request, work),

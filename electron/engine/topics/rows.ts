@@ -2,14 +2,11 @@
 import type { TopicRow, TopicValue } from '../../../shared/contract/topics.ts'
 import type { TopicLine } from '../../../shared/topics/lines.ts'
 import type { TopicNode } from '../../../shared/topics/tree.ts'
-import { Way } from '../capture/columns.ts'
-import { deviceLabel } from '../capture/connections.ts'
 import type { Parts } from '../capture/rows.ts'
-import { payloadLine, payloadOf } from './payload.ts'
+import { valueAt } from './messages.ts'
 
 /** No level of a topic can hold it [MQTT-4.7.3-2]. */
 const FOLDED = '\0'
-const NOTHING = new Uint8Array(0)
 
 /** Values are made once for a packet, however often their rows are read. */
 export class TopicRows {
@@ -63,25 +60,11 @@ export class TopicRows {
   }
 
   #value(node: TopicNode): TopicValue | undefined {
-    const { columns, connections } = this.#parts
     const no = node.last
-    if (!columns.has(no)) return undefined
+    if (!this.#parts.columns.has(no)) return undefined
     const known = this.#values.get(node)
     if (known?.no === no) return known
-    const { chunk, from: i } = columns.run(no)
-    const flags = chunk.flags[i] as number
-    const payload = payloadOf(this.#parts, no)
-    const value: TopicValue = {
-      no,
-      from:
-        chunk.direction[i] === Way.in
-          ? deviceLabel(connections.at(chunk.connection[i] as number).facts)
-          : 'broker',
-      qos: ((flags >> 1) & 3) as 0 | 1 | 2,
-      retain: (flags & 1) === 1,
-      length: payload?.length ?? 0,
-      ...payloadLine(this.#parts, node.path, payload ?? NOTHING),
-    }
+    const value = valueAt(this.#parts, node.path, no)
     this.#values.set(node, value)
     return value
   }

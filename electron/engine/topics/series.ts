@@ -2,15 +2,12 @@
 import type { Request } from '../../../shared/contract/contract.ts'
 import type { TopicSeries } from '../../../shared/contract/topics.ts'
 import { numbersIn } from '../../../shared/topics/numbers.ts'
-import { VERDICTS } from '../../../shared/filter/columns.ts'
-import { Way } from '../capture/columns.ts'
 import type { Parts } from '../capture/rows.ts'
+import { newestMessages } from './messages.ts'
 import { payloadOf } from './payload.ts'
 
-const PUBLISH = 3
 /** Larger payloads are not read: nobody draws one number of a document. */
 const MAX_PAYLOAD = 64 * 1024
-const changed = VERDICTS.indexOf('changed')
 
 type Asked = Omit<Request<'topics.series'>, 'capture'>
 
@@ -37,24 +34,3 @@ function numbersAt(parts: Parts, no: number | undefined) {
   const readable = payload && payload.length <= MAX_PAYLOAD
   return numbersIn(readable ? Buffer.from(payload).toString() : '')
 }
-
-/** Newest first. What clients published; where nobody did, what was delivered. */
-function newestMessages({ columns, dictionaries }: Parts, topic: string, most: number): readonly number[] {
-  const published: number[] = []
-  const delivered: number[] = []
-  let no = columns.end - 1
-  while (no >= columns.first && published.length < most) {
-    const { chunk, from } = columns.run(no)
-    // Down to the first row of the chunk, of which those before `first` are not held.
-    for (let i = from; i >= 0 && no >= columns.first && published.length < most; i--, no--) {
-      if (chunk.type[i] !== PUBLISH || !isTaken(chunk.verdict[i] as number)) continue
-      if (dictionaries.topics.text(chunk.topic[i] as number) !== topic) continue
-      if (chunk.direction[i] === Way.in) published.push(no)
-      else if (delivered.length < most) delivered.push(no)
-    }
-  }
-  return published.length > 0 ? published : delivered
-}
-
-/** Neither refused nor dropped. */
-const isTaken = (verdict: number): boolean => verdict === 0 || verdict === changed

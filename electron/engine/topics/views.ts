@@ -75,7 +75,9 @@ export class TopicViews {
   /** RangeError when there is no such view, BenchFailure `unavailable` when too many stand still. */
   read(id: number, { from, count, tail }: ViewWindow): ViewUpdate<TopicRow> {
     const view = this.#view(id)
-    view.told = false
+    // A view that is not on the screen makes no tree, and is told nothing until it is.
+    view.told = count === 0
+    if (count === 0 && !this.#sources.has(view.ask.before)) return { total: 0, all: 0, from: 0, rows: [] }
     const { log, rows, stillAt } = this.#source(view.ask.before)
     const now = (stillAt ?? this.#time) / NS_PER_SECOND
     this.#makeLines(view, log.tree, now)

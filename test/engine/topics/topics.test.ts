@@ -150,6 +150,23 @@ test('numbers of a topic come as a series', async () => {
   expect(await series({ topic: 'nobody' })).toMatchObject({ pointers: [], value: [], looked: 0 })
 })
 
+test('the messages of a topic come newest first, without those that were refused', async () => {
+  bench = await testEngine()
+  const device = await client('cpe-1')
+  for (let i = 1; i <= 4; i++) device.send(publishPacket('m', `v${i}`, { retain: i === 4 }))
+  device.send(publishPacket('$SYS/x', 'no'))
+  await device.ping()
+  const ask = (topic: string, messages: number) =>
+    bench?.engine.handlers['topics.messages']({ capture: 'live', topic, messages })
+  const two = await ask('m', 2)
+  expect(two?.older).toBe(true)
+  expect(two?.messages.map(({ info, retain, from }) => [info, retain, from])).toEqual([
+    ['v4', true, 'cpe-1'],
+    ['v3', false, 'cpe-1'],
+  ])
+  expect(await ask('$SYS/x', 9)).toEqual({ messages: [], older: false })
+})
+
 test('rows that were dropped are no longer counted, and an emptied capture has no topics', async () => {
   bench = await testEngine({ 'capture.budgetMiB': 64, 'capture.segmentMiB': 16 })
   const device = await client('cpe-1')
