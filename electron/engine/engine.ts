@@ -28,6 +28,8 @@ import { createListening } from './listening.ts'
 import { externalTarget, readLogin, shownLogin, writeLogin } from './nats/login.ts'
 import { createMessages } from './messages/service.ts'
 import { createProblems } from './problems.ts'
+import { RetainedMarks } from './topics/retained-marks.ts'
+import { createSessions } from './sessions/service.ts'
 import { startStats } from './stats.ts'
 import { Throttle } from './throttle.ts'
 import { startCertificates } from './tls/service.ts'
@@ -195,6 +197,12 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
       },
     }),
   })
+  const retainedMarks = new RetainedMarks({
+    retained: broker.overview.retained,
+    // A worker that is gone has no topics to mark.
+    tell: (topics) => void capture.ask('retained', { topics }).catch(() => undefined),
+  })
+  const sessions = createSessions(broker.overview, () => retainedMarks.look())
 
   const certificates = await startCertificates({
     folder: await workspace.folder('certificates'),
@@ -350,6 +358,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     ...usp.handlers,
     ...flows.handlers,
     ...clients.handlers,
+    ...sessions.handlers,
     ...settingsService({ workspace, given: new Set(Object.keys(options.overrides ?? {})), live }),
     async 'nats.login'({ login: wished }) {
       await writeLogin(natsFolder, wished)
@@ -391,7 +400,12 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     views: {
       packets: (params, changed) => captures.openView(params, changed),
       transactions: (params, changed) => captures.openTransactions(params, changed),
-      topics: (params, changed) => captures.openTopics(params, changed),
+      topics: (params, changed) => {
+        const view = captures.openTopics(params, changed)
+        return captures.isLive(params.capture) ? retainedMarks.whileSeen(view) : view
+      },
+      sessions: (params, changed) => sessions.openSessions(params, changed),
+      sharedGroups: (params, changed) => sessions.openGroups(params, changed),
       devices: (params, changed) => devices.openView(params, changed),
       notifications: (params, changed) => usp.openView(params, changed),
       flowSteps: (params, changed) => flows.openView(params, changed),

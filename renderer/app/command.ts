@@ -10,6 +10,7 @@ export interface Command {
     | 'Packets'
     | 'Transactions'
     | 'Topics'
+    | 'Sessions'
     | 'Captures'
     | 'Devices'
     | 'Data model'

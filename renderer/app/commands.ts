@@ -15,6 +15,7 @@ import { flowCommands } from '../features/flows/commands.ts'
 import { ladderCommands } from '../features/ladder/commands.ts'
 import { messageCommands } from '../features/messages/commands.ts'
 import { packetCommands } from '../features/packets/commands.ts'
+import { sessionCommands } from '../features/sessions/commands.ts'
 import { topicCommands } from '../features/topics/commands.ts'
 import { transactionCommands } from '../features/transactions/commands.ts'
 import { listCommands } from '../list/commands.ts'
@@ -73,6 +74,7 @@ const commands: readonly Command[] = [
   go('ladder', 'Ladder', 'g l'),
   go('transactions', 'Transactions', 'g r'),
   go('topics', 'Topics', 'g o'),
+  go('sessions', 'Sessions', 'g e'),
   go('captures', 'Captures', 'g c'),
   go('lint', 'Findings', 'g f'),
   go('datamodel', 'Data model', 'g v'),
@@ -100,6 +102,7 @@ const commands: readonly Command[] = [
   ...ladderCommands,
   ...transactionCommands,
   ...topicCommands,
+  ...sessionCommands,
   ...captureCommands,
   ...deviceCommands,
   ...dataModelCommands,

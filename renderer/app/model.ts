@@ -20,6 +20,7 @@ import { createLint, type LintModel } from '../features/lint/store.ts'
 import { createMessages, type MessagesModel } from '../features/messages/store.ts'
 import type { MessagesOverlay } from '../features/messages/overlay.ts'
 import { createPackets, type PacketsModel } from '../features/packets/store.ts'
+import { createSessions, type SessionsModel } from '../features/sessions/store.ts'
 import { createTopics, type TopicsModel } from '../features/topics/store.ts'
 import { createTransactions, type TransactionsModel } from '../features/transactions/store.ts'
 import type { Upload } from '../host/upload.ts'
@@ -68,6 +69,7 @@ export interface Model {
   readonly look: Look
   readonly transactions: TransactionsModel
   readonly topics: TopicsModel
+  readonly sessions: SessionsModel
   readonly captures: CapturesModel
   readonly certificates: CertificatesModel
   readonly access: AccessModel
@@ -98,6 +100,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
   })
   const transactions = createTransactions(host, live, packets)
   const topics = createTopics(host, packets)
+  const sessions = createSessions(host, live)
   const access = createAccess(host, live, notices)
   const recordings = createRecordings(host, live)
   const messages = createMessages(host, dataModel.rowsOf)
@@ -127,6 +130,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
     look,
     transactions,
     topics,
+    sessions,
     captures,
     certificates,
     access,
@@ -148,6 +152,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
       dataModel.close()
       transactions.close()
       topics.close()
+      sessions.close()
       packets.close()
       look.close()
       captures.close()

@@ -25,6 +25,7 @@ const groups: readonly { readonly title?: string; readonly entries: readonly Ent
       { place: 'ladder', title: 'Ladder' },
       { place: 'transactions', title: 'Transactions' },
       { place: 'topics', title: 'Topics' },
+      { place: 'sessions', title: 'Sessions' },
       {
         place: 'captures',
         title: 'Captures',

@@ -26,6 +26,7 @@ const settingsSchema = v.object({
       'ladder',
       'transactions',
       'topics',
+      'sessions',
       'captures',
       'lint',
       'datamodel',

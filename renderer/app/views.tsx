@@ -28,6 +28,7 @@ export const views: Readonly<Record<Place, ComponentType>> = {
     async () => (await import('../features/transactions/transactions-view.tsx')).TransactionsView,
   ),
   topics: view(async () => (await import('../features/topics/topics-view.tsx')).TopicsView),
+  sessions: view(async () => (await import('../features/sessions/sessions-view.tsx')).SessionsView),
   captures: view(async () => (await import('../features/captures/captures-view.tsx')).CapturesView),
   lint: view(async () => (await import('../features/lint/lint-view.tsx')).LintView),
   datamodel: view(async () => (await import('../features/datamodel/datamodel-view.tsx')).DataModelView),

@@ -5,25 +5,25 @@ import type { ListState } from './list-store.ts'
 
 const at = (model: Model) => model.frame.getState().place
 
+type Listed =
+  | 'packets'
+  | 'devices'
+  | 'transactions'
+  | 'topics'
+  | 'sessions'
+  | 'sharedGroups'
+  | 'flowSteps'
+  | 'clientPackets'
+type AnyList = { [V in Listed]: ListState<V> }[Listed]
+
 /** Lists by the place they are in; the ladder shows the rows of the packet list. */
-const lists: Readonly<
-  Record<
-    string,
-    (
-      model: Model,
-    ) =>
-      | ListState<'packets'>
-      | ListState<'devices'>
-      | ListState<'transactions'>
-      | ListState<'topics'>
-      | ListState<'flowSteps'>
-      | ListState<'clientPackets'>
-  >
-> = {
+const lists: Readonly<Record<string, (model: Model) => AnyList>> = {
   packets: (model) => model.packets.current().list.getState(),
   ladder: (model) => model.packets.current().list.getState(),
   transactions: (model) => model.transactions.list.getState(),
   topics: (model) => model.topics.list.getState(),
+  sessions: ({ sessions }) =>
+    sessions.getState().tab === 'groups' ? sessions.groups.getState() : sessions.list.getState(),
   devices: (model) => model.devices.list.getState(),
   flows: (model) => model.flows.runs.steps.getState(),
   client: (model) => model.client.list.getState(),
@@ -33,6 +33,7 @@ const details: Readonly<Record<string, string>> = {
   packets: 'packet-tree',
   transactions: 'transaction-detail',
   topics: 'topic-messages',
+  sessions: 'session-detail',
   devices: 'device-detail',
   flows: 'flow-step',
   client: 'client-detail',
@@ -43,6 +44,7 @@ const filters: Readonly<Record<string, string>> = {
   client: 'client-filter',
   transactions: 'transactions-filter',
   topics: 'topics-filter',
+  sessions: 'sessions-filter',
   certificates: 'certificates-filter',
   datamodel: 'datamodel-filter',
   flows: 'flows-filter',

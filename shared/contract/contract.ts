@@ -38,6 +38,7 @@ import type {
 } from './model.ts'
 import { snapshotCommands, type SnapshotsState } from './snapshots.ts'
 import { savedMessageCommands } from './saved-messages.ts'
+import { sessionCommands, sessionViews, type SessionRow, type SharedGroupRow } from './sessions.ts'
 import { topicCommands, topicParams, type TopicRow } from './topics.ts'
 import { transactionCommands, transactionParams, type TransactionRow } from './transactions.ts'
 import { uspCommands, type NotificationRow, type UspState } from './usp.ts'
@@ -144,6 +145,7 @@ export const commands = {
   ...savedMessageCommands,
   ...transactionCommands,
   ...topicCommands,
+  ...sessionCommands,
   ...flowCommands,
   ...mqttClientCommands,
   'problems.dismiss': command<void>()(v.strictObject({ id: text(200) })),
@@ -228,6 +230,7 @@ export const views = {
   packets: { params: v.strictObject({ capture, filter: text(10_000) }) },
   transactions: { params: transactionParams },
   topics: { params: topicParams },
+  ...sessionViews,
   devices: {
     params: v.strictObject({
       text: text(2000),
@@ -249,6 +252,8 @@ export interface ViewRows {
   readonly packets: PacketRow
   readonly transactions: TransactionRow
   readonly topics: TopicRow
+  readonly sessions: SessionRow
+  readonly sharedGroups: SharedGroupRow
   readonly devices: DeviceRow
   readonly notifications: NotificationRow
   readonly flowSteps: FlowStepRow
@@ -285,7 +290,10 @@ export interface ViewUpdate<R> {
 export interface ViewSource<R> {
   /** The rows of the window as they are now. */
   read(window: ViewWindow): ViewUpdate<R> | Promise<ViewUpdate<R>>
-  /** Index of the row with this key (packets, notifications, clientPackets: `no`; transactions: `id`; topics: path; devices: endpoint ID; flowSteps: `key`), or -1. */
+  /**
+   * Index of the row with this key, or -1. Packets, notifications, clientPackets: `no`; transactions: `id`; topics:
+   * path; devices: endpoint ID; sessions: client ID; sharedGroups, flowSteps: `key`.
+   */
   locate(key: string | number): number | Promise<number>
   close(): void
 }

@@ -1,5 +1,6 @@
 /** The ladder: every step a device takes from its first TCP connection to its first answer, judged by the signs. */
 import { isGranted, evidence, sceneOf, type BenchFacts, type DoctorSubject, type Scene } from './scene.ts'
+import { versions } from '../mqtt/fields.ts'
 import { parseOktopusTopic } from '../usp/oktopus.ts'
 import type { Attempt, Case, Said } from './case.ts'
 import type { Cause, Evidence, Examination, Step, StepId, StepState } from './model.ts'
@@ -80,8 +81,6 @@ const steps: readonly StepRow[] = [
   },
   { id: 'answer', title: 'Answers a request', done: (_scene, attempt) => answerEvidence(attempt) },
 ]
-
-const versions = { 3: '3.1', 4: '3.1.1', 5: '5.0' } as const
 
 export interface ExamineOptions {
   readonly bench?: BenchFacts

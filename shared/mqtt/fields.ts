@@ -139,9 +139,11 @@ const reasonFields = new Map(
   ]),
 )
 
-/** "MQTT 5.0" and its elders, by protocol level. */
-export const levelName = (level: ProtocolLevel): string =>
-  level === 5 ? 'MQTT 5.0' : level === 4 ? 'MQTT 3.1.1' : 'MQTT 3.1'
+/** By protocol level. */
+export const versions = { 3: '3.1', 4: '3.1.1', 5: '5.0' } as const satisfies Record<ProtocolLevel, string>
+
+/** "MQTT 5.0" and its elders. */
+export const levelName = (level: ProtocolLevel): string => `MQTT ${versions[level]}`
 
 function levelText(level: number): string {
   const plain = level & 0x7f

@@ -117,11 +117,34 @@ describeWith(['chromium'], 'topics in a browser', () => {
     await page.getByLabel('Retained').uncheck()
   })
 
+  test('retained messages are cleared below a branch, and put back', async () => {
+    for (let i = 1; i <= 3; i++) device.send(publishPacket(`lab/lamp/${i}`, 'on', { retain: true }))
+    const lamp = line('lamp')
+    await lamp.getByText('3', { exact: true }).first().waitFor()
+    await lamp.click()
+    await page.getByRole('button', { name: 'Clear 3 retained messages from here on' }).click()
+    await page.getByText('Cleared 3 retained messages of lab/lamp and below').waitFor()
+    await page.getByRole('button', { name: /^Clear \d+ retained/ }).waitFor({ state: 'hidden' })
+    const reader = await WireClient.open(bench.mqttPort)
+    await reader.hello({ clientId: 'reader' })
+    await reader.subscribe('lab/#')
+    // Only that of the door is left.
+    expect(await reader.next('PUBLISH')).toMatchObject({ topic: 'lab/door', retain: true })
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByText('Put back 3 retained messages.').waitFor()
+    await page.getByRole('button', { name: 'Clear 3 retained messages from here on' }).waitFor()
+    await reader.subscribe('lab/lamp/+')
+    const back = [await reader.next('PUBLISH'), await reader.next('PUBLISH'), await reader.next('PUBLISH')]
+    expect(back.map(({ topic }) => topic).toSorted()).toEqual(['lab/lamp/1', 'lab/lamp/2', 'lab/lamp/3'])
+    reader.destroy()
+  })
+
   test('from a topic to its packets', async () => {
     await line('door').click()
     await page.getByRole('button', { name: 'Show its packets' }).click()
     await page.getByText('mqtt.topic == "lab/door"').first().waitFor()
     const packets = page.getByRole('grid', { name: 'Packets' })
-    await expect.poll(() => packets.getByRole('row').count()).toBe(2)
+    // Its header, what was published, and what the reader got.
+    await expect.poll(() => packets.getByRole('row').count()).toBe(3)
   })
 })

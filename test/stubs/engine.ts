@@ -5,6 +5,7 @@ import type { BenchState, CaptureState, PacketRow, StatsSample } from '../../sha
 import { BenchFailure } from '../../shared/contract/result.ts'
 import type { Engine } from '../../electron/engine/types.ts'
 import { clientHandlers } from './clients.ts'
+import { sessionHandlers } from './sessions.ts'
 import { noLatencies, noSeries, noStatistics } from './transactions.ts'
 
 export const benchState: BenchState = {
@@ -127,6 +128,7 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
     handlers: {
       ...accessHandlers,
       ...clientHandlers,
+      ...sessionHandlers,
       'lint.summary': () => ({ groups: [], checked: 0, waiting: 0, skipped: 0, unlisted: 0 }),
       'lint.findings': () => [],
       'lint.suppress': record('lint.suppress'),
@@ -177,6 +179,12 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
       },
       topics: () => {
         throw new BenchFailure('unavailable', 'No topics in this test.')
+      },
+      sessions: () => {
+        throw new BenchFailure('unavailable', 'No sessions in this test.')
+      },
+      sharedGroups: () => {
+        throw new BenchFailure('unavailable', 'No groups in this test.')
       },
       transactions: () => {
         throw new BenchFailure('unavailable', 'No transactions in this test.')

@@ -2,8 +2,9 @@
  * The connections that rows refer to: who is at the other end, and the topic aliases of both directions. A
  * connection is kept while it is open or a row of it is held; then its slot is used anew.
  */
-import type { ConnectionFacts, MqttVersion } from '../../../shared/contract/model.ts'
+import type { ConnectionFacts } from '../../../shared/contract/model.ts'
 import { MqttError } from '../../../shared/mqtt/error.ts'
+import { versions } from '../../../shared/mqtt/fields.ts'
 import type { ConnackPacket, ConnectPacket, ProtocolLevel } from '../../../shared/mqtt/packets.ts'
 import { getProperty, userProperties } from '../../../shared/mqtt/properties.ts'
 import { aliasLesson, connectLesson, type Lesson } from '../../../shared/pcapng/lessons.ts'
@@ -41,8 +42,6 @@ interface Entry extends Connection {
   /** Topic Alias → topic id, by direction (`Way`). */
   readonly aliases: readonly [Map<number, number>, Map<number, number>]
 }
-
-const versions: Readonly<Record<ProtocolLevel, MqttVersion>> = { 3: '3.1', 4: '3.1.1', 5: '5.0' }
 
 /** Estimates in bytes, for the budget. */
 const CONNECTION_COST = 800

@@ -140,6 +140,8 @@ export interface Calls {
     readonly request: { readonly view: number; readonly key: string | number }
     readonly answer: number
   }
+  /** Of the live capture: the topics of which the broker keeps a message. */
+  readonly retained: { readonly request: { readonly topics: readonly string[] }; readonly answer: undefined }
   readonly topicMessages: {
     readonly request: Omit<Request<'topics.messages'>, 'capture'>
     readonly answer: TopicMessages

@@ -133,6 +133,7 @@ const handlers: Handlers = {
   readTransactions: ({ view, window }) => held().archive.transactionViews.read(view, window),
   readTopics: ({ view, window }) => held().archive.topicViews.read(view, window),
   locate: ({ view, key }) => locate(held().archive, view, key),
+  retained: ({ topics }) => void held().archive.topicViews.keep(new Set(topics)),
   topicMessages: (request) => messagesOf(held().archive.parts, request),
   topicSeries: (request) => seriesOf(held().archive.parts, request),
   transactionOf: (request, work) => transactionOf(held().archive, request, work),

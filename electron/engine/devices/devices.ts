@@ -6,6 +6,7 @@ import type { DeviceDetail, DeviceEvent, DeviceRow } from '../../../shared/contr
 import type { LintCounts } from '../../../shared/contract/lint.ts'
 import type { DeviceUsp } from '../../../shared/contract/usp.ts'
 import type { ViewParams, ViewSource } from '../../../shared/contract/contract.ts'
+import { versions } from '../../../shared/mqtt/fields.ts'
 import { getProperty, userProperties } from '../../../shared/mqtt/properties.ts'
 import type { ConnectPacket } from '../../../shared/mqtt/packets.ts'
 import { controllerUser, holdsAgentTopic, topicPrefix } from '../../../shared/usp/oktopus.ts'
@@ -14,7 +15,6 @@ import type { Session } from '../broker/session.ts'
 const MAX_DEVICES = 20_000
 const MAX_HISTORY = 100
 const NEVER_EXPIRES = 0xffff_ffff
-const versions = { 3: '3.1', 4: '3.1.1', 5: '5.0' } as const
 
 interface Device {
   session: Session

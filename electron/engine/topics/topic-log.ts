@@ -4,7 +4,7 @@
  * rows were dropped it is made anew aside, and the old one is shown until that is done.
  */
 import { VERDICTS } from '../../../shared/filter/columns.ts'
-import { TopicTree, type TopicNode, type TopicPacket } from '../../../shared/topics/tree.ts'
+import { nodesBelow, TopicTree, type TopicNode, type TopicPacket } from '../../../shared/topics/tree.ts'
 import { Way } from '../capture/columns.ts'
 import { emptyHead, scanPublish } from '../capture/publish-head.ts'
 import { bytesOf, type Parts } from '../capture/rows.ts'
@@ -23,12 +23,23 @@ class Growing {
   readonly #nodes: (TopicNode | undefined)[] = []
   readonly #parts: Parts
   readonly #head = emptyHead()
+  /** The broker says itself what it keeps: packets are not asked. */
+  #told = false
   /** Rows below this one are in the tree. */
   cursor: number
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, kept?: ReadonlySet<string>) {
     this.#parts = parts
     this.cursor = parts.columns.first
+    if (kept) this.keep(kept)
+  }
+
+  /** The broker keeps a message of each of these topics, and of no other. */
+  keep(topics: ReadonlySet<string>): void {
+    this.#told = true
+    for (const node of nodesBelow(this.tree.root))
+      if (node.isRetained && !topics.has(node.path)) this.tree.retain(node, false)
+    for (const topic of topics) this.tree.retain(this.tree.reach(topic), true)
   }
 
   /** Takes rows below `end`, for a slice. True while there are more. */
@@ -81,7 +92,8 @@ class Growing {
           passage: refused ? 'refused' : inward ? 'published' : 'delivered',
         }
         this.tree.take(node, packet)
-        if (((chunk.flags[i] as number) & RETAIN) !== 0 && !refused) this.#retain(node, packet.no)
+        const asksToKeep = ((chunk.flags[i] as number) & RETAIN) !== 0 && !refused
+        if (asksToKeep && !this.#told) this.#retain(node, packet.no)
       }
       this.cursor = no + last - from
     }
@@ -102,12 +114,21 @@ export class TopicLog {
   readonly #before: number
   #shown: Growing
   #next: Growing | undefined
+  #kept: ReadonlySet<string> | undefined
 
-  /** `before`: rows from this one on are left out. */
-  constructor(parts: Parts, before: number) {
+  /** `before`: rows from this one on are left out. `kept`: see `keep`. */
+  constructor(parts: Parts, before: number, kept?: ReadonlySet<string>) {
     this.#parts = parts
     this.#before = before
-    this.#shown = new Growing(parts)
+    this.#kept = kept
+    this.#shown = new Growing(parts, kept)
+  }
+
+  /** The broker keeps a message of each of these topics, and of no other. */
+  keep(topics: ReadonlySet<string>): void {
+    this.#kept = topics
+    this.#shown.keep(topics)
+    this.#next?.keep(topics)
   }
 
   get tree(): TopicTree {
@@ -137,9 +158,9 @@ export class TopicLog {
   /** The old end of the capture was dropped, or all of it. */
   dropped(): void {
     if (this.#parts.columns.rows === 0) {
-      this.#shown = new Growing(this.#parts)
+      this.#shown = new Growing(this.#parts, this.#kept)
       this.#next = undefined
-    } else this.#next = new Growing(this.#parts)
+    } else this.#next = new Growing(this.#parts, this.#kept)
   }
 
   forget(id: number): void {

@@ -46,6 +46,8 @@ export class TopicViews {
   /** Nanoseconds since the epoch, by the clock of the machine or the packets. */
   #now = 0
   #later: NodeJS.Timeout | undefined
+  /** Of the live capture: the topics of which the broker keeps a message. */
+  #kept: ReadonlySet<string> | undefined
 
   constructor(parts: Parts, changed: (view: number) => void) {
     this.#parts = parts
@@ -68,6 +70,7 @@ export class TopicViews {
 
   /** Opens the views of another capture over this one; what stood still there follows here. */
   takeOver(other: TopicViews): void {
+    this.#kept = other.#kept
     for (const [id, { ask }] of other.#views) this.open(id, { ...ask, before: 0 })
     this.#tellAll()
   }
@@ -116,6 +119,13 @@ export class TopicViews {
     this.#tellAll()
   }
 
+  /** The broker keeps a message of each of these topics, and of no other. What stands still is as it was. */
+  keep(topics: ReadonlySet<string>): void {
+    this.#kept = topics
+    this.#sources.get(0)?.log.keep(topics)
+    this.#tellAll()
+  }
+
   /** An id of the index means another topic from now on. */
   forget(topicId: number): void {
     for (const { log } of this.#sources.values()) log.forget(topicId)
@@ -142,7 +152,9 @@ export class TopicViews {
     }
     const { columns } = this.#parts
     const stillAt = columns.has(before - 1) ? columns.get(before - 1, 'time') : undefined
-    const source = { log: new TopicLog(this.#parts, before), rows: new TopicRows(this.#parts), stillAt }
+    const kept = before === 0 ? this.#kept : undefined
+    const log = new TopicLog(this.#parts, before, kept)
+    const source = { log, rows: new TopicRows(this.#parts), stillAt }
     this.#sources.set(before, source)
     return source
   }

@@ -1,7 +1,7 @@
 /** Commands of the topics view. */
 import type { Command } from '../../app/command.ts'
 import type { Model } from '../../app/model.ts'
-import { showTopicPackets } from './actions.ts'
+import { showTopicPackets, undoClear } from './actions.ts'
 
 const here = (model: Model): boolean => model.frame.getState().place === 'topics'
 const rowOf = (model: Model) => (here(model) ? model.topics.getState().row : undefined)
@@ -34,6 +34,13 @@ export const topicCommands: readonly Command[] = [
     keys: ['shift+c'],
     available: here,
     run: (model) => model.topics.openLevels(0),
+  },
+  {
+    id: 'topics.undo',
+    group: 'Topics',
+    title: 'Put back the retained messages that were cleared last',
+    available: (model) => model.topics.getState().cleared?.undo !== undefined,
+    run: (model) => void undoClear(model),
   },
   {
     id: 'topics.packets',

@@ -2,7 +2,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { ViewParams } from '../../../shared/contract/contract.ts'
 import type { Host } from '../../../shared/contract/host.ts'
-import type { BenchError } from '../../../shared/contract/result.ts'
+import type { BenchError, Result } from '../../../shared/contract/result.ts'
+import type { RetainedCleared, RetainedRestored } from '../../../shared/contract/sessions.ts'
 import {
   MAX_EXCEPT,
   MAX_SERIES,
@@ -17,6 +18,12 @@ import type { PacketsModel } from '../packets/store.ts'
 
 export type TopicTab = 'messages' | 'chart'
 
+/** What was cleared last. */
+export interface Cleared extends RetainedCleared {
+  readonly topic: string
+  readonly below: boolean
+}
+
 export interface TopicsState {
   /** The search as typed; the list's params hold the one applied. */
   readonly text: string
@@ -29,6 +36,8 @@ export interface TopicsState {
   readonly error: BenchError | undefined
   /** Packet of the message that is shown; undefined: the newest, as it comes. */
   readonly held: number | undefined
+  /** Retained messages that were cleared and can be put back. */
+  readonly cleared: Cleared | undefined
 }
 
 export interface TopicsModel extends StoreApi<TopicsState> {
@@ -48,6 +57,12 @@ export interface TopicsModel extends StoreApi<TopicsState> {
   readonly hold: (no: number | undefined) => void
   /** The packet of the message shown. */
   readonly detail: () => DetailStore
+  /** Clears what the broker keeps of a topic, with `below` of all topics below it too. */
+  readonly clearRetained: (topic: string, below: boolean) => Promise<Result<RetainedCleared>>
+  /** Puts back what was cleared last. */
+  readonly restore: () => Promise<Result<RetainedRestored> | undefined>
+  /** It is not to be put back. */
+  readonly forgetCleared: () => void
   readonly close: () => void
 }
 
@@ -77,7 +92,13 @@ export function createTopics(host: Host, packets: PacketsModel): TopicsModel {
     growing: false,
   })
   const nothing = { messages: undefined, series: undefined, error: undefined, held: undefined }
-  const store = createStore<TopicsState>(() => ({ ...nothing, text: '', row: undefined, tab: 'messages' }))
+  const store = createStore<TopicsState>(() => ({
+    ...nothing,
+    text: '',
+    row: undefined,
+    tab: 'messages',
+    cleared: undefined,
+  }))
   let detail = createDetail(host, capture())
   let typing: ReturnType<typeof setTimeout> | undefined
   let waiting: ReturnType<typeof setTimeout> | undefined
@@ -211,6 +232,19 @@ export function createTopics(host: Host, packets: PacketsModel): TopicsModel {
       showMessage()
     },
     detail: () => detail,
+    async clearRetained(topic: string, below: boolean) {
+      const answer = await host.call('retained.clear', { topic, below })
+      if (answer.ok && answer.value.messages > 0)
+        store.setState({ cleared: { ...answer.value, topic, below } })
+      return answer
+    },
+    async restore() {
+      const { cleared } = store.getState()
+      if (cleared?.undo === undefined) return undefined
+      store.setState({ cleared: undefined })
+      return host.call('retained.restore', { undo: cleared.undo })
+    },
+    forgetCleared: () => store.setState({ cleared: undefined }),
     close() {
       clearTimeout(typing)
       clearTimeout(waiting)

@@ -12,7 +12,7 @@ import { showPacket } from '../packets/actions.ts'
 import { ContentMenu } from '../packets/content-menu.tsx'
 import { TreePane } from '../packets/tree-pane.tsx'
 import '../packets/detail.css'
-import { showTopicPackets } from './actions.ts'
+import { clearings, clearRetained, isLive, showTopicPackets } from './actions.ts'
 import { TopicChart } from './topic-chart.tsx'
 import { Value } from './topic-list.tsx'
 import { qosText, totalsText } from './words.ts'
@@ -35,6 +35,18 @@ export function TopicDetail() {
           <button type="button" className="button" onClick={() => showTopicPackets(model, row)}>
             Show its packets
           </button>
+          {isLive(model) &&
+            clearings(row).map(({ title, below }) => (
+              <button
+                key={title}
+                type="button"
+                className="button"
+                title="Subscribers are not told; it can be undone"
+                onClick={() => void clearRetained(model, row, below)}
+              >
+                {title}
+              </button>
+            ))}
         </div>
       </header>
       {row.isTopic ? (

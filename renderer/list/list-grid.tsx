@@ -1,0 +1,153 @@
+/** A list store as a grid of rows in columns: the cursor by mouse and keys, orders by the headers. */
+import { memo, useCallback, type CSSProperties, type MouseEvent } from 'react'
+import { useStore } from 'zustand'
+import type { ViewName, ViewRows } from '../../shared/contract/contract.ts'
+import { Icon } from '../ui/kit.tsx'
+import { Rows } from '../ui/rows.tsx'
+import type { GridColumn } from './grid.tsx'
+import { rowAt, type ListStore } from './list-store.ts'
+import './grid.css'
+
+export interface SortedColumn<R, S extends string> extends GridColumn<R> {
+  /** The order of the bench behind this column; a column without one cannot be sorted by. */
+  readonly sort?: S
+}
+
+interface ListGridProps<V extends ViewName, S extends string> {
+  readonly list: ListStore<V>
+  /** Of the element; its rows are called `<id>-<index>`. */
+  readonly id: string
+  readonly label: string
+  /** One and the same at every call. */
+  readonly columns: readonly SortedColumn<ViewRows[V], S>[]
+  readonly sort?: S
+  readonly descending?: boolean
+  readonly onSort?: (sort: S) => void
+}
+
+const ROW = 22
+const HEADER = 24
+
+export function ListGrid<V extends ViewName, S extends string = never>(props: ListGridProps<V, S>) {
+  const { list, id, label, columns } = props
+  const state = useStore(list)
+  const cursor = state.cursor?.index ?? -1
+  const onMouseDown = useCallback(
+    (event: MouseEvent<HTMLElement>) => {
+      if (event.button !== 0 || !(event.target instanceof Element)) return
+      const index = event.target.closest<HTMLElement>('[data-index]')?.dataset['index']
+      if (index !== undefined) list.getState().select(Number(index))
+    },
+    [list],
+  )
+  // A list that fits has no tail to leave.
+  const leaveTail = () => state.follow && state.total > state.viewport && state.setFollow(false)
+  const style = { '--columns': columns.map(({ width }) => width).join(' ') } as CSSProperties
+  return (
+    <div
+      className="grid"
+      id={id}
+      role="grid"
+      tabIndex={0}
+      aria-label={label}
+      aria-rowcount={state.total + 1}
+      aria-colcount={columns.length}
+      aria-activedescendant={cursor >= 0 ? `${id}-${cursor}` : undefined}
+      style={style}
+      onMouseDown={onMouseDown}
+    >
+      <Rows
+        total={state.total}
+        rowHeight={ROW}
+        top={state.top}
+        onTop={state.scroll}
+        onUp={leaveTail}
+        onViewport={state.resize}
+        header={<Header {...props} />}
+        headerHeight={HEADER}
+        minWidth={leastWidth(columns)}
+        row={(index, key) => (
+          <Line
+            key={key}
+            id={`${id}-${index}`}
+            index={index}
+            row={rowAt(state, index)}
+            columns={columns as readonly GridColumn<unknown>[]}
+            selected={index === cursor}
+          />
+        )}
+      />
+    </div>
+  )
+}
+
+/** Sum of the least widths, in pixels. */
+const leastWidth = (columns: readonly { readonly width: string }[]): number =>
+  columns.reduce((sum, { width }) => sum + Number(/\d+/.exec(width)?.[0] ?? 0), 0)
+
+function Header<V extends ViewName, S extends string>(props: ListGridProps<V, S>) {
+  const { columns, sort, descending = false, onSort } = props
+  return (
+    <div className="grid-row grid-header" role="row" aria-rowindex={1}>
+      {columns.map((column) => {
+        const sorted = column.sort !== undefined && column.sort === sort
+        const order = sorted ? (descending ? 'descending' : 'ascending') : column.sort && 'none'
+        return (
+          <span
+            key={column.title}
+            role="columnheader"
+            className={`cut ${column.right ? 'right' : ''}`}
+            aria-sort={order}
+          >
+            {column.sort === undefined ? (
+              column.title
+            ) : (
+              <button
+                type="button"
+                className="grid-sort"
+                onClick={() => column.sort && onSort?.(column.sort)}
+              >
+                {column.title}
+                {sorted && <span className={descending ? '' : 'is-up'}>{<Icon name="down" />}</span>}
+              </button>
+            )}
+          </span>
+        )
+      })}
+    </div>
+  )
+}
+
+interface LineProps {
+  readonly row: unknown
+  readonly id: string
+  readonly index: number
+  readonly columns: readonly GridColumn<unknown>[]
+  readonly selected: boolean
+}
+
+const Line = memo(function Line({ row, id, index, columns, selected }: LineProps) {
+  return (
+    <div
+      className="grid-row number"
+      role="row"
+      id={id}
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      aria-busy={row === undefined}
+      data-index={index}
+    >
+      {row !== undefined &&
+        columns.map(({ title, right, mono, cell, hint }) => (
+          <span
+            key={title}
+            role="gridcell"
+            className={['cut', right && 'right', mono && 'mono'].filter(Boolean).join(' ')}
+            title={hint?.(row) || undefined}
+          >
+            {cell(row, index)}
+          </span>
+        ))}
+    </div>
+  )
+})
