@@ -53,7 +53,7 @@ export function completeFlow(
   if (!explicit && !wantsChoices(place, isName ? word : place.typed)) return null
   const starts =
     path !== undefined && isPathRole(path) && place.typed === '' ? [{ label: 'Device.', type: 'text' }] : []
-  const options = [...starts, ...choices.map((choice) => optionOf(choice, place))]
+  const options = [...starts, ...choices.map((choice, index) => optionOf(choice, place, index))]
   return options.length === 0 ? null : { from, to: isName ? pos : place.to, options, validFor: /^[\w$./]*$/ }
 }
 
@@ -61,7 +61,12 @@ export function completeFlow(
 const wantsChoices = ({ at, quote }: TextPlace, typed: string): boolean =>
   typed !== '' || (quote === '' && (at === 'item' || at === 'value'))
 
-function optionOf({ label, kind, about, required }: FlowChoice, { at }: TextPlace): Completion {
+/** In the order of the format, what has to be there first. */
+function optionOf(
+  { label, kind, about, required }: FlowChoice,
+  { at }: TextPlace,
+  index: number,
+): Completion {
   const isKey = kind === 'key' && (at === 'key' || at === 'item')
   return {
     label,
@@ -69,7 +74,7 @@ function optionOf({ label, kind, about, required }: FlowChoice, { at }: TextPlac
     ...(about !== '' && { info: about }),
     ...(isKey && { apply: `${label}: ` }),
     ...(kind === 'function' && { apply: `${label}(` }),
-    boost: required ? 20 : kind === 'name' ? 10 : 0,
+    boost: (required ? 20 : kind === 'name' ? 10 : 0) - index / 10,
   }
 }
 

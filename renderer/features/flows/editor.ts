@@ -234,13 +234,11 @@ export function createEditor(host: Host, live: LiveStore, storage: Storage): Flo
       forget(path)
       return undefined
     },
-    toggleBreakpoint(lineStart?: number) {
+    toggleBreakpoint(line?: number) {
       parse()
       const { text, parsed, breakpoints, caret } = store.getState()
-      const step =
-        lineStart === undefined
-          ? stepAtOffset(parsed.steps, caret)
-          : stepInLine(text, parsed.steps, lineStart)
+      const inLine = stepInLine(text, parsed.steps, line ?? lineStart(text, caret))
+      const step = inLine ?? (line === undefined ? stepAtOffset(parsed.steps, caret) : undefined)
       if (!step) return false
       const isSet = breakpoints.includes(step.start)
       store.setState({

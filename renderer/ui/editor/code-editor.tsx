@@ -7,6 +7,7 @@ import {
   closeBrackets,
   closeBracketsKeymap,
   completionKeymap,
+  type Completion,
   type CompletionSource,
 } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
@@ -63,6 +64,10 @@ export interface Explained {
   readonly to: number
   readonly text: string
 }
+
+/** What stands behind it is wanted at once. */
+const leadsOn = ({ apply, label }: Completion): boolean =>
+  /(?:: |\.)$/.test(typeof apply === 'string' ? apply : label)
 
 const fromOutside = Annotation.define<true>()
 
@@ -121,6 +126,7 @@ export function CodeEditor(props: Props) {
           autocompletion({
             override: [(context) => latest.current.complete?.(context) ?? null],
             icons: false,
+            activateOnCompletion: leadsOn,
           }),
           keymap.of([
             ...closeBracketsKeymap,
