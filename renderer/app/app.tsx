@@ -72,7 +72,11 @@ function Frame() {
         </ErrorBoundary>
       </main>
       <Footer />
-      {Sheet && <Sheet />}
+      {Sheet && (
+        <Suspense fallback={null}>
+          <Sheet />
+        </Suspense>
+      )}
       <DropZone />
       <Notices />
     </div>

@@ -75,8 +75,8 @@ export const flowCommands: readonly Command[] = [
     title: 'Hold before the step of the caret, or not',
     keys: ['f9'],
     available: isOpen,
-    run(model) {
-      if (!model.flows.editor.toggleBreakpoint())
+    async run(model) {
+      if (!(await model.flows.editor.toggleBreakpoint()))
         model.notices.getState().say('The caret stands in no step: put it on one first.')
     },
   },
@@ -86,8 +86,9 @@ export const flowCommands: readonly Command[] = [
     title: 'Go to the next thing that is wrong in the text',
     keys: ['f4'],
     available: isOpen,
-    run(model) {
-      if (!model.flows.editor.showProblem()) model.notices.getState().say('Nothing is wrong in the text.')
+    async run(model) {
+      if (!(await model.flows.editor.showProblem()))
+        model.notices.getState().say('Nothing is wrong in the text.')
     },
   },
   {

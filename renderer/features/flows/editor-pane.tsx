@@ -184,8 +184,8 @@ function Problems() {
       </p>
     )
   const warnings = problems.length - errors
-  const next = () => {
-    editor.showProblem()
+  const next = async () => {
+    await editor.showProblem()
     const { reveal } = editor.getState()
     setAt(
       Math.max(
@@ -201,7 +201,7 @@ function Problems() {
         type="button"
         className="link cut"
         title={`${shown.message} ${shown.hint ?? ''}`}
-        onClick={next}
+        onClick={() => void next()}
       >
         {shown.line}:{shown.column} {shown.message} {shown.hint}
       </button>

@@ -5,7 +5,8 @@ import type { BenchError } from '../../../shared/contract/result.ts'
 import type { LiveStore } from '../../app/live.ts'
 import { changeBetween } from '../../ui/editor/change.ts'
 import { createDrafts } from './drafts.ts'
-import { movedPlace, nothingParsed, parsedOf, stepAtOffset, stepInLine, type Parsed } from './parsed.ts'
+import { movedPlace, nothingParsed, stepAtOffset, stepInLine, type Parsed } from './parsed.ts'
+import { createParser } from './parser.ts'
 
 export interface EditorState {
   /** Nothing is open yet. */
@@ -43,6 +44,8 @@ export interface FlowEditor extends StoreApi<EditorState> {
   /** Throws away what has no file. */
   readonly discard: (slot: string) => void
   readonly setText: (text: string) => void
+  /** The flow in the text as it is now. */
+  readonly parse: () => Promise<Parsed>
   readonly setCaret: (at: number) => void
   /** Saves over the file that is open, or as a new one. `force`: over what somebody else wrote. */
   readonly save: (path: string, force?: boolean) => Promise<BenchError | undefined>
@@ -51,10 +54,10 @@ export interface FlowEditor extends StoreApi<EditorState> {
   readonly rename: (to: string) => Promise<BenchError | undefined>
   readonly remove: (path: string) => Promise<BenchError | undefined>
   /** At the step of the line that begins there, or that the caret is in. */
-  readonly toggleBreakpoint: (lineStart?: number) => boolean
+  readonly toggleBreakpoint: (lineStart?: number) => Promise<boolean>
   readonly showStep: (path: string) => boolean
   /** The next thing that is wrong behind the caret. */
-  readonly showProblem: () => boolean
+  readonly showProblem: () => Promise<boolean>
   readonly close: () => void
 }
 
@@ -68,6 +71,7 @@ export const isDirty = ({ isOpen, text, saved, path }: EditorState): boolean =>
 
 export function createEditor(host: Host, live: LiveStore, storage: Storage): FlowEditor {
   const drafts = createDrafts(storage)
+  const parser = createParser()
   const store = createStore<EditorState>(() => ({
     isOpen: false,
     path: undefined,
@@ -85,20 +89,29 @@ export function createEditor(host: Host, live: LiveStore, storage: Storage): Flo
   }))
   let typing: ReturnType<typeof setTimeout> | undefined
 
-  const parse = () => {
+  let parsing: { readonly text: string; readonly done: Promise<Parsed> } | undefined
+  /** Resolves with what the text is by then. One reading at a time. */
+  const parse = async (): Promise<Parsed> => {
     clearTimeout(typing)
+    for (;;) {
+      const { text, parsed } = store.getState()
+      if (text === parsed.text) return parsed
+      if (parsing?.text !== text) parsing = { text, done: parser.parse(text) }
+      const next = await parsing.done
+      if (store.getState().text === text) return take(next)
+    }
+  }
+  const take = (next: Parsed): Parsed => {
     const { text, parsed, breakpoints } = store.getState()
-    if (text === parsed.text) return
-    const next = parsedOf(text)
+    if (parsed.text === text) return parsed
     // A text that cannot be read has its steps where they were, so that signs beside it stay.
     const steps = next.flow ? next.steps : movedSteps(parsed, text)
     const kept = next.flow
       ? breakpoints.filter((at) => stepInLine(text, steps, lineStart(text, at)))
       : breakpoints
-    store.setState({
-      parsed: { ...next, steps },
-      ...(kept.length !== breakpoints.length && { breakpoints: kept }),
-    })
+    const taken = { ...next, steps }
+    store.setState({ parsed: taken, ...(kept.length !== breakpoints.length && { breakpoints: kept }) })
+    return taken
   }
   const keep = () => {
     const state = store.getState()
@@ -109,6 +122,7 @@ export function createEditor(host: Host, live: LiveStore, storage: Storage): Flo
   type Begun = Pick<EditorState, 'path' | 'slot' | 'text' | 'saved' | 'stamp'>
   const begin = (change: Begun) => {
     store.setState({
+      parsed: nothingParsed,
       isOpen: true,
       theirs: undefined,
       breakpoints: [],
@@ -116,7 +130,7 @@ export function createEditor(host: Host, live: LiveStore, storage: Storage): Flo
       reveal: undefined,
       ...change,
     })
-    parse()
+    void parse()
   }
 
   /** Takes the file as it is now: into the editor when nothing is lost by it. */
@@ -127,7 +141,7 @@ export function createEditor(host: Host, live: LiveStore, storage: Storage): Flo
     const { text, stamp } = answer.value
     if (isDirty(state) && text !== state.text) return store.setState({ theirs: { text, stamp } })
     store.setState({ text, saved: text, stamp, theirs: undefined })
-    parse()
+    void parse()
     keep()
   }
   const end = live.subscribe(({ flows }, old) => {
@@ -144,12 +158,12 @@ export function createEditor(host: Host, live: LiveStore, storage: Storage): Flo
     store.setState({ text, breakpoints: moved })
     clearTimeout(typing)
     typing = setTimeout(() => {
-      parse()
+      void parse()
       keep()
     }, TYPING_PAUSE)
   }
   const settle = () => {
-    parse()
+    void parse()
     if (store.getState().isOpen) keep()
   }
 
@@ -197,6 +211,7 @@ export function createEditor(host: Host, live: LiveStore, storage: Storage): Flo
       forget(slot)
     },
     setText,
+    parse,
     setCaret: (caret: number) => store.setState({ caret }),
     async save(path: string, force = false) {
       const { text, stamp, path: own, slot } = store.getState()
@@ -234,8 +249,8 @@ export function createEditor(host: Host, live: LiveStore, storage: Storage): Flo
       forget(path)
       return undefined
     },
-    toggleBreakpoint(line?: number) {
-      parse()
+    async toggleBreakpoint(line?: number) {
+      await parse()
       const { text, parsed, breakpoints, caret } = store.getState()
       const inLine = stepInLine(text, parsed.steps, line ?? lineStart(text, caret))
       const step = inLine ?? (line === undefined ? stepAtOffset(parsed.steps, caret) : undefined)
@@ -251,16 +266,18 @@ export function createEditor(host: Host, live: LiveStore, storage: Storage): Flo
       if (step) store.setState({ reveal: { at: step.start } })
       return step !== undefined
     },
-    showProblem() {
-      parse()
-      const { parsed, caret } = store.getState()
+    async showProblem() {
+      const parsed = await parse()
+      const { caret } = store.getState()
       const next = parsed.problems.find(({ start }) => start > caret) ?? parsed.problems[0]
       if (next) store.setState({ reveal: { at: next.start } })
       return next !== undefined
     },
     close() {
-      settle()
+      clearTimeout(typing)
+      if (store.getState().isOpen) keep()
       end()
+      parser.close()
     },
   })
 }

@@ -1,5 +1,5 @@
-/** The text in the editor as a flow: what is wrong with it, and which step stands where. Pure. */
-import { parseFlow, type Problem } from '../../../shared/flow/format/parse.ts'
+/** The text in the editor as a flow: what is wrong with it, and which step stands where. Pure, and without the parser. */
+import type { Problem } from '../../../shared/flow/format/parse.ts'
 import { stepsWithPaths, type Flow } from '../../../shared/flow/model.ts'
 import type { KnownNames } from '../../../shared/flow/format/complete.ts'
 import { mapOf, type Json, type JsonMap } from '../../../shared/flow/json.ts'
@@ -22,18 +22,6 @@ export interface Parsed {
 }
 
 export const nothingParsed: Parsed = { text: '', flow: undefined, problems: [], errors: 0, steps: [] }
-
-export function parsedOf(text: string): Parsed {
-  const { flow, problems, place } = parseFlow(text)
-  const steps: PlacedStep[] = []
-  if (flow)
-    for (const [path, step] of stepsWithPaths(flow)) {
-      const at = place(step)
-      if (at) steps.push({ path, ...at })
-    }
-  const errors = problems.filter(({ severity }) => severity === 'error').length
-  return { text, flow, problems, errors, steps }
-}
 
 /** The innermost step at a place; `undefined` beside all of them. */
 export function stepAtOffset(steps: readonly PlacedStep[], at: number): PlacedStep | undefined {

@@ -1,5 +1,5 @@
 /** The review of what a flow is made of: packet by packet, and the values that will not be expected as they were. */
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import { textOf } from '../../../shared/flow/json.ts'
 import { reviewKey, type Choice, type ReviewItem } from '../../../shared/flow/record/recorder.ts'
@@ -8,7 +8,7 @@ import { useModel } from '../../app/model.ts'
 import { Grid, type GridColumn } from '../../list/grid.tsx'
 import { clock, count, plural } from '../../ui/format.ts'
 import { Empty, Icon, Tabs } from '../../ui/kit.tsx'
-import { devicesIn, recordedRows, type RecordedRow } from './recording.ts'
+import { devicesIn, recordedRows, type RecordedRow } from './recorded.ts'
 import { duration, pretty } from './words.ts'
 import './flows.css'
 
@@ -19,6 +19,10 @@ export function RecordDialog() {
   const { recording, editor } = model.flows
   const { source, exchange, error, name, device, made } = useStore(recording)
   const [tab, setTab] = useState<Tab>('packets')
+  useEffect(() => {
+    // It comes after the sheet, which gave the keyboard to what was there.
+    if (exchange) document.getElementById('record-packets')?.focus()
+  }, [exchange])
   const devices = useMemo(() => devicesIn(exchange?.packets ?? []), [exchange])
   const accept = () => {
     editor.fresh(recording.text())

@@ -8,6 +8,7 @@ import { useModel } from '../../app/model.ts'
 import { plural } from '../../ui/format.ts'
 import { Icon, Keys } from '../../ui/kit.tsx'
 import { DevicePicker } from '../devices/device-picker.tsx'
+import { told } from './actions.ts'
 import { runOf, stepAgain } from './runs.ts'
 
 export function RunBar() {
@@ -120,7 +121,8 @@ const paces: readonly (readonly [number, string])[] = [
 ]
 
 function Options() {
-  const { runs } = useModel().flows
+  const model = useModel()
+  const { runs } = model.flows
   const state = useStore(runs)
   const set = runs.setState
   return (
@@ -201,6 +203,7 @@ function Options() {
             placeholder="a filter a line, such as usp.type == NOTIFY"
             value={state.filters}
             onChange={(event) => set({ filters: event.target.value })}
+            onBlur={() => void runs.tellHolds().then((error) => told(model, error))}
           />
         </label>
         <small className="dim">Before a step: F9 in the text, or a click beside its line.</small>

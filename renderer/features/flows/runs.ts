@@ -9,7 +9,7 @@ import type { LiveStore } from '../../app/live.ts'
 import { createListStore, rowAt, type ListStore } from '../../list/list-store.ts'
 import { createDeviceModel, type DeviceModel, type RowsOf } from '../messages/device-model.ts'
 import type { FlowEditor } from './editor.ts'
-import { givenVariables, parsedOf, placeOfStep, textOfStep } from './parsed.ts'
+import { givenVariables, placeOfStep, textOfStep, type Parsed } from './parsed.ts'
 
 export interface RunsState {
   /** Endpoint IDs of the devices under test. */
@@ -44,6 +44,8 @@ export interface FlowRuns extends StoreApi<RunsState> {
   readonly setDevices: (devices: readonly string[]) => void
   /** Runs the text in the editor on each device. Answers the first that could not be begun. */
   readonly start: () => Promise<BenchError | undefined>
+  /** Where to hold from now on; answers why a filter cannot be used. */
+  readonly tellHolds: () => Promise<BenchError | undefined>
   readonly show: (id: string) => void
   readonly hide: () => void
   readonly fold: (row: FlowStepRow, folded: boolean) => void
@@ -91,7 +93,7 @@ export function createRuns(host: Host, live: LiveStore, editor: FlowEditor, rows
     error: undefined,
   }))
   const model = createDeviceModel(host, rowsOf)
-  const texts = new Map<string, string>()
+  const texts = new Map<string, Parsed>()
   let asking = false
 
   const flows = () => live.getState().flows
@@ -138,7 +140,7 @@ export function createRuns(host: Host, live: LiveStore, editor: FlowEditor, rows
       const next = run && state.flows?.runs.findLast((one) => seriesOf(one) === seriesOf(run))
       if (next && next.id !== run?.id && together.includes(seriesOf(next)) && run?.status === 'passed') {
         const text = texts.get(run.id)
-        if (text !== undefined) texts.set(next.id, text)
+        if (text) texts.set(next.id, text)
         show(next.id)
       }
     }),
@@ -164,16 +166,18 @@ export function createRuns(host: Host, live: LiveStore, editor: FlowEditor, rows
       failures: holdsAtFailures,
     }
   }
-  const tellHolds = () => {
+  const tellHolds = async (): Promise<BenchError | undefined> => {
     const run = shownRun()
-    if (run?.status === 'running') void host.call('flows.breakpoints', { run: run.id, ...holds() })
+    if (run?.status !== 'running') return undefined
+    const answer = await host.call('flows.breakpoints', { run: run.id, ...holds() })
+    return answer.ok ? undefined : answer.error
   }
   ends.push(
     editor.subscribe((state, old) => {
-      if (state.breakpoints !== old.breakpoints) tellHolds()
+      if (state.breakpoints !== old.breakpoints) void tellHolds()
     }),
     store.subscribe((state, old) => {
-      if (state.holdsAtFailures !== old.holdsAtFailures) tellHolds()
+      if (state.holdsAtFailures !== old.holdsAtFailures) void tellHolds()
     }),
   )
 
@@ -183,14 +187,16 @@ export function createRuns(host: Host, live: LiveStore, editor: FlowEditor, rows
   return Object.assign(store, {
     steps,
     model,
+    tellHolds,
     setDevices(devices: readonly string[]) {
       store.setState({ devices })
       model.choose(devices[0])
     },
     async start() {
       const state = store.getState()
-      const { text, path } = editor.getState()
-      const { flow } = parsedOf(text)
+      const { path } = editor.getState()
+      const parsed = await editor.parse()
+      const { text, flow } = parsed
       const secrets = Object.fromEntries(
         (flow?.secrets ?? []).map((name) => [name, state.secrets[name] ?? '']),
       )
@@ -210,7 +216,7 @@ export function createRuns(host: Host, live: LiveStore, editor: FlowEditor, rows
         if (answer.ok) begun.push(answer.value.run)
         else failed ??= answer.error
       }
-      for (const id of begun) texts.set(id, text)
+      for (const id of begun) texts.set(id, parsed)
       for (const id of [...texts.keys()].slice(0, Math.max(0, texts.size - MAX_TEXTS))) texts.delete(id)
       const [first] = begun
       if (first !== undefined) {
@@ -252,11 +258,11 @@ export function createRuns(host: Host, live: LiveStore, editor: FlowEditor, rows
     },
     textAgain() {
       const run = shownRun()
-      const text = run && texts.get(run.id)
+      const parsed = run && texts.get(run.id)
       const path = run && stepAgain(run)
-      if (text === undefined || path === undefined) return undefined
-      const place = placeOfStep(parsedOf(text).steps, path)
-      return place && textOfStep(text, place)
+      if (parsed === undefined || path === undefined) return undefined
+      const place = placeOfStep(parsed.steps, path)
+      return place && textOfStep(parsed.text, place)
     },
     close() {
       ends.forEach((end) => end())

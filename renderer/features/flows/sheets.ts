@@ -1,8 +1,10 @@
 /** The sheets of the flows view. */
-import type { ComponentType } from 'react'
+import { lazy, type ComponentType } from 'react'
 import type { FlowsOverlay } from './overlay.ts'
-import { RecordDialog } from './record-dialog.tsx'
 import { RenameDialog, SaveDialog } from './dialogs.tsx'
+
+/** Its code is loaded with the makers of flows. */
+const RecordDialog = lazy(async () => ({ default: (await import('./record-dialog.tsx')).RecordDialog }))
 
 export const flowsSheets: Readonly<Record<FlowsOverlay, ComponentType>> = {
   'flow-save': SaveDialog,

@@ -4,7 +4,10 @@
  */
 
 export interface TextPlace {
-  /** Keys and places in lists on the way to the caret; ends with the key whose value it is in, for a value. */
+  /**
+   * Keys and places in lists on the way to the caret; ends with the key whose value it is in, for a value. In a long
+   * list of steps they are counted from the step of the caret.
+   */
   readonly path: readonly (string | number)[]
   /** `item`: begins an item of a list, which may be a value or the first key of a map. `none`: in a comment or block text. */
   readonly at: 'key' | 'value' | 'item' | 'none'
@@ -38,7 +41,30 @@ const mapAt = (indent: number): MapFrame => ({ kind: 'map', indent, key: undefin
 
 /** `caret` counts UTF-16 units. */
 export function placeAt(text: string, caret: number): TextPlace {
-  return new Scanner(text, caret).scan()
+  const { head, from } = startFor(text, caret)
+  const moved = from - head.length
+  const place = new Scanner(from === 0 ? text : head + text.slice(from), caret - moved).scan()
+  return { ...place, from: place.from + moved, to: place.to + moved }
+}
+
+/** Texts up to this length are read from their start. */
+const SHORT = 20_000
+
+/**
+ * Where reading may begin in a long text: at the step that the caret is in, with the key of its list before it. What
+ * stands before means nothing to it.
+ */
+function startFor(text: string, caret: number): { readonly head: string; readonly from: number } {
+  if (caret < SHORT) return { head: '', from: 0 }
+  let head = caret
+  // The last line above that begins with a key of the flow itself.
+  do head = text.lastIndexOf('\n', head - 1)
+  while (head > 0 && !/^\n[a-z_]+:/.test(text.slice(head, head + 40)))
+  const newline = text.indexOf('\n', head + 1)
+  const dash = /^ *- /.exec(text.slice(newline + 1, newline + 80))?.[0]
+  const item = dash === undefined ? -1 : text.lastIndexOf(`\n${dash}`, caret - 1)
+  if (head <= 0 || item < newline) return { head: '', from: 0 }
+  return { head: text.slice(head + 1, newline + 1), from: item + 1 }
 }
 
 const NOWHERE = { path: [], siblings: [], inline: false } as const

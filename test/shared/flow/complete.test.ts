@@ -70,6 +70,16 @@ describe('where the caret stands', () => {
     expect(at('{ flow: 1, ‸, name: x }').siblings).toEqual(['flow', 'name'])
   })
 
+  test('deep in a long text the same as in a short one', () => {
+    const many = Array.from({ length: 2000 }, (_, at) => `- name: Step ${at}\n  send: { get: Device. }`).join(
+      '\n',
+    )
+    const inner = '- parallel:\n    - send: { get: Device. }\n    - wait: ‸\n      within: 3s'
+    const whole = `${steps(many)}\n${inner.replaceAll(/^/gm, '  ')}`
+    const here = whole.indexOf(CARET)
+    expect(at(whole)).toEqual({ ...at(steps(inner)), from: here, to: here })
+  })
+
   test('any text at any place has one', () => {
     const part = fc.constantFrom(
       'steps:',
