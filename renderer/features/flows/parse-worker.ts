@@ -7,5 +7,5 @@ export interface ParseRequest {
 }
 
 self.addEventListener('message', ({ data: { id, text } }: MessageEvent<ParseRequest>) => {
-  self.postMessage({ id, parsed: parsedOf(text) })
+  self.postMessage({ id, parsed: parsedOf(text) }, {})
 })

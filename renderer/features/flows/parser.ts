@@ -42,7 +42,7 @@ export function createParser(): Parser {
       const id = ++last
       const request: ParseRequest = { id, text }
       const answer = new Promise<Parsed>((resolve) => waiting.set(id, { text, resolve }))
-      worker.postMessage(request)
+      worker.postMessage(request, {})
       return answer
     },
     close: () => worker?.terminate(),

@@ -80,6 +80,7 @@ export function CodeEditor(props: Props) {
   useEffect(() => {
     latest.current = props
   })
+  const told = useRef<string>(undefined)
   const readOnly = onChange === undefined
   const hasMarks = marks !== undefined
 
@@ -144,7 +145,8 @@ export function CodeEditor(props: Props) {
           EditorView.updateListener.of((update) => {
             if (update.selectionSet) latest.current.onCaret?.(update.state.selection.main.head)
             if (!update.docChanged || update.transactions.some((one) => one.annotation(fromOutside))) return
-            latest.current.onChange?.(update.state.doc.toString())
+            told.current = update.state.doc.toString()
+            latest.current.onChange?.(told.current)
           }),
           editorLook,
         ],
@@ -159,7 +161,9 @@ export function CodeEditor(props: Props) {
 
   useEffect(() => {
     const editor = view.current
-    if (!editor || editor.state.doc.toString() === value) return
+    // What comes back as it was told is there already; to compare it would cost as much as writing it.
+    if (!editor || value === told.current || editor.state.doc.toString() === value) return
+    told.current = undefined
     editor.dispatch({
       changes: changeBetween(editor.state.doc.toString(), value),
       annotations: fromOutside.of(true),
@@ -177,11 +181,11 @@ export function CodeEditor(props: Props) {
       message: text,
     }))
     editor.dispatch(setDiagnostics(editor.state, diagnostics))
-  }, [remarks, value])
+  }, [remarks])
 
   useEffect(() => {
     view.current?.dispatch({ effects: setMarks.of(marks ?? []) })
-  }, [marks, value])
+  }, [marks])
 
   useEffect(() => {
     const editor = view.current

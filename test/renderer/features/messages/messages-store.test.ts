@@ -8,7 +8,6 @@ import {
   isChanged,
   type MessagesModel,
 } from '../../../../renderer/features/messages/store.ts'
-import { changeBetween } from '../../../../renderer/ui/editor/change.ts'
 import { newDraft } from '../../../../shared/usp/forms/draft.ts'
 import { withValue } from '../../../../shared/usp/forms/json-value.ts'
 import { getAnswer, MessagesHost, report } from './fake-messages.ts'
@@ -169,12 +168,6 @@ test.each([
   ['0a b', /one digit/],
   ['0g', /“g” is no/],
 ])('no bytes: %j', (text, fault) => expect(readHex(text).fault).toMatch(fault))
-
-test('a change of text is the one stretch that differs', () => {
-  expect(changeBetween('abcd', 'abXd')).toEqual({ from: 2, to: 3, insert: 'X' })
-  expect(changeBetween('aa', 'aaa')).toEqual({ from: 2, to: 2, insert: 'a' })
-  expect(changeBetween('', 'x')).toEqual({ from: 0, to: 0, insert: 'x' })
-})
 
 test('saved messages of the root come first, then each folder', () => {
   const row = (path: string) => ({ path, note: '', modifiedAt: 0 })
