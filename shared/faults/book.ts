@@ -66,7 +66,7 @@ export class FaultBook {
   }
 
   list(): readonly BookedFault[] {
-    return [...this.#entries.values()].map(({ program: _, ...booked }) => booked)
+    return [...this.#entries.values()].map(({ program: _program, ...booked }) => booked)
   }
 
   /** Throws a RangeError for a filter that is none; its message says where. */

@@ -57,7 +57,7 @@ export class Lane<T> {
     }
     let count = 0
     while (count < this.#queue.length && (this.#queue[count] as Waiting<T>).due <= now) count += 1
-    return this.#queue.splice(0, count).map(({ due: _, ...leaving }) => leaving)
+    return this.#queue.splice(0, count).map(({ due: _due, ...leaving }) => leaving)
   }
 
   /** When something leaves next if nothing comes before; undefined when nothing waits. */

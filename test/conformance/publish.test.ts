@@ -146,7 +146,9 @@ describe('RETAIN', () => {
       await to.ping()
       for (const { packetId } of first) to.send(ack('PUBACK', packetId))
       const rest = [await receive(to), await receive(to), await receive(to)]
-      expect([...first, ...rest].map(({ qos, retain }) => [qos, retain])).toEqual(Array(5).fill([1, true]))
+      expect([...first, ...rest].map(({ qos, retain }) => [qos, retain])).toEqual(
+        Array.from({ length: 5 }, () => [1, true]),
+      )
     },
   )
 

@@ -10,7 +10,13 @@ const entry = join(root, 'electron/engine/capture/worker.ts')
 const built = join(root, 'out/main/capture-worker.js')
 const cache = join(root, 'node_modules/.cache/capture-worker')
 /** Everything that the worker is made of. */
-const folders = ['electron/engine/capture', 'electron/engine/import', 'electron/engine/lint', 'electron/engine/topics', 'shared']
+const folders = [
+  'electron/engine/capture',
+  'electron/engine/import',
+  'electron/engine/lint',
+  'electron/engine/topics',
+  'shared',
+]
 
 let url: Promise<URL> | undefined
 
