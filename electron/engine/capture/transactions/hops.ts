@@ -66,12 +66,15 @@ export class Hops {
 const isSame = (a: Named, b: Named): boolean =>
   a.msgType === b.msgType && a.fromId === b.fromId && a.toId === b.toId && a.msgId === b.msgId
 
-/** Below 2^53, and different for nearly all Msgs that are on their way at once; who is asked compares the names. */
+/**
+ * Different for nearly all Msgs that are on their way at once; who is asked compares the names. 32 bits, because a
+ * `Map` makes an object of a key that is larger.
+ */
 function keyOf({ fromId, toId, msgType = 'ERROR' }: Named, { msgId }: Passage): number {
-  let hash = 7
+  let hash = Math.imul(msgId * 32 + msgTypes.indexOf(msgType), 0x9e37_79b1)
   for (let i = 0; i < fromId.length; i++) hash = (Math.imul(hash, 31) + fromId.charCodeAt(i)) | 0
   for (let i = 0; i < toId.length; i++) hash = (Math.imul(hash, 31) + toId.charCodeAt(i)) | 0
-  return (msgId * 32 + msgTypes.indexOf(msgType)) * 2 ** 20 + (hash >>> 12)
+  return hash
 }
 
 function timesOf({ ways }: Msg, way: number): number {
