@@ -26,6 +26,8 @@ export class TransactionCursor {
   readonly #log: TransactionLog
   readonly #head = emptyHead()
   #completed: Completed[] = []
+  /** Of `#completed`, those that were looked at. */
+  #taken = 0
   #next = 1
   #isEnding = false
 
@@ -71,6 +73,7 @@ export class TransactionCursor {
   clear(): void {
     this.#next = this.#parts.columns.end
     this.#completed = []
+    this.#taken = 0
     this.#log.clear()
   }
 
@@ -109,10 +112,15 @@ export class TransactionCursor {
   }
 
   #takeCompleted(): void {
-    while (this.#completed[0] !== undefined && this.#completed[0].before <= this.#next) {
-      const { last } = this.#completed.shift() as Completed
-      if (this.#parts.columns.has(last)) this.#lookAtWhole(last)
+    for (let next = this.#completed[this.#taken]; next && next.before <= this.#next;) {
+      this.#taken += 1
+      if (this.#parts.columns.has(next.last)) this.#lookAtWhole(next.last)
+      next = this.#completed[this.#taken]
     }
+    // Not at each of them: what is left is copied.
+    if (this.#taken < this.#completed.length / 2 || this.#taken === 0) return
+    this.#completed = this.#completed.slice(this.#taken)
+    this.#taken = 0
   }
 
   #lookAtWhole(last: number): void {
