@@ -1,5 +1,6 @@
 /** Options of a command line, read by the table of settings. Pure: no exit, no output. */
 import { parseArgs } from 'node:util'
+import { distance } from '../../shared/filter/nearest.ts'
 import {
   parseSetting,
   setting,
@@ -171,24 +172,10 @@ function parseOption(name: SettingName, text: string): string | number | boolean
 /** ` Did you mean --port?`, or nothing when no known word is near. */
 export function didYouMean(word: string, known: readonly string[], prefix = ''): string {
   const near = known
-    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
-    .filter(({ candidate, distance }) => distance <= Math.max(2, Math.floor(candidate.length / 3)))
-    .sort((a, b) => a.distance - b.distance)[0]
+    .map((candidate) => ({ candidate, steps: distance(word, candidate) }))
+    .filter(({ candidate, steps }) => steps <= Math.max(2, Math.floor(candidate.length / 3)))
+    .sort((a, b) => a.steps - b.steps)[0]
   return near === undefined ? '' : ` Did you mean ${prefix}${near.candidate}?`
-}
-
-/** Insertions, deletions and replacements between two words (Levenshtein). */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row]
-    for (let column = 1; column <= b.length; column++) {
-      const replaced = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1)
-      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1))
-    }
-    previous = current
-  }
-  return previous[b.length] ?? 0
 }
 
 /** One line of help an option, in two columns; `settings` are listed below the plain ones. */

@@ -10,6 +10,7 @@ import {
 } from 'react'
 import { Rows } from '../ui/rows.tsx'
 import { reveal } from '../ui/scroll.ts'
+import { rowAfter, stepOf } from './move-keys.ts'
 import './grid.css'
 
 export interface GridColumn<R> {
@@ -168,16 +169,6 @@ export function Grid<R>(props: GridProps<R>) {
 
 /** Where a key moves the cursor to; `undefined` for other keys. Without a cursor it begins at the first row. */
 function cursorAfter(key: string, cursor: number, total: number, page: number): number | undefined {
-  const steps: Readonly<Record<string, number>> = {
-    ArrowDown: cursor + 1,
-    j: cursor + 1,
-    ArrowUp: cursor - 1,
-    k: cursor - 1,
-    PageDown: cursor + page,
-    PageUp: cursor - page,
-    Home: 0,
-    End: total - 1,
-  }
-  const to = steps[key]
-  return to === undefined ? undefined : Math.min(Math.max(0, to), total - 1)
+  const by = stepOf(key, page)
+  return by === undefined ? undefined : rowAfter(cursor, by, total)
 }

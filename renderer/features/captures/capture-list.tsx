@@ -8,6 +8,7 @@ import { count, size } from '../../ui/format.ts'
 import { Icon, State } from '../../ui/kit.tsx'
 import { lengthText, sortedCaptures, startedText, stateTones, stateWords } from './facts.ts'
 import { openCapture } from './commands.ts'
+import { rowAfter, stepOf } from '../../list/move-keys.ts'
 
 export function CaptureList({ captures }: { captures: readonly CaptureInfo[] }) {
   const model = useModel()
@@ -22,17 +23,9 @@ export function CaptureList({ captures }: { captures: readonly CaptureInfo[] }) 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const at = rows.findIndex(({ id }) => id === selected)
-    const moves: Readonly<Record<string, number>> = {
-      ArrowDown: at + 1,
-      j: at + 1,
-      ArrowUp: at - 1,
-      k: at - 1,
-      Home: 0,
-      End: rows.length - 1,
-    }
-    const to = moves[event.key]
+    const by = stepOf(event.key)
     const info = rows[at]
-    if (to !== undefined) model.captures.select(rows[Math.min(Math.max(0, to), rows.length - 1)]?.id)
+    if (by !== undefined) model.captures.select(rows[rowAfter(at, by, rows.length)]?.id)
     else if (event.key === 'Enter' && info) void openCapture(model, info.id)
     else if (event.key === 'Escape') model.captures.select(undefined)
     else return

@@ -13,6 +13,7 @@ import { ownerOf } from './device-data.ts'
 import { actionByKey, lineMenu } from './line-actions.ts'
 import { everyLine, haystackOf, isObjectLine, searchLines, treeLines, type Line } from './lines.ts'
 import { lineId, TreeRow } from './tree-row.tsx'
+import { rowAfter, stepOf } from '../../list/move-keys.ts'
 
 const ROW = 22
 const HEADER = 24
@@ -107,18 +108,8 @@ export function TreePane({ lines }: { lines: readonly Line[] }) {
   const handleKey = (key: string): boolean => {
     const line = lines[at]
     const page = Math.max(1, Math.floor(viewport.current) - 1)
-    const moves: Readonly<Record<string, number>> = {
-      ArrowDown: at + 1,
-      ArrowUp: at - 1,
-      j: at + 1,
-      k: at - 1,
-      PageDown: at + page,
-      PageUp: at - page,
-      Home: 0,
-      End: lines.length - 1,
-    }
-    const to = moves[key]
-    if (to !== undefined) select(to)
+    const by = stepOf(key, page)
+    if (by !== undefined) select(rowAfter(at, by, lines.length))
     else if (!line) return false
     else if (key === 'ArrowRight' && isObjectLine(line)) {
       line.open ? select(at + 1) : dataModel.toggle(line.path, true)

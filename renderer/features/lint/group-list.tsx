@@ -6,6 +6,7 @@ import { useModel } from '../../app/model.ts'
 import { count } from '../../ui/format.ts'
 import { SeverityMark } from './severity.tsx'
 import { byDevice, groupKey } from './store.ts'
+import { rowAfter, stepOf } from '../../list/move-keys.ts'
 
 interface Props {
   readonly groups: readonly FindingGroup[]
@@ -24,16 +25,8 @@ export function GroupList({ groups, selected }: Props) {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     if (event.key === 'Escape') void model.lint.select(undefined)
     const at = rows.findIndex((group) => groupKey(group) === selected)
-    const moves: Readonly<Record<string, number>> = {
-      ArrowDown: at + 1,
-      j: at + 1,
-      ArrowUp: at - 1,
-      k: at - 1,
-      Home: 0,
-      End: rows.length - 1,
-    }
-    const to = moves[event.key]
-    const group = to === undefined ? undefined : rows[Math.min(Math.max(0, to), rows.length - 1)]
+    const by = stepOf(event.key)
+    const group = by === undefined ? undefined : rows[rowAfter(at, by, rows.length)]
     if (group === undefined) return
     void model.lint.select(groupKey(group))
     event.preventDefault()

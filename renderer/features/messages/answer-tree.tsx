@@ -8,6 +8,7 @@ import { Rows } from '../../ui/rows.tsx'
 import { reveal } from '../../ui/scroll.ts'
 import { fieldAt, treeLines } from '../packets/tree.ts'
 import { lineId, TreeRow } from '../packets/tree-row.tsx'
+import { rowAfter, stepOf } from '../../list/move-keys.ts'
 import '../packets/detail.css'
 
 /** Its lines are called by it. */
@@ -54,22 +55,12 @@ export function AnswerTree({ fields, label }: { fields: readonly Field[]; label:
   const step = (by: number) => {
     const steps = lines.filter(({ kind }) => kind === 'field')
     const here = steps.findIndex((one) => one.path === path)
-    const next = steps[Math.min(Math.max(0, here + by), steps.length - 1)]
+    const next = steps[rowAfter(here, by, steps.length)]
     if (next) set({ path: next.path, top: reveal(lines.indexOf(next), top, viewport.current) })
   }
   const handle = (key: string): boolean => {
     const page = Math.max(1, Math.floor(viewport.current) - 1)
-    const moves: Readonly<Record<string, number>> = {
-      ArrowDown: 1,
-      ArrowUp: -1,
-      j: 1,
-      k: -1,
-      PageDown: page,
-      PageUp: -page,
-      Home: -Infinity,
-      End: Infinity,
-    }
-    const by = moves[key]
+    const by = stepOf(key, page)
     if (by !== undefined) step(by)
     else if (line?.kind !== 'field') return false
     else if (key === 'ArrowRight') line.open ? step(1) : setOpen(path, true)

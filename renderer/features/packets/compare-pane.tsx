@@ -7,6 +7,7 @@ import { Empty } from '../../ui/kit.tsx'
 import { Rows } from '../../ui/rows.tsx'
 import { compareTrees, type ComparedLine } from './compare.ts'
 import type { CompareBase } from './store.ts'
+import { stepOf } from '../../list/move-keys.ts'
 
 const ROW = 20
 
@@ -20,15 +21,7 @@ export function ComparePane({ base, packet }: { base: CompareBase; packet: Packe
   const differences = lines.filter(({ kind }) => kind !== 'same').length
   const onKeyDown = (event: KeyboardEvent) => {
     const page = Math.max(1, Math.floor(viewport.current) - 1)
-    const moves: Readonly<Record<string, number>> = {
-      ArrowDown: 1,
-      ArrowUp: -1,
-      PageDown: page,
-      PageUp: -page,
-      Home: -Infinity,
-      End: Infinity,
-    }
-    const by = moves[event.key]
+    const by = stepOf(event.key, page)
     if (by === undefined || event.ctrlKey || event.metaKey || event.altKey) return
     event.preventDefault()
     setTop(Math.min(Math.max(0, top + by), Math.max(0, shown.length - viewport.current)))

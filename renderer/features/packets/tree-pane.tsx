@@ -13,6 +13,7 @@ import { filterKeys, filterOfField } from './filter-menu.ts'
 import { useTab } from './use-tab.ts'
 import { fieldAt, innermostLayer, treeLines, type TreeLine } from './tree.ts'
 import { lineId, TreeRow } from './tree-row.tsx'
+import { rowAfter, stepOf } from '../../list/move-keys.ts'
 
 interface Props {
   /** Of the element; two trees beside each other have different ones. */
@@ -124,24 +125,14 @@ export function TreePane(props: Props) {
   const step = (by: number) => {
     const fieldLines = lines.filter((line) => line.kind === 'field')
     const now = fieldLines.findIndex((line) => line.path === path)
-    const to = now < 0 ? 0 : Math.min(Math.max(0, now + by), fieldLines.length - 1)
+    const to = now < 0 ? 0 : rowAfter(now, by, fieldLines.length)
     onSelect(fieldLines[to]?.path)
   }
   const handleKey = (key: string): boolean => {
     const line = lines[at]
     const field = line?.kind === 'field' ? line : undefined
     const page = Math.max(1, Math.floor(viewport.current) - 1)
-    const moves: Readonly<Record<string, number>> = {
-      ArrowDown: 1,
-      ArrowUp: -1,
-      j: 1,
-      k: -1,
-      PageDown: page,
-      PageUp: -page,
-      Home: -Infinity,
-      End: Infinity,
-    }
-    const by = moves[key]
+    const by = stepOf(key, page)
     if (by !== undefined) step(by)
     else if (key === 'ArrowRight' && field?.expandable) field.open ? step(1) : setOpen(field.path, true)
     else if (key === 'ArrowLeft' && field) {
