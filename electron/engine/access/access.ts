@@ -8,6 +8,7 @@ import type { Presented, RefusalCause } from '../../../shared/contract/access.ts
 import type { CertificateStanding } from '../tls/device-certificate.ts'
 import { handshakeSentence, type TlsFailure } from '../tls/failure.ts'
 import type { CheckResult } from './credentials.ts'
+import type { ScramVerifiers } from './scram-verifiers.ts'
 
 const BAD_USERNAME_OR_PASSWORD = 0x86
 const NOT_AUTHORIZED = 0x87
@@ -44,6 +45,7 @@ export interface AccessOptions {
   readonly open: boolean
   readonly passwords: Passwords
   readonly list: AclList
+  readonly verifiers?: ScramVerifiers
   /** Endpoint IDs that a user may state besides its own name. */
   readonly endpointsOf?: (username: string) => readonly string[]
   /** Of a refused CONNECT with the password that came: it must not be shown or logged. */
@@ -100,16 +102,17 @@ export class Access {
   /**
    * May this client connect? The password must be right, or its certificate one that this bench made (MQTT 5.0,
    * 5.4.1), and the endpoint ID that it states must be that of the certificate, its user name, or one given to that
-   * user: otherwise any device could speak for any other.
+   * user: otherwise any device could speak for any other. `proven`: it showed in another way that it is this user.
    */
   admit(
     who: Subject,
     password: Uint8Array | undefined,
     certificate?: CertificateStanding,
     presented?: Presented,
+    proven = false,
   ): Refusal | undefined {
     if (this.#open) return undefined
-    const refusal = this.#login(who, password, certificate)
+    const refusal = this.#login(who, password, certificate, proven)
     if (!refusal) return undefined
     const shown = presented && { presented }
     this.#options.onDenied({ ...refusal, ...shown, who, action: 'connect', topic: '' }, password)
@@ -121,6 +124,7 @@ export class Access {
     { username, endpointId }: Subject,
     password: Uint8Array | undefined,
     certificate: CertificateStanding | undefined,
+    proven: boolean,
   ): (Refusal & { readonly cause: RefusalCause }) | undefined {
     const certified = certificate?.state === 'listed' ? certificate : undefined
     if (certified?.endpointId !== undefined && certified.endpointId !== endpointId) {
@@ -137,7 +141,7 @@ export class Access {
       const text = 'no user name came, and this bench admits nobody without one'
       return { ...unauthorised(text), cause: 'no-user' }
     }
-    const cause = this.#options.passwords.check(username, password ?? NO_PASSWORD)
+    const cause = proven ? 'ok' : this.#options.passwords.check(username, password ?? NO_PASSWORD)
     if (cause !== 'ok') {
       const text =
         cause === 'unknown-user'
@@ -156,6 +160,16 @@ export class Access {
     const who: Subject = { username: undefined, clientId: '', endpointId: '', address, listener }
     const text = handshakeSentence(failure)
     this.#options.onDenied({ reasonCode: 0, text, cause: 'tls', who, action: 'connect', topic: '' })
+  }
+
+  /** What users prove themselves against in enhanced authentication; absent where that is not offered. */
+  get verifiers(): ScramVerifiers | undefined {
+    return this.#options.verifiers
+  }
+
+  /** A client failed in enhanced authentication. */
+  noteLogin(denial: Pick<Denial, 'reasonCode' | 'text' | 'who' | 'presented' | 'cause'>): void {
+    this.#options.onDenied({ ...denial, action: 'connect', topic: '' })
   }
 
   /** Something that a limit of the broker refused, whoever it was. */

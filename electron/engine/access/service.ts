@@ -30,6 +30,7 @@ import { Denials, type DenialEntry } from './denials.ts'
 import { EndpointBindings } from './endpoints.ts'
 import { Knocks } from './knocks.ts'
 import { checkedList, requestedList, RulesStore } from './rules-store.ts'
+import { ScramVerifiers } from './scram-verifiers.ts'
 
 export type AccessHandlers = HandlersOf<typeof accessCommands>
 
@@ -121,6 +122,7 @@ export async function startAccess(options: AccessServiceOptions): Promise<Access
   const guard = new Access({
     open: options.open,
     passwords: users,
+    verifiers: new ScramVerifiers((username) => users.reveal(username)),
     list: rules.current,
     endpointsOf: (username) => endpoints.of(username),
     onDenied(denial: Denial, password) {

@@ -3,7 +3,7 @@ import { decodePacket } from '../../../shared/mqtt/decode.ts'
 import { encodePacket } from '../../../shared/mqtt/encode.ts'
 import { MqttError } from '../../../shared/mqtt/error.ts'
 import { frameLength } from '../../../shared/mqtt/frame.ts'
-import type { Packet } from '../../../shared/mqtt/packets.ts'
+import type { Packet, PacketType } from '../../../shared/mqtt/packets.ts'
 import { toBuffer, type SessionContext } from './context.ts'
 import { attemptedLevel, strangerText } from './farewell.ts'
 import { Input } from './input.ts'
@@ -29,6 +29,8 @@ export class Inbound {
   readonly #input = new Input()
   readonly #table: RuleTable
   #held = false
+  /** Of packets that are worked on while one is held. */
+  #meanwhile: PacketType | undefined
   #resting = false
   /** Bytes since it last rested. */
   #taken = 0
@@ -121,7 +123,7 @@ export class Inbound {
 
   /** Length of the packet that begins at `at`; 0 when it is not known yet or the connection ended over it. */
   #frameAt(input: Buffer, at: number): number {
-    if (this.#session.phase === 'waiting' && input[at] !== CONNECT_BYTE) {
+    if (this.#session.phase === 'waiting' && !this.#session.connect && input[at] !== CONNECT_BYTE) {
       // [MQTT-3.1.0-1]; known from the first byte, so nobody waits for the rest of something else.
       this.#reject(input.subarray(at), PROTOCOL_ERROR, 'the first packet of a connection must be CONNECT')
       return 0
@@ -141,7 +143,12 @@ export class Inbound {
   }
 
   #open(): boolean {
-    return !this.#held && !this.#resting && this.#session.working && this.#session.phase !== 'connecting'
+    return (
+      (!this.#held || this.#meanwhile !== undefined) &&
+      !this.#resting &&
+      this.#session.working &&
+      this.#session.phase !== 'connecting'
+    )
   }
 
   #waits(): boolean {
@@ -171,6 +178,12 @@ export class Inbound {
       return this.#reject(frame, error.reasonCode, error.message)
     }
     const no = this.#context.capture.frame(session.id, 'in', frame, false)
+    if (this.#held && packet.type !== this.#meanwhile) {
+      // [MQTT-3.1.2-30]
+      const text = `${packet.type} came in the middle of the authentication`
+      this.#apply({ do: 'reject', reasonCode: PROTOCOL_ERROR, text }, 'auth', no)
+      return
+    }
     if (packet.type === 'CONNECT' && session.phase === 'waiting') session.introduce(packet)
     this.#run(packet, frame, no, 0)
   }
@@ -183,8 +196,11 @@ export class Inbound {
       const { rule, handle } = entries[i] as Entry
       const outcome = handle(current)
       if (outcome === undefined) continue
-      if (outcome.do === 'hold') return this.#hold(outcome.until, rule, current, frame, no, i + 1)
-      const next = this.#apply(outcome, rule, no)
+      if (outcome.do === 'hold') {
+        this.#meanwhile = outcome.meanwhile
+        return this.#hold(outcome.until, rule, current, frame, no, i + 1)
+      }
+      const next = this.#apply(outcome, rule.name, no)
       if (!next) return
       current = next
     }
@@ -198,35 +214,36 @@ export class Inbound {
     this.#held = true
     void until.then((outcome) => {
       this.#held = false
+      this.#meanwhile = undefined
       if (!this.#session.working) return
-      const next = outcome === undefined ? packet : this.#apply(outcome, rule, no)
+      const next = outcome === undefined ? packet : this.#apply(outcome, rule.name, no)
       if (next) this.#run(next, frame, no, from)
       this.#pump()
     })
   }
 
   /** Does what a rule decided; answers the packet that goes on, or nothing. */
-  #apply(outcome: Exclude<Outcome, undefined>, rule: Rule, no: number): Packet | undefined {
+  #apply(outcome: Exclude<Outcome, undefined>, rule: string, no: number): Packet | undefined {
     const { capture, traffic } = this.#context
     switch (outcome.do) {
       case 'change':
-        if (outcome.text) capture.note(no, { kind: 'changed', rule: rule.name, text: outcome.text })
+        if (outcome.text) capture.note(no, { kind: 'changed', rule, text: outcome.text })
         return outcome.packet
       case 'take':
-        if (outcome.text) capture.note(no, { kind: 'changed', rule: rule.name, text: outcome.text })
+        if (outcome.text) capture.note(no, { kind: 'changed', rule, text: outcome.text })
         return undefined
       case 'drop':
         traffic.refused += 1
-        capture.note(no, noteOf('dropped', rule.name, outcome))
+        capture.note(no, noteOf('dropped', rule, outcome))
         for (const answer of outcome.answer ?? []) this.#session.send(answer)
         return undefined
       case 'reject':
         traffic.refused += 1
-        capture.note(no, noteOf('refused', rule.name, outcome))
+        capture.note(no, noteOf('refused', rule, outcome))
         this.#session.turnAway(outcome.reasonCode, outcome.text, outcome.properties)
         return undefined
       case 'hold':
-        throw new Error(`rule ${rule.name} held a packet a second time`)
+        throw new Error(`rule ${rule} held a packet a second time`)
     }
   }
 

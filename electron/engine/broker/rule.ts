@@ -24,7 +24,12 @@ export type Outcome =
   /** Ends here, since the rule itself did what it asks for. `text`, if given, is noted on the packet. */
   | { readonly do: 'take'; readonly text?: string }
   /** Waits, with everything behind it, until the promise says how it goes on. It must not reject. */
-  | { readonly do: 'hold'; readonly until: Promise<Outcome> }
+  | {
+      readonly do: 'hold'
+      readonly until: Promise<Outcome>
+      /** Packets of this type are worked on all the same; any other is a protocol error then. */
+      readonly meanwhile?: 'AUTH'
+    }
   /** The connection ends; the device is told the reason code where its version and state allow that. */
   | {
       readonly do: 'reject'

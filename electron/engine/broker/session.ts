@@ -40,11 +40,13 @@ export class Session {
   level: ProtocolLevel = 5
   /** Protocol level of the first thing that looked like a CONNECT, valid or not. */
   attempted: number | undefined
-  /** As the device sent it. */
+  /** As the device sent it, with the user name that it proved. */
   connect: ConnectPacket | undefined
   /** The client ID in force: the device's own, or the one assigned. */
   clientId = ''
   assignedClientId = false
+  /** Its user was proved by enhanced authentication. */
+  proven = false
   endpoint: EndpointIdentity | undefined
   /** Milliseconds of `performance.now()`. */
   lastInboundAt = performance.now()
@@ -139,6 +141,13 @@ export class Session {
     this.#identify()
     this.#outbound.introduce(packet)
     for (const table of this.#tables) table.forget()
+  }
+
+  /** It proved that it is this user, in place of a password. */
+  proved(username: string): void {
+    if (this.connect) this.connect = { ...this.connect, username }
+    this.proven = true
+    this.#identify()
   }
 
   /** Gives the client an ID, since it brought none. */

@@ -44,7 +44,7 @@ export const access =
     inbound: {
       CONNECT({ password, will }): Outcome {
         const who = subjectOf(session)
-        const refusal = guard.admit(who, password, session.certificate, presentedBy(session))
+        const refusal = guard.admit(who, password, session.certificate, presentedBy(session), session.proven)
         if (refusal) return { do: 'reject', ...refusal }
         const client: ClientAccess = guard.client(who)
         session.access = client

@@ -1,23 +1,15 @@
 /** Who the client is: its own client ID, or one that the bench assigns. */
 import { randomBytes } from 'node:crypto'
-import { getProperty } from '../../../../shared/mqtt/properties.ts'
 import type { RuleFactory } from '../rule.ts'
 
 const CLIENT_IDENTIFIER_NOT_VALID = 0x85
 /** What a string on the wire can hold, less what the bench puts in front of it. */
 const MAX_CLIENT_ID_BYTES = 65_000
-const BAD_AUTHENTICATION_METHOD = 0x8c
 
 export const identity: RuleFactory = (session) => ({
   name: 'identity',
   inbound: {
     CONNECT(packet) {
-      const method = getProperty(packet.properties, 'authenticationMethod')
-      if (method !== undefined) {
-        // [MQTT-4.12.0-1]
-        const text = `the Authentication Method ${method} is not offered: use a user name and a password`
-        return { do: 'reject', reasonCode: BAD_AUTHENTICATION_METHOD, text }
-      }
       if (Buffer.byteLength(packet.clientId) > MAX_CLIENT_ID_BYTES) {
         const text = `a client ID of more than ${MAX_CLIENT_ID_BYTES} bytes`
         return { do: 'reject', reasonCode: CLIENT_IDENTIFIER_NOT_VALID, text }

@@ -8,6 +8,7 @@ import type { SessionStore } from '../sessions/session-store.ts'
 import type { Transit } from '../transit.ts'
 import { access } from './access.ts'
 import { alias } from './alias.ts'
+import { auth } from './auth.ts'
 import { disguise } from './disguise.ts'
 import { exchange } from './exchange.ts'
 import { identity } from './identity.ts'
@@ -38,6 +39,7 @@ export interface RuleOptions {
 
 export const allRules = (options: RuleOptions): readonly RuleFactory[] => [
   order,
+  auth(options.access),
   identity,
   limits(options.limits, options.note),
   redirect(options.redirect),

@@ -21,8 +21,6 @@ export const order: RuleFactory = (session) => {
     SUBACK: fromServerOnly,
     UNSUBACK: fromServerOnly,
     PINGRESP: fromServerOnly,
-    /** Only a client that named an Authentication Method may send it (MQTT 5.0, 4.12). */
-    AUTH: () => reject('AUTH came, but no authentication method was agreed on in CONNECT'),
     /** A session that was to end with the connection cannot be prolonged (MQTT 5.0, 3.14.2.2.2). */
     DISCONNECT(packet) {
       const expiry = getProperty(packet.properties, 'sessionExpiryInterval')
