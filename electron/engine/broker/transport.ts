@@ -50,9 +50,10 @@ export function tcpTransport(socket: Socket): Transport {
       if (socket.destroyed) return
       const cut = setTimeout(() => socket.destroy(), GRACE_MS)
       socket.on('close', () => clearTimeout(cut))
-      // The end of the peer's side is seen only while reading.
+      // What still comes is read and dropped until the peer closes as well: a socket that is closed over unread
+      // bytes is reset, and the peer would not get to read why.
       socket.resume()
-      socket.end(() => socket.destroySoon())
+      socket.end()
     },
   }
 }

@@ -55,6 +55,7 @@ async function challenged(user: string): Promise<{ client: WireClient; challenge
   client.send(connectPacket({ clientId: user, properties: step(`n,,n=${user},r=abc`) }))
   const answer = await client.next('AUTH')
   expect(answer.reasonCode).toBe(0x18)
+  expect(getProperty(answer.properties, 'authenticationMethod')).toBe(METHOD)
   return { client, challenge: dataOf(answer) }
 }
 
@@ -64,11 +65,12 @@ async function login(): Promise<WireClient> {
   client.send({ type: 'AUTH', reasonCode: 0x18, properties: step(final) })
   const answer = await client.next('CONNACK')
   expect([answer.reasonCode, dataOf(answer)]).toEqual([0, signature])
+  expect(getProperty(answer.properties, 'authenticationMethod')).toBe(METHOD)
   return client
 }
 
 describe('at CONNECT', () => {
-  test('a proof lets in, and CONNACK proves the bench [MQTT-4.12.0-4]; the client is that user then', async () => {
+  test('[MQTT-4.12.0-2] [MQTT-4.12.0-5] a proof lets in, and CONNACK proves the bench; the client is that user then', async () => {
     const client = await login()
     expect((await client.subscribe('oktopus/usp/v1/agent/os::A')).reasonCodes).toEqual([0])
     expect((await client.subscribe('oktopus/usp/v1/agent/os::B')).reasonCodes).toEqual([0x87])
@@ -78,7 +80,7 @@ describe('at CONNECT', () => {
   test.each([
     ['os::A', 'wrong', 'wrong-password'],
     ['nobody', 'secret', 'unknown-user'],
-  ])('%s with the password %s is refused and told', async (user, password, cause) => {
+  ])('[MQTT-4.12.0-4] %s with the password %s is refused and told', async (user, password, cause) => {
     const { client, challenge } = await challenged(user)
     client.send({ type: 'AUTH', reasonCode: 0x18, properties: step(prove(user, password, challenge).final) })
     expect((await client.next('CONNACK')).reasonCode).toBe(0x86)
@@ -100,7 +102,7 @@ describe('at CONNECT', () => {
     await client.closed
   })
 
-  test('[MQTT-4.12.0-5] another method in AUTH is one as well', async () => {
+  test('another method in AUTH is one as well (4.12)', async () => {
     const { client, challenge } = await challenged('os::A')
     const { final } = prove('os::A', 'secret', challenge)
     client.send({ type: 'AUTH', reasonCode: 0x18, properties: step(final, 'SCRAM-SHA-1') })
@@ -120,7 +122,7 @@ describe('again', () => {
     return dataOf(await client.next('AUTH'))
   }
 
-  test('[MQTT-4.12.1-1] a connected client proves itself while it goes on', async () => {
+  test('a connected client proves itself while it goes on (4.12.1)', async () => {
     const client = await login()
     const challenge = await begin(client)
     await client.ping()

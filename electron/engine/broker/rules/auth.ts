@@ -127,7 +127,7 @@ export const auth =
       if (method === undefined) {
         return reject(PROTOCOL_ERROR, 'AUTH came, but no authentication method was agreed on in CONNECT')
       }
-      // [MQTT-4.12.0-5] [MQTT-4.12.1-1]
+      // MQTT 5.0, 4.12 and 4.12.1
       if (getProperty(properties, 'authenticationMethod') !== method) {
         return reject(PROTOCOL_ERROR, 'AUTH names another authentication method than CONNECT did')
       }
@@ -148,7 +148,7 @@ export const auth =
       name: 'auth',
       inbound: { CONNECT: onConnect, AUTH: onAuth },
       outbound: {
-        /** [MQTT-4.12.0-4]: the last word of the exchange. */
+        /** [MQTT-4.12.0-5]: the last word of the exchange. */
         CONNACK(packet) {
           if (signature === undefined || packet.reasonCode !== 0) return undefined
           const properties = [

@@ -38,12 +38,13 @@ export interface RuleOptions {
 }
 
 export const allRules = (options: RuleOptions): readonly RuleFactory[] => [
+  // The last to see CONNACK: it adds only what still has room there.
+  oktopus(options.oktopus),
   order,
   auth(options.access),
   identity,
   limits(options.limits, options.note),
   redirect(options.redirect),
-  oktopus(options.oktopus),
   alias(options.limits.topicAliasMaximum),
   repeats,
   topics,

@@ -1,6 +1,7 @@
 /** What the Oktopus flow has the broker say in CONNACK: where to subscribe, and where answers go. */
 import { getProperty } from '../../../../shared/mqtt/properties.ts'
-import type { Property } from '../../../../shared/mqtt/packets.ts'
+import { encodePacket } from '../../../../shared/mqtt/encode.ts'
+import type { ConnackPacket, Property } from '../../../../shared/mqtt/packets.ts'
 import {
   agentTopic,
   controllerUser,
@@ -18,6 +19,11 @@ export interface OktopusOptions {
   readonly status: boolean
 }
 
+const withMore = (packet: ConnackPacket, property: Property): ConnackPacket => ({
+  ...packet,
+  properties: [...packet.properties, property],
+})
+
 export const oktopus =
   (options: OktopusOptions): RuleFactory =>
   (session) => ({
@@ -29,18 +35,21 @@ export const oktopus =
         if (session.level !== 5 || packet.reasonCode !== 0 || isController || !isTopicSafe(id))
           return undefined
         const topic = agentTopic(id)
-        const extra: Property[] = []
-        if (options.subscribeTopic) {
-          session.subscribeTopic = topic
-          extra.push({ name: 'userProperty', value: [subscribeTopicProperty, topic] })
-        }
-        const asked = session.connect && getProperty(session.connect.properties, 'requestResponseInformation')
-        if (options.responseInformation && asked === 1) {
+        const wishes = session.connect?.properties ?? []
+        let answer = packet
+        if (options.responseInformation && getProperty(wishes, 'requestResponseInformation') === 1) {
           session.responseInformation = topic
-          extra.push({ name: 'responseInformation', value: topic })
+          answer = withMore(answer, { name: 'responseInformation', value: topic })
         }
-        if (extra.length === 0) return undefined
-        return { do: 'change', packet: { ...packet, properties: [...packet.properties, ...extra] } }
+        if (options.subscribeTopic) {
+          const told = withMore(answer, { name: 'userProperty', value: [subscribeTopicProperty, topic] })
+          // [MQTT-3.2.2-20]
+          if (encodePacket(told, 5).length <= (getProperty(wishes, 'maximumPacketSize') ?? Infinity)) {
+            session.subscribeTopic = topic
+            answer = told
+          }
+        }
+        return answer === packet ? undefined : { do: 'change', packet: answer }
       },
     },
   })
