@@ -1,5 +1,5 @@
 /** How a connection begins and ends: CONNECT, CONNACK, PINGREQ, DISCONNECT (chapters 3.1, 3.2, 3.12, 3.14). */
-import { describe, expect } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { encodePacket } from '../../shared/mqtt/encode.ts'
 import { getProperty } from '../../shared/mqtt/properties.ts'
 import { bytes } from '../shared/mqtt/bytes.ts'
@@ -9,6 +9,7 @@ import {
   endedBy,
   guarded,
   leave,
+  openScene,
   publish,
   publishPacket,
   receive,
@@ -18,7 +19,7 @@ import {
   text,
   watch,
 } from './rig.ts'
-import { shows } from './shows.ts'
+import { shows, waits } from './shows.ts'
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 /** CONNECT refused over this client ID, in each version. */
@@ -286,25 +287,25 @@ describe('while it lasts, and at its end', () => {
     },
   )
 
-  shows(
-    'a client that goes on sending meanwhile is not cut off before it could read why',
-    { '5.0': '4.13.2-1 3.14.4-2' },
-    async ({ join, bench }) => {
-      const client = await join('a')
-      const errors: Error[] = []
-      client.socket.on('error', (error) => errors.push(error))
-      client.socket.pause()
-      client.bytes('c100')
-      await expect.poll(() => bench.recorder.notes).toMatchObject([{ kind: 'refused' }])
-      for (let i = 0; i < 3; i++) {
-        await new Promise<unknown>((resolve) => client.socket.write(Buffer.from('c000', 'hex'), resolve))
-      }
-      client.socket.resume()
-      expect((await client.next('DISCONNECT')).reasonCode).toBe(0x81)
-      await client.closed
-      expect(errors).toEqual([])
-    },
-  )
+  // No statement asks for this, but without it the reason given is lost.
+  const goesOn = 'a client that goes on sending meanwhile is not cut off before it could read why'
+  test.skipIf(waits(goesOn))(goesOn, async () => {
+    const { bench, join } = await openScene(5)
+    const client = await join('a')
+    const errors: Error[] = []
+    client.socket.on('error', (error) => errors.push(error))
+    client.socket.pause()
+    client.bytes('c100')
+    await expect.poll(() => bench.recorder.notes).toMatchObject([{ kind: 'refused' }])
+    for (let i = 0; i < 3; i++) {
+      await new Promise<unknown>((resolve) => client.socket.write(Buffer.from('c000', 'hex'), resolve))
+    }
+    client.socket.resume()
+    expect((await client.next('DISCONNECT')).reasonCode).toBe(0x81)
+    await client.closed
+    expect(errors).toEqual([])
+    await bench.close()
+  })
 
   shows(
     'what a client sends behind its DISCONNECT is not worked on',
