@@ -84,10 +84,12 @@ export class ClientSession {
     this.#input.clear()
     this.#aliasesIn.clear()
     this.#aliasesOut.clear()
+    const before = this.#connect
     this.#connect = connect
     this.#phase = 'connecting'
     this.#deadline = now + CONNACK_SECONDS * 1000
-    if (connect.clean) this.#forget('A new session began (Clean Start).')
+    const isSame = connect.clientId === before?.clientId
+    if (connect.clean || !isSame) this.#forget('A new session began.')
     this.#put(connect, bytes, now)
   }
 

@@ -74,6 +74,8 @@ export class ClientConnection {
   readonly #toAsk = new Map<number, Omit<AskedOn, 'at'>>()
   #asking: Omit<AskedOn, 'at'> | undefined
   #lastRow = 0
+  /** Why the last attempt came to nothing. */
+  #lastFall: string | undefined
 
   constructor(options: ConnectionOptions) {
     this.#options = options
@@ -114,6 +116,7 @@ export class ClientConnection {
   /** Begins an attempt; one under way is given up. */
   connect(): void {
     this.#leave()
+    this.#lastFall = undefined
     this.#become('connecting')
     void this.#open()
   }
@@ -250,7 +253,9 @@ export class ClientConnection {
   /** The connection is not there, against the person's will. */
   #fall(text: string, again: boolean): void {
     const { id, log, profile } = this.#options
-    log.add(noteRow(id, text, true), new Uint8Array(), this.#level)
+    // The same at each attempt would drive the messages out of the log.
+    if (text !== this.#lastFall) log.add(noteRow(id, text, true), new Uint8Array(), this.#level)
+    this.#lastFall = text
     const seconds = profile().reconnect
     // What never stood is not made anew: it is more likely to be wrong than down.
     const comesBack = again && seconds > 0 && this.#connack !== undefined
@@ -323,6 +328,7 @@ export class ClientConnection {
   #connected(packet: ConnackPacket): void {
     const { subscriptions } = this.#options.profile()
     this.#connack = packet
+    this.#lastFall = undefined
     this.#facts = connackFacts(packet, this.#level)
     this.#clientId = getProperty(packet.properties, 'assignedClientIdentifier') ?? this.#clientId
     const known = packet.sessionPresent ? [...this.#subscriptions.values()] : []

@@ -5,6 +5,8 @@ import type { ProtocolLevel } from '../../../shared/mqtt/packets.ts'
 /** Together for all clients: the oldest go first. */
 const MAX_ROWS = 20_000
 const MAX_BYTES = 32 << 20
+/** What goes makes this much room, so that a full log does not move all its rows for each one. */
+const ROOM = 0.02
 /** What a row costs beside its packet, as an estimate. */
 const ROW_BYTES = 400
 
@@ -42,9 +44,9 @@ export class PacketLog {
     const no = ++this.#last
     this.#packets.push({ row: { ...row, no }, bytes, level })
     this.#bytes += bytes.length + ROW_BYTES
-    let gone = 0
-    while (this.#isFull(gone)) this.#bytes -= (this.#packets[gone++]?.bytes.length ?? 0) + ROW_BYTES
-    if (gone > 0) {
+    if (this.#isFull(0, 0)) {
+      let gone = 0
+      while (this.#isFull(gone, ROOM)) this.#bytes -= (this.#packets[gone++]?.bytes.length ?? 0) + ROW_BYTES
       this.#packets.splice(0, gone)
       this.#dropped += gone
       const first = this.#packets[0]?.row.no ?? no
@@ -94,9 +96,9 @@ export class PacketLog {
   }
 
   /** One packet stays, however large it is. */
-  #isFull(gone: number): boolean {
+  #isFull(gone: number, room: number): boolean {
     const left = this.#packets.length - gone
-    return left > MAX_ROWS || (this.#bytes > MAX_BYTES && left > 1)
+    return left > MAX_ROWS * (1 - room) || (this.#bytes > MAX_BYTES * (1 - room) && left > 1)
   }
 
   #tell(): void {

@@ -19,9 +19,8 @@ export function previewOf(payload: Uint8Array): string {
   if (record) return `${record.usp} ${record.info}`.trim()
   const head = payload.subarray(0, PREVIEW_BYTES)
   // A character of several bytes may be cut at the end.
-  const text = [0, 1, 2, 3]
-    .map((cut) => decodeText(head, 0, head.length - cut))
-    .find((one) => one !== undefined)
+  const cuts = payload.length > PREVIEW_BYTES ? [0, 1, 2, 3] : [0]
+  const text = cuts.map((cut) => decodeText(head, 0, head.length - cut)).find((one) => one !== undefined)
   const more = payload.length > PREVIEW_BYTES ? '…' : ''
   if (text !== undefined && isReadable(text)) return `${text.replace(/\s+/g, ' ').trim()}${more}`
   const bytes = payload.subarray(0, PREVIEW_HEX)

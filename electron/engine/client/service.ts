@@ -1,4 +1,5 @@
 /** The MQTT clients of the bench, with the commands of the contract. */
+import { subscriptionOf } from '../../../shared/client/connect.ts'
 import { asItIs, readProperties } from '../../../shared/client/property-draft.ts'
 import type { HandlersOf } from '../../../shared/contract/command.ts'
 import type { ViewParams, ViewSource } from '../../../shared/contract/contract.ts'
@@ -106,6 +107,7 @@ export async function startClients(options: ClientServiceOptions): Promise<Clien
     },
     async 'client.subscribe'({ id, subscription }) {
       const profile = profiles.get(id)
+      said(() => subscriptionOf(subscription, profile.level))
       const place = profile.subscriptions.findIndex(({ filter }) => filter === subscription.filter)
       const { subscriptions } = profile
       const next = place < 0 ? [...subscriptions, subscription] : subscriptions.with(place, subscription)

@@ -1,7 +1,12 @@
 /** What is done from several places of the view. */
 import { draftProperties } from '../../../shared/client/property-draft.ts'
 import { payloadDraftOf } from '../../../shared/client/payload.ts'
-import type { ClientPacketDetail, KeptProfile, PublishDraft } from '../../../shared/contract/mqtt-client.ts'
+import type {
+  ClientPacketDetail,
+  KeptProfile,
+  PayloadForm,
+  PublishDraft,
+} from '../../../shared/contract/mqtt-client.ts'
 import { decodePacket } from '../../../shared/mqtt/decode.ts'
 import { withoutVariables } from '../../../shared/usp/forms/variables.ts'
 import type { Model } from '../../app/model.ts'
@@ -35,6 +40,23 @@ export function toggleConnection(model: Model): void {
 export const mayPublish = (model: Model): boolean => {
   const state = model.client.getState()
   return !state.sending && isConnected(connectionInFront(state))
+}
+
+const firstRequest = '{\n  "get": {\n    "param_paths": ["Device.DeviceInfo."]\n  }\n}'
+
+/** Another form of the payload. A USP Record gets what it cannot do without (R-MQTT.27). */
+export function chooseForm({ client }: Model, form: PayloadForm): void {
+  const { draft } = client.getState()
+  const { payload, properties } = draft
+  if (form !== 'usp') return client.setDraft({ payload: { ...payload, form } })
+  const { username = '', clientId = '', level = 5 } = profileInFront(client.getState()) ?? {}
+  const fromId = payload.fromId || username || clientId
+  const text = payload.text.trim() === '' ? firstRequest : payload.text
+  const typed = level < 5 || properties.some(({ name }) => name === 'contentType')
+  client.setDraft({
+    payload: { ...payload, form, fromId, text },
+    ...(!typed && { properties: [...properties, { name: 'contentType', value: 'usp.msg' } as const] }),
+  })
 }
 
 /** Over the open file, or under a name that is asked for. */

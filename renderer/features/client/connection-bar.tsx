@@ -82,7 +82,10 @@ export function ConnectionBar() {
               },
               {
                 title: 'End with its will (reason code 0x04)',
-                disabled: connection?.phase !== 'connected' && 'It is not connected',
+                disabled:
+                  profile.level < 5
+                    ? 'MQTT 3.1.1 has no reason codes here'
+                    : connection?.phase !== 'connected' && 'It is not connected',
                 run: () => void model.run('client.disconnect', { id: profile.id, reasonCode: 0x04 }),
               },
             ]

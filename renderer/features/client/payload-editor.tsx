@@ -5,7 +5,7 @@ import { payloadFormNames } from '../../../shared/client/payload.ts'
 import { payloadForms, type PayloadForm } from '../../../shared/contract/mqtt-client.ts'
 import { useModel } from '../../app/model.ts'
 import { CodeEditor } from '../../ui/editor/code-editor.tsx'
-import { mayPublish } from './actions.ts'
+import { chooseForm, mayPublish } from './actions.ts'
 
 const jsonLanguage = json()
 const plain: [] = []
@@ -23,7 +23,7 @@ export function PayloadEditor() {
           className="input"
           aria-label="Form of the payload"
           value={payload.form}
-          onChange={(event) => set({ form: event.target.value as PayloadForm })}
+          onChange={(event) => chooseForm(model, event.target.value as PayloadForm)}
         >
           {payloadForms.map((form) => (
             <option key={form} value={form}>
