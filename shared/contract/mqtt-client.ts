@@ -238,8 +238,8 @@ export interface ClientPacketRow {
     readonly no: number
     readonly kind: ReplyKind
     readonly ms: number
-    /** It brought no Correlation Data: paired by the Response Topic alone. */
-    readonly byTopic: boolean
+    /** What it was recognised by; `topic`: it brought no Correlation Data and no msg_id. */
+    readonly by: 'correlation' | 'msg_id' | 'topic'
   }
 }
 

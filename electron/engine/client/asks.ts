@@ -1,7 +1,6 @@
 /** Requests of one connection that wait for their answers, and what of that stands in the log. */
-import { Pairing, type AskedOn } from '../../../shared/client/pairing.ts'
+import { Pairing, signOf, type AskedOn } from '../../../shared/client/pairing.ts'
 import type { PublishPacket } from '../../../shared/mqtt/packets.ts'
-import { getProperty } from '../../../shared/mqtt/properties.ts'
 import type { PacketLog } from './log.ts'
 
 /** Times that ran out are shown this much late at most; whether an answer is late is exact. */
@@ -13,6 +12,7 @@ export class Asks {
   readonly #log: PacketLog
   readonly #pairing = new Pairing()
   #waiting = 0
+  #hasAsked = false
   #timer: NodeJS.Timeout | undefined
 
   constructor(log: PacketLog) {
@@ -23,16 +23,16 @@ export class Asks {
   add(no: number, asked: AskedOn): void {
     this.#pairing.add(no, asked)
     this.#waiting++
+    this.#hasAsked = true
     this.#log.change(no, () => ({ request: { state: 'waiting', answers: [] } }))
     this.#timer ??= setInterval(() => this.#expire(), LOOK_MS).unref()
   }
 
   /** A message came, in this row. */
-  receive(no: number, topic: string, { properties }: PublishPacket, now: number): void {
-    const correlation = getProperty(properties, 'correlationData')
-    // It asks something itself.
-    if (correlation === undefined && getProperty(properties, 'responseTopic') !== undefined) return
-    const paired = this.#pairing.receive(topic, correlation, now)
+  receive(no: number, topic: string, packet: PublishPacket, now: number): void {
+    if (!this.#hasAsked) return
+    const sign = signOf(packet)
+    const paired = sign && this.#pairing.receive(topic, sign, now)
     if (!paired) return
     this.#log.change(no, () => ({ answers: paired }))
     if (paired.kind === 'answered') this.#waiting--

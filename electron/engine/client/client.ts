@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { DraftFault } from '../../../shared/client/draft-fault.ts'
 import { NotSent } from '../../../shared/client/limits.ts'
+import { msgIdOf } from '../../../shared/client/pairing.ts'
 import { readPublish, type Outgoing } from '../../../shared/client/publish-draft.ts'
 import type { Request } from '../../../shared/contract/contract.ts'
 import type {
@@ -97,7 +98,8 @@ export class Client {
     const correlation = getProperty(message.properties, 'correlationData') ?? randomBytes(CORRELATION_BYTES)
     const named = withProperty(message.properties, 'responseTopic', responseTopic)
     const properties = withProperty(named, 'correlationData', correlation)
-    const ask = { responseTopic, correlation, timeoutMs: request.timeoutMs }
+    const msgId = msgIdOf(message.payload)
+    const ask = { responseTopic, correlation, msgId, timeoutMs: request.timeoutMs }
     return this.connection.publish({ ...message, properties }, ask)
   }
 

@@ -8,6 +8,7 @@ import type {
   PublishDraft,
 } from '../../../shared/contract/mqtt-client.ts'
 import { decodePacket } from '../../../shared/mqtt/decode.ts'
+import { controllerUser } from '../../../shared/usp/oktopus.ts'
 import { withoutVariables } from '../../../shared/usp/forms/variables.ts'
 import type { Model } from '../../app/model.ts'
 import { newProfile } from './profile-draft.ts'
@@ -44,13 +45,16 @@ export const mayPublish = (model: Model): boolean => {
 
 const firstRequest = '{\n  "get": {\n    "param_paths": ["Device.DeviceInfo."]\n  }\n}'
 
-/** Another form of the payload. A USP Record gets what it cannot do without (R-MQTT.27). */
+/**
+ * Another form of the payload. A USP Record gets what it cannot do without (R-MQTT.27), and comes from the bench's
+ * controller: devices answer those that they know.
+ */
 export function chooseForm({ client }: Model, form: PayloadForm): void {
   const { draft } = client.getState()
   const { payload, properties } = draft
   if (form !== 'usp') return client.setDraft({ payload: { ...payload, form } })
-  const { username = '', clientId = '', level = 5 } = profileInFront(client.getState()) ?? {}
-  const fromId = payload.fromId || username || clientId
+  const { level = 5 } = profileInFront(client.getState()) ?? {}
+  const fromId = payload.fromId || controllerUser
   const text = payload.text.trim() === '' ? firstRequest : payload.text
   const typed = level < 5 || properties.some(({ name }) => name === 'contentType')
   client.setDraft({

@@ -120,8 +120,11 @@ function Caption({ packet }: { packet: ClientPacketDetail }) {
           #{no}
         </button>
       ))}
-      {row.answers?.byTopic === true && (
-        <span className="warn" title="It brought no Correlation Data: it was paired by its topic alone">
+      {row.answers?.by === 'topic' && (
+        <span
+          className="warn"
+          title="It brought neither Correlation Data nor a msg_id: it was paired by its topic alone"
+        >
           by topic
         </span>
       )}

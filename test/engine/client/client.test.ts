@@ -5,6 +5,8 @@ import { PROFILES_FILE, SECRETS_FILE, thisBench } from '../../../electron/engine
 import type { PropertyDraft } from '../../../shared/contract/mqtt-client.ts'
 import { decodePacket } from '../../../shared/mqtt/decode.ts'
 import { userProperties } from '../../../shared/mqtt/properties.ts'
+import { agentTopic, controllerUser } from '../../../shared/usp/oktopus.ts'
+import { startSimulated } from '../../support/simulated.ts'
 import { WireClient } from '../../support/wire.ts'
 import { clientBench, publishDraft, subscriptionDraft, type ClientBench } from './bench.ts'
 
@@ -227,9 +229,9 @@ describe('requests', () => {
     const { row } = await call()['client.packet']({ no: no ?? 0 })
     expect(row.request).toMatchObject({ state: 'answered', ms: expect.any(Number) as number })
     const answers = await t.log('asker', 'mqtt.msgtype == PUBLISH and frame.direction == in')
-    expect(answers.map(({ answers: one }) => [one?.no, one?.kind, one?.byTopic])).toEqual([
-      [no, 'answered', false],
-      [no, 'duplicate', false],
+    expect(answers.map(({ answers: one }) => [one?.no, one?.kind, one?.by])).toEqual([
+      [no, 'answered', 'correlation'],
+      [no, 'duplicate', 'correlation'],
     ])
 
     const late = await t.publish('asker', publishDraft('ask', '?'), { request: { timeoutMs: 1 } })
@@ -245,8 +247,23 @@ describe('requests', () => {
     await answer(1, true)
     await expect
       .poll(async () => (await t.log('asker')).at(-1)?.answers)
-      .toMatchObject({ no: plain, byTopic: true, kind: 'answered' })
+      .toMatchObject({ no: plain, by: 'topic', kind: 'answered' })
     device.destroy()
+  })
+
+  test('a USP device is asked with a Record, and its answer found by the msg_id', async () => {
+    await t.connect('asker')
+    const endpointId = 'os::02005E-CLIENT'
+    const device = await startSimulated({ port: t.port, endpointId })
+    const text = '{"get": {"param_paths": ["Device.DeviceInfo.Manufacturer"]}}'
+    const payload = { form: 'usp', text, toId: endpointId, fromId: controllerUser } as const
+    const no = await t.publish('asker', publishDraft(agentTopic(endpointId), '', { payload }), {
+      request: { timeoutMs: 5000 },
+    })
+    await expect
+      .poll(async () => (await t.log('asker', 'usp.type == GET_RESP'))[0]?.answers)
+      .toMatchObject({ no, kind: 'answered', by: 'msg_id' })
+    await device.stop()
   })
 })
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { connectOf } from '../../../shared/client/connect.ts'
 import { DraftFault } from '../../../shared/client/draft-fault.ts'
-import { Pairing } from '../../../shared/client/pairing.ts'
+import { Pairing, signOf } from '../../../shared/client/pairing.ts'
 import { encodePayload, payloadDraftOf } from '../../../shared/client/payload.ts'
 import { draftProperties, readProperties } from '../../../shared/client/property-draft.ts'
 import { emptyPublish, readPublish, variablesOf } from '../../../shared/client/publish-draft.ts'
@@ -168,20 +168,16 @@ describe('a profile', () => {
 })
 
 describe('answers', () => {
-  const correlation = new Uint8Array([1])
-  const asked = { responseTopic: 'r', correlation, at: 0, timeoutMs: 100 }
+  const data = new Uint8Array([1])
+  const asked = { responseTopic: 'r', correlation: data, at: 0, timeoutMs: 100 }
+  const sign = { by: 'correlation', data } as const
   test('belong to the request with their topic and Correlation Data', () => {
     const pairing = new Pairing()
     pairing.add(1, asked)
-    expect(pairing.receive('other', correlation, 5)).toBeUndefined()
-    expect(pairing.receive('r', new Uint8Array([2]), 5)).toBeUndefined()
-    expect(pairing.receive('r', correlation, 100)).toEqual({
-      no: 1,
-      kind: 'answered',
-      ms: 100,
-      byTopic: false,
-    })
-    expect(pairing.receive('r', correlation, 101)).toMatchObject({ kind: 'duplicate' })
+    expect(pairing.receive('other', sign, 5)).toBeUndefined()
+    expect(pairing.receive('r', { by: 'correlation', data: new Uint8Array([2]) }, 5)).toBeUndefined()
+    expect(pairing.receive('r', sign, 100)).toEqual({ no: 1, kind: 'answered', ms: 100, by: 'correlation' })
+    expect(pairing.receive('r', sign, 101)).toMatchObject({ kind: 'duplicate' })
     expect(pairing.expire(1000)).toEqual([])
   })
 
@@ -189,15 +185,27 @@ describe('answers', () => {
     const pairing = new Pairing()
     pairing.add(1, asked)
     expect([pairing.expire(100), pairing.expire(101), pairing.expire(102)]).toEqual([[], [1], []])
-    expect(pairing.receive('r', correlation, 150)).toMatchObject({ kind: 'late', ms: 150 })
+    expect(pairing.receive('r', sign, 150)).toMatchObject({ kind: 'late', ms: 150 })
   })
 
-  test('without Correlation Data belong to the oldest that waits', () => {
+  test('without Correlation Data belong to the request of their msg_id, or to the oldest that waits', () => {
     const pairing = new Pairing()
     pairing.add(1, asked)
-    pairing.add(2, { ...asked, correlation: new Uint8Array([2]) })
-    expect(pairing.receive('r', undefined, 1)).toMatchObject({ no: 1, byTopic: true })
-    expect(pairing.receive('r', undefined, 1)).toMatchObject({ no: 2 })
-    expect(pairing.receive('r', undefined, 1)).toBeUndefined()
+    pairing.add(2, { ...asked, correlation: new Uint8Array([2]), msgId: 'm2' })
+    expect(pairing.receive('r', { by: 'msg_id', id: 'm1' }, 1)).toBeUndefined()
+    expect(pairing.receive('r', { by: 'msg_id', id: 'm2' }, 1)).toMatchObject({ no: 2, by: 'msg_id' })
+    expect(pairing.receive('r', { by: 'topic' }, 1)).toMatchObject({ no: 1, by: 'topic' })
+    expect(pairing.receive('r', { by: 'topic' }, 1)).toBeUndefined()
+  })
+
+  test('are no messages that ask something themselves', () => {
+    const text = '{"get_supported_protocol": {"controller_supported_protocol_versions": "1.0"}}'
+    const record = encodePayload({ form: 'usp', text, toId: 'a', fromId: 'b' }, { newId })
+    const responseTopic = { name: 'responseTopic', value: 'x' } as const
+    const packet = { type: 'PUBLISH', dup: false, retain: false, qos: 0, topic: 'r' } as const
+    const signs = (payload: Uint8Array) =>
+      [[], [responseTopic]].map((properties) => signOf({ ...packet, payload, properties })?.by)
+    expect(signs(record)).toEqual([undefined, undefined])
+    expect(signs(new Uint8Array([1]))).toEqual(['topic', undefined])
   })
 })

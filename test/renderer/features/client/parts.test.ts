@@ -62,7 +62,11 @@ describe('what became of a packet', () => {
     [{ request: { state: 'answered', answers: [2, 3], ms: 12 } }, 'answered in 12.0 ms · 2 answers', 'ok'],
     [{ request: { state: 'late', answers: [2], ms: 12 } }, 'answered late in 12.0 ms', 'warn'],
     [{ request: { state: 'timeout', answers: [] } }, 'no answer in time', 'bad'],
-    [{ answers: { no: 9, kind: 'duplicate', ms: 5, byTopic: false } }, 'again answers #9 · 5.00 ms', 'warn'],
+    [
+      { answers: { no: 9, kind: 'duplicate', ms: 5, by: 'correlation' } },
+      'again answers #9 · 5.00 ms',
+      'warn',
+    ],
   ] as const)('%o', (change, text, tone) => {
     expect([outcomeText({ ...row, ...change }), outcomeTone({ ...row, ...change })]).toEqual([text, tone])
   })
