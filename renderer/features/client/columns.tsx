@@ -35,7 +35,7 @@ export const clientColumns: readonly ClientColumn[] = [
   },
   {
     title: 'Packet',
-    width: '112px',
+    width: '118px',
     cell: (row) =>
       row.type === 'NOTE' ? (
         <Icon name={row.bad ? 'error' : 'note'} label="What happened" />
@@ -47,7 +47,7 @@ export const clientColumns: readonly ClientColumn[] = [
   },
   {
     title: 'Topic',
-    width: 'minmax(120px, 1fr)',
+    width: 'minmax(110px, 1fr)',
     mono: true,
     cell: (row) => (
       <>
@@ -59,13 +59,13 @@ export const clientColumns: readonly ClientColumn[] = [
   },
   {
     title: 'Payload',
-    width: 'minmax(160px, 1.7fr)',
+    width: 'minmax(150px, 1.5fr)',
     cell: (row) => <span className={row.bad ? 'bad' : isMessage(row) ? 'mono' : ''}>{whatOf(row)}</span>,
     hint: whatOf,
   },
   {
     title: 'Properties',
-    width: 'minmax(90px, 0.8fr)',
+    width: 'minmax(76px, 0.7fr)',
     dim: true,
     cell: (row) => (isMessage(row) ? row.info : ''),
     hint: (row) => (isMessage(row) ? row.info : ''),
@@ -79,7 +79,7 @@ export const clientColumns: readonly ClientColumn[] = [
   },
   {
     title: 'Outcome',
-    width: 'minmax(110px, 0.8fr)',
+    width: 'minmax(168px, 0.9fr)',
     cell: (row) => {
       const text = outcomeText(row)
       return text && <State tone={outcomeTone(row)}>{text}</State>

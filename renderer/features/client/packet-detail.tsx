@@ -41,7 +41,7 @@ export function ClientPacketPane() {
       </section>
     )
   const tabs: (readonly [Tab, string])[] = [
-    ...(payload ? [['payload', `Payload (${plural(payload.length, 'byte')})`] as const] : []),
+    ...(payload ? [['payload', 'Payload'] as const] : []),
     ...(properties.length > 0 ? [['properties', `Properties (${properties.length})`] as const] : []),
     ['fields', 'Packet'],
     ['bytes', 'Bytes'],
@@ -105,8 +105,8 @@ function Caption({ packet }: { packet: ClientPacketDetail }) {
       <span className="mono cut" title={row.topic}>
         {row.topic}
       </span>
-      <span className="dim number cut" title={dateTime(row.time)}>
-        {row.info}
+      <span className="dim number" title={`${dateTime(row.time)}, ${row.info}`}>
+        {plural(packet.payload?.length ?? row.length, 'byte')}
       </span>
       <span className="spacer" />
       {outcome && <State tone={outcomeTone(row)}>{outcome}</State>}

@@ -15,6 +15,7 @@ import {
   type ClientTransport,
 } from './profile-draft.ts'
 import { PropertyEditor } from './property-editor.tsx'
+import { connectionInFront, isOn } from './store.ts'
 import { SecretField } from './secret-field.tsx'
 import { TlsTab } from './tls-tab.tsx'
 import { WillTab } from './will-tab.tsx'
@@ -46,6 +47,8 @@ export function ProfileDialog() {
     model.client.choose(profile.id)
     model.show('none')
     if (connects) void model.run('client.connect', { id: profile.id })
+    else if (isOn(connectionInFront(model.client.getState())))
+      model.notices.getState().say('Saved. It holds from the next connection on.')
   }
   const remove = async () => {
     if (await model.run('client.delete', { id: profile.id })) model.show('none')
