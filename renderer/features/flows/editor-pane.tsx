@@ -8,6 +8,7 @@ import { plural } from '../../ui/format.ts'
 import { CodeEditor, type LineMark, type Remark } from '../../ui/editor/code-editor.tsx'
 import { Empty, Icon, Keys } from '../../ui/kit.tsx'
 import { addFlowSet, saveFlow, startFlow, told } from './actions.ts'
+import { ModelBar } from '../messages/model-bar.tsx'
 import { completeFlow, explainFlow } from './complete.ts'
 import { isDirty } from './editor.ts'
 import { namesOf } from './parsed.ts'
@@ -50,6 +51,7 @@ export function EditorPane() {
   return (
     <section className="flow-editor" aria-label="Flow">
       <Head />
+      <ModelBar device={model.flows.runs.model} used="completed" />
       <Conflict />
       <Text key={slot} />
       <Problems />

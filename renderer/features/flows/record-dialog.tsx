@@ -147,7 +147,7 @@ function Packets() {
       },
       {
         title: 'In the flow',
-        width: '220px',
+        width: 'minmax(210px, 0.6fr)',
         cell: (row) => <RowChoice row={row} />,
         hint: ({ why }) => why,
       },

@@ -14,7 +14,7 @@ import { exportResults } from './actions.ts'
 import { runOf } from './runs.ts'
 import { StepDetail } from './step-detail.tsx'
 import { StepsList } from './steps-list.tsx'
-import { duration, progressWords, statusTone, statusWord } from './words.ts'
+import { duration, progressWords, runWord, statusTone, statusWord } from './words.ts'
 
 export function ResultPane() {
   const { runs } = useModel().flows
@@ -71,7 +71,7 @@ function Together() {
           onClick={() => runs.show(run.id)}
         >
           <State tone={statusTone[run.status]}>
-            {run.device} {statusWord[run.status]}
+            {run.device} {runWord(run)}
           </State>
         </button>
       ))}
@@ -92,7 +92,7 @@ function Head() {
   return (
     <>
       <header className="flow-head">
-        <State tone={statusTone[status]}>{statusWord[status]}</State>
+        <State tone={statusTone[status]}>{run ? runWord(run) : statusWord[status]}</State>
         <strong className="cut" title={head.name}>
           {head.name}
         </strong>
@@ -107,6 +107,9 @@ function Head() {
           onChange={runs.setOnly}
         />
         <Export id={shown ?? ''} />
+        <button type="button" className="button quiet" aria-label="Close the result" onClick={runs.hide}>
+          <Icon name="close" />
+        </button>
       </header>
       <p className="flow-facts dim">
         {status === 'running' && run

@@ -23,6 +23,16 @@ export const statusWord: Readonly<Record<FlowStatus, string>> = {
   skipped: 'skipped',
 }
 
+/** A run that goes on may wait for the person: that is what one looks for in a list of runs. */
+export const runWord = ({ status, held, questions }: FlowRunState): string =>
+  status !== 'running'
+    ? statusWord[status]
+    : held !== undefined
+      ? 'held'
+      : questions.length > 0
+        ? 'asks'
+        : 'running'
+
 /** `4 ms`, `1.250 s`, `3 min 5 s`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`

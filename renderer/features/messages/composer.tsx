@@ -13,9 +13,9 @@ import { completePath } from '../../../shared/usp/forms/path-complete.ts'
 import { camelName, ENDPOINT_VARIABLE, variablesIn } from '../../../shared/usp/forms/variables.ts'
 import { useModel } from '../../app/model.ts'
 import { useSplit } from '../../app/use-split.ts'
-import { dateTime } from '../../ui/format.ts'
 import { CodeEditor, type Remark } from '../../ui/editor/code-editor.tsx'
 import { Split } from '../../ui/split.tsx'
+import { ModelBar } from './model-bar.tsx'
 import { RequestForm } from './request-form.tsx'
 
 const jsonLanguage = json()
@@ -36,7 +36,7 @@ export function Composer() {
   const whole = byPlace.get('')
   return (
     <div className="composer">
-      <ModelBar />
+      <ModelBar device={messages.device} used="completed and checked" />
       <Variables />
       {draft.fault && (
         <p className="composer-fault bad" role="alert">
@@ -140,47 +140,6 @@ function fieldAt(fields: readonly FormField[], path: JsonPath): FormField | unde
     inside = found.fields
   }
   return found
-}
-
-/** By which model paths are completed and checked, and how to get one. */
-function ModelBar() {
-  const { messages, live } = useModel()
-  const { endpointId, state, model, error } = useStore(messages.device)
-  const reading = useStore(live, (now) => now.usp?.reading.find((one) => one.endpointId === endpointId))
-  if (endpointId === undefined) {
-    return <p className="paths-bar dim">Choose a device: its data model completes and checks paths.</p>
-  }
-  return (
-    <p className="paths-bar dim" role="status">
-      {state === 'reading' ? (
-        <>
-          <span>
-            Reading the data model of {endpointId}: {reading?.objects ?? 0} objects
-          </span>
-          <progress value={reading?.progress ?? 0} aria-label="Data model read" />
-          <button type="button" className="link" onClick={messages.device.stop}>
-            Stop
-          </button>
-        </>
-      ) : (
-        <>
-          <span className="cut">
-            {model
-              ? `Paths by the data model of ${endpointId}, read ${dateTime(model.readAt)}: ${model.objects.length} objects.`
-              : state === 'loading'
-                ? 'Looking for its data model…'
-                : `The data model of ${endpointId} was not read yet: paths are not completed or checked.`}
-          </span>
-          {state !== 'loading' && (
-            <button type="button" className="link" onClick={() => void messages.device.read()}>
-              {model ? 'Read again' : 'Read it'}
-            </button>
-          )}
-          {error && <span className="bad">{error.message}</span>}
-        </>
-      )}
-    </p>
-  )
 }
 
 /** A field for each variable that the text uses. */
