@@ -40,7 +40,7 @@ export function recordingSource(model: Model): RecordingSource {
 }
 
 const control = (
-  action: 'pause' | 'continue' | 'step' | 'again' | 'stop',
+  action: 'step' | 'again' | 'stop',
   title: string,
   keys: readonly string[],
   available: (run: FlowRunState) => boolean,
@@ -56,6 +56,24 @@ const control = (
   run: (model) => void controlRun(model, action),
 })
 
+/** What F6 goes through, by the ids of elements; the text is in a root of its own. */
+const PANES = ['flow-files', 'flow-text', 'flows-list', 'flow-step'] as const
+
+const toPane = (id: string, title: string, key: string, by: 1 | -1): Command => ({
+  id: `flows.${id}`,
+  group: 'Flows',
+  title,
+  keys: [key],
+  available: isHere,
+  run({ flows }) {
+    const there = PANES.filter((pane) => document.getElementById(pane))
+    const now = there.findIndex((pane) => document.getElementById(pane)?.contains(document.activeElement))
+    const next = there.at((Math.max(now, by > 0 ? -1 : 0) + by) % Math.max(1, there.length))
+    if (next === 'flow-text') flows.editor.focus()
+    else if (next) focus(next)
+  },
+})
+
 export const flowCommands: readonly Command[] = [
   {
     id: 'flows.run',
@@ -64,8 +82,14 @@ export const flowCommands: readonly Command[] = [
     available: isOpen,
     run: (model) => void startFlow(model),
   },
-  control('pause', 'Pause the run before its next step', ['f6'], ({ paused }) => !paused),
-  control('continue', 'Go on with the run', ['f8'], ({ paused }) => paused),
+  {
+    id: 'flows.hold',
+    group: 'Flows',
+    title: 'Pause the run before its next step, or go on',
+    keys: ['f8'],
+    available: (model) => running(model) !== undefined,
+    run: (model) => void controlRun(model, running(model)?.paused === true ? 'continue' : 'pause'),
+  },
   control('step', 'Do one step, and hold', ['f10'], () => true),
   control('again', 'Do the step again', ['f7'], (run) => stepAgain(run) !== undefined),
   control('stop', 'Stop the run; its clean-up is done', ['shift+f8'], () => true),
@@ -91,6 +115,8 @@ export const flowCommands: readonly Command[] = [
         model.notices.getState().say('Nothing is wrong in the text.')
     },
   },
+  toPane('pane', 'To the next pane: files, text, steps, step', 'f6', 1),
+  toPane('pane-back', 'To the pane before', 'shift+f6', -1),
   {
     id: 'flows.answer',
     group: 'Flows',

@@ -53,7 +53,9 @@ export function EditorPane() {
       <Head />
       <ModelBar device={model.flows.runs.model} used="completed" />
       <Conflict />
-      <Text key={slot} />
+      <div className="flow-text" id="flow-text">
+        <Text key={slot} />
+      </div>
       <Problems />
     </section>
   )

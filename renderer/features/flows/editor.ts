@@ -56,6 +56,8 @@ export interface FlowEditor extends StoreApi<EditorState> {
   /** At the step of the line that begins there, or that the caret is in. */
   readonly toggleBreakpoint: (lineStart?: number) => Promise<boolean>
   readonly showStep: (path: string) => boolean
+  /** Puts the keyboard into the text. */
+  readonly focus: () => void
   /** The next thing that is wrong behind the caret. */
   readonly showProblem: () => Promise<boolean>
   readonly close: () => void
@@ -261,6 +263,7 @@ export function createEditor(host: Host, live: LiveStore, storage: Storage): Flo
       })
       return true
     },
+    focus: () => store.setState({ reveal: { at: store.getState().caret } }),
     showStep(path: string) {
       const step = store.getState().parsed.steps.find((one) => one.path === path)
       if (step) store.setState({ reveal: { at: step.start } })

@@ -1,17 +1,18 @@
 /** Flow files by folder, and results that are kept. */
 import { useEffect, useMemo, useState, type KeyboardEvent } from 'react'
 import { useStore } from 'zustand'
-import type { FlowResultInfo } from '../../../shared/contract/flows.ts'
+import type { FlowResultInfo, FlowsState } from '../../../shared/contract/flows.ts'
 import { commandById, runCommand } from '../../app/commands.ts'
 import { useModel } from '../../app/model.ts'
 import { Grid, type GridColumn } from '../../list/grid.tsx'
 import { ago, count, dateTime } from '../../ui/format.ts'
 import { useNow } from '../../ui/clock.ts'
 import { ConfirmButton, Empty, Icon, Tabs } from '../../ui/kit.tsx'
-import { addFlowSet, deleteFlow, exportResults, openFlow } from './actions.ts'
+import { addFlowSet, deleteFlow, openFlow } from './actions.ts'
 import { isDirty, isNewDraft } from './editor.ts'
 import { fileLines, type FileLine } from './file-lines.ts'
-import { statusTone, statusWord } from './words.ts'
+import { ExportMenu } from './export-menu.tsx'
+import { runWord, statusTone, statusWord } from './words.ts'
 
 export function FilesPane() {
   const model = useModel()
@@ -115,14 +116,15 @@ function Files() {
     else next.delete(key)
     setFolded(next)
   }
-  const activate = (one: FileLine) => {
-    if (one.kind === 'folder') fold(one.key, !one.folded)
-    else if (one.kind === 'draft') editor.openDraft(one.key)
-    else void openFlow(model, one.key)
+  const activate = async (one: FileLine) => {
+    if (one.kind === 'folder') return fold(one.key, !one.folded)
+    if (one.kind === 'draft') editor.openDraft(one.key)
+    else if (one.key !== open) await openFlow(model, one.key)
+    editor.focus()
   }
   const onKey = (event: KeyboardEvent): boolean => {
     if (!line) return false
-    if (event.key === 'Enter') activate(line)
+    if (event.key === 'Enter') void activate(line)
     else if (event.key === 'ArrowRight' && line.kind === 'folder') fold(line.key, false)
     else if (event.key === 'ArrowLeft' && line.kind === 'folder') fold(line.key, true)
     else if (event.key === 'F2' && line.kind === 'file')
@@ -230,17 +232,30 @@ function FileButtons({ line, onGone }: { line: FileLine | undefined; onGone: () 
   )
 }
 
+/** A result that is kept, or a run that goes on: also one of another window or of the command line. */
+type ResultLine = Pick<FlowResultInfo, 'id' | 'name' | 'device' | 'status' | 'startedAt'> & {
+  readonly word: string
+}
+
+function resultLines(flows: FlowsState | undefined): ResultLine[] {
+  const running = (flows?.runs ?? []).filter(({ status }) => status === 'running')
+  return [
+    ...running.toReversed().map((run) => ({ ...run, word: runWord(run) })),
+    ...(flows?.results ?? []).map((result) => ({ ...result, word: statusWord[result.status] })),
+  ]
+}
+
 function Results() {
   const model = useModel()
-  const results = useStore(model.live, (state) => state.flows?.results)
+  const flows = useStore(model.live, (state) => state.flows)
   const shown = useStore(model.flows.runs, (state) => state.shown)
   const now = useNow()
   const columns = useMemo(
-    (): readonly GridColumn<FlowResultInfo>[] => [
+    (): readonly GridColumn<ResultLine>[] => [
       {
         title: 'Result',
         width: '74px',
-        cell: ({ status }) => <span className={statusTone[status]}>{statusWord[status]}</span>,
+        cell: ({ status, word }) => <span className={statusTone[status]}>{word}</span>,
       },
       {
         title: 'Flow',
@@ -252,40 +267,30 @@ function Results() {
     ],
     [now],
   )
+  const lines = resultLines(flows)
+  const kept = (flows?.results ?? []).map(({ id }) => id)
   const remove = async (id: string) => {
     if (shown === id) model.flows.runs.hide()
     await model.run('flows.deleteResult', { id })
   }
-  if (results?.length === 0) return <Empty>Each run leaves a result here; the newest 200 are kept.</Empty>
+  if (flows && lines.length === 0)
+    return <Empty>Each run leaves a result here; the newest 200 are kept.</Empty>
   return (
     <>
       <Grid
-        id="flow-results"
+        id="flow-files"
         label="Results"
         columns={columns}
-        rows={results ?? []}
+        rows={lines}
         keyOf={({ id }) => id}
         selected={shown}
         onSelect={({ id }) => model.flows.runs.show(id)}
       />
       <footer>
-        <button
-          type="button"
-          className="button"
-          title="A table of all results that are kept"
-          onClick={() =>
-            void exportResults(
-              model,
-              (results ?? []).map(({ id }) => id),
-              'html',
-            )
-          }
-        >
-          Report of all
-        </button>
+        <ExportMenu ids={kept} label="Report of all" />
         <ConfirmButton
           question="Delete it?"
-          disabled={!results?.some(({ id }) => id === shown)}
+          disabled={shown === undefined || !kept.includes(shown)}
           onConfirm={() => shown !== undefined && void remove(shown)}
         >
           Delete

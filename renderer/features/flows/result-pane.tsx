@@ -1,16 +1,15 @@
 /** A run while it goes on, or a result that is kept: what came of it, its steps, the one under the cursor. */
 import { useStore } from 'zustand'
 import type { FlowQuestion, FlowRunState } from '../../../shared/contract/flows.ts'
-import { FLOW_REPORT_FORMATS } from '../../../shared/flow/report/report.ts'
 import { commandById, runCommand } from '../../app/commands.ts'
 import { useModel } from '../../app/model.ts'
 import { useSplit } from '../../app/use-split.ts'
 import { Choice } from '../../ui/choice.tsx'
 import { dateTime, plural } from '../../ui/format.ts'
 import { Empty, Icon, State } from '../../ui/kit.tsx'
-import { useMenu } from '../../ui/menu.tsx'
+import type { MenuItem } from '../../ui/menu.tsx'
 import { Split } from '../../ui/split.tsx'
-import { exportResults } from './actions.ts'
+import { ExportMenu } from './export-menu.tsx'
 import { runOf } from './runs.ts'
 import { StepDetail } from './step-detail.tsx'
 import { StepsList } from './steps-list.tsx'
@@ -88,6 +87,13 @@ function Head() {
   const all = useStore(runs.steps, (state) => state.all)
   const run = useStore(model.live, (state) => runOf(state.flows?.runs, shown))
   if (!head) return <header className="flow-head" />
+  const more: readonly MenuItem[] = [
+    {
+      title: 'Packets of the run',
+      group: '',
+      run: () => void runCommand(commandById('flows.packets'), model),
+    },
+  ]
   const status = run?.status ?? head.status
   return (
     <>
@@ -106,7 +112,7 @@ function Head() {
           value={only}
           onChange={runs.setOnly}
         />
-        <Export id={shown ?? ''} />
+        <ExportMenu ids={shown === undefined ? [] : [shown]} label="Evidence" more={more} />
         <button type="button" className="button quiet" aria-label="Close the result" onClick={runs.hide}>
           <Icon name="close" />
         </button>
@@ -138,40 +144,6 @@ function Head() {
           max={Math.max(1, run.steps, run.done)}
         />
       )}
-    </>
-  )
-}
-
-const formatTitles = { html: 'Report as HTML', json: 'Result as JSON', junit: 'JUnit XML' } as const
-
-function Export({ id }: { id: string }) {
-  const model = useModel()
-  const { menu, open } = useMenu()
-  const items = () => [
-    ...FLOW_REPORT_FORMATS.toReversed().map((format) => ({
-      title: formatTitles[format],
-      run: () => void exportResults(model, [id], format),
-    })),
-    {
-      title: 'Packets of the run',
-      group: '',
-      run: () => void runCommand(commandById('flows.packets'), model),
-    },
-  ]
-  return (
-    <>
-      <button
-        type="button"
-        className="button"
-        aria-haspopup="menu"
-        onClick={(event) => {
-          const { left, bottom } = event.currentTarget.getBoundingClientRect()
-          open({ x: left, y: bottom + 2, label: 'Result', items: items() })
-        }}
-      >
-        Evidence <Icon name="down" />
-      </button>
-      {menu}
     </>
   )
 }

@@ -104,7 +104,7 @@ function Lead() {
   }
   return (
     <span className="buttons" role="group" aria-label="Lead the run">
-      {run.paused ? button('flows.continue', 'Go on') : button('flows.pause', 'Pause')}
+      {button('flows.hold', run.paused ? 'Go on' : 'Pause')}
       {button('flows.step', 'Step')}
       {button('flows.again', 'Again', stepAgain(run) !== undefined)}
       {button('flows.stop', 'Stop')}

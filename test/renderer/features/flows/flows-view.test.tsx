@@ -242,6 +242,29 @@ test('steps are folded by key, and only what is wrong is shown on demand', async
   expect(runs().steps.getState().params.only).toBe('wrong')
 })
 
+test('a run of another window stands among the results while it goes on', async () => {
+  await click(find('[role=tab][aria-selected=false]'))
+  act(() => host.tell({ runs: [runState({ id: 'other', name: 'Elsewhere', paused: true, held: 'before' })] }))
+  await settle()
+  expect(row('held').textContent).toContain('Elsewhere')
+  act(() => void row('held').dispatchEvent(new MouseEvent('mousedown', { bubbles: true })))
+  await settle()
+  expect(runs().getState().shown).toBe('other')
+})
+
+test('the keyboard goes from pane to pane', async () => {
+  host.rows = [stepRow(0)]
+  await start()
+  act(() => find('#flow-files').focus())
+  const pane = (id: string) => act(() => void runCommand(commandById(id), model))
+  pane('flows.pane')
+  expect(editor().reveal).toEqual({ at: 0 })
+  pane('flows.pane-back')
+  await until(() => expect(document.activeElement?.id).toBe('flows-list'))
+  pane('flows.pane')
+  await until(() => expect(document.activeElement?.id).toBe('flow-files'))
+})
+
 test('the next turn of a series takes the place of the one that passed', async () => {
   await start()
   const series = { id: 'run-1', turn: 1, times: 2 }
@@ -271,20 +294,21 @@ test('the next turn of a series takes the place of the one that passed', async (
 
 test('what the keys do can be done by name only where it makes sense', async () => {
   const can = (id: string): boolean => commandById(id).available?.(model) ?? true
-  expect(['flows.run', 'flows.pause', 'flows.save', 'flows.record'].map(can)).toEqual([
+  expect(['flows.run', 'flows.hold', 'flows.save', 'flows.record'].map(can)).toEqual([
     false,
     false,
     false,
     false,
   ])
   await start()
-  expect(['flows.run', 'flows.pause', 'flows.continue', 'flows.again'].map(can)).toEqual([
-    true,
-    true,
-    false,
-    false,
-  ])
-  expect(runCommand(commandById('flows.stop'), model)).toBe(true)
+  expect(['flows.run', 'flows.hold', 'flows.again'].map(can)).toEqual([true, true, false])
+  const command = (id: string) => act(() => void runCommand(commandById(id), model))
+  command('flows.hold')
+  act(() => host.tell({ runs: [runState({ paused: true })] }))
+  command('flows.hold')
+  command('flows.stop')
   await settle()
-  expect(asked('flows.control')).toEqual([{ run: 'run-1', action: 'stop' }])
+  expect(asked('flows.control')).toEqual(
+    ['pause', 'continue', 'stop'].map((action) => ({ run: 'run-1', action })),
+  )
 })
