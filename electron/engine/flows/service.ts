@@ -26,7 +26,7 @@ import { Acts, type ActsOptions } from './acts.ts'
 import { Play } from './play.ts'
 import { FlowResults } from './results.ts'
 import { addSet, addStarter } from './starter.ts'
-import { StepViews, type Steps } from './step-view.ts'
+import { keptSteps, StepViews } from './step-view.ts'
 import { FlowStore, stampOf, stepsOf } from './store.ts'
 import type { Traffic } from './traffic.ts'
 
@@ -107,7 +107,7 @@ export function startFlows(options: FlowsOptions): FlowsService {
   const views = new StepViews((id) => {
     const { play, result } = runs.get(id) ?? {}
     if (play && !result) return play
-    return result ? plain(result) : results.get(id).then(plain)
+    return result ? keptSteps(result) : results.get(id).then(keptSteps)
   })
   const wentOn = (): void => {
     views.touch()
@@ -299,11 +299,7 @@ export function startFlows(options: FlowsOptions): FlowsService {
       await results.delete(id)
       changed()
     },
-    async 'flows.head'({ id }) {
-      const run = runs.get(id)
-      const result = run?.result ?? (run ? run.play.head() : await results.get(id))
-      return { ...result, setup: [], steps: [], cleanup: [] }
-    },
+    'flows.head': ({ id }) => views.head(id),
     'flows.step': ({ id, key }) => views.step(id, key),
     'flows.exchange': ({ capture, ...ask }) => options.exchange(capture, ask),
   }
@@ -341,11 +337,6 @@ export function startFlows(options: FlowsOptions): FlowsService {
     },
   }
 }
-
-const plain = ({ setup, steps, cleanup }: FlowResult): Steps => ({
-  phases: { setup, steps, cleanup },
-  mask: (value) => value,
-})
 
 /** BenchFailure `invalid-request` for a breakpoint that is no filter. */
 const made = (options: ConstructorParameters<typeof Play>[0]): Play => known(() => new Play(options))

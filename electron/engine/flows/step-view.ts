@@ -11,13 +11,22 @@ import {
   type OutlineLine,
   type Phases,
 } from '../../../shared/flow/run/outline.ts'
-import type { StepResult } from '../../../shared/flow/run/result.ts'
+import type { FlowResult, StepResult } from '../../../shared/flow/run/result.ts'
 
 /** Something that has steps: a run under way masks what it hands out. */
 export interface Steps {
   readonly phases: Phases
   mask<T>(value: T): T
+  /** The result without its steps. */
+  head(): FlowResult
 }
+
+/** Steps of a result that is kept: secrets were masked before. */
+export const keptSteps = (result: FlowResult): Steps => ({
+  phases: result,
+  mask: (value) => value,
+  head: () => ({ ...result, setup: [], steps: [], cleanup: [] }),
+})
 
 /** Packets that a row names. */
 const FIRST_PACKETS = 4
@@ -30,6 +39,8 @@ const phaseNames: Readonly<Record<Phase, string>> = { setup: 'Setup', steps: 'St
 export class StepViews {
   readonly #find: (id: string) => Steps | Promise<Steps>
   readonly #open = new Set<() => void>()
+  /** The last one that was read from a file: its steps are looked at one after the other. */
+  #last: { readonly id: string; readonly steps: Promise<Steps> } | undefined
 
   constructor(find: (id: string) => Steps | Promise<Steps>) {
     this.#find = find
@@ -49,17 +60,11 @@ export class StepViews {
     }
     this.#open.add(touched)
     // A file is read once; a run under way is asked again each time, as it becomes a result when it ends.
-    let kept: Promise<Steps> | undefined
-    const steps = (): Steps | Promise<Steps> => {
-      if (id === '') return NONE
-      if (kept) return kept
-      const found = this.#find(id)
-      if (found instanceof Promise) kept = found
-      return found
-    }
+    const steps = async (): Promise<Steps | undefined> => (id === '' ? undefined : this.#steps(id))
     return {
       async read({ from, count, tail }) {
         const found = await steps()
+        if (!found) return { total: 0, all: 0, from: 0, rows: [] }
         const { phases } = found
         const all = (lines ??= outline(phases, options))
         const start = tail ? Math.max(0, all.length - count) : Math.min(from, all.length)
@@ -69,23 +74,37 @@ export class StepViews {
         return { total: all.length, all: countResults(phases), from: start, rows }
       },
       async locate(key) {
-        const { phases } = await steps()
-        return (lines ??= outline(phases, options)).findIndex((line) => line.key === key)
+        const found = await steps()
+        lines ??= found && outline(found.phases, options)
+        return lines?.findIndex((line) => line.key === key) ?? -1
       },
       close: () => void this.#open.delete(touched),
     }
   }
 
+  async head(id: string): Promise<FlowResult> {
+    return (await this.#steps(id)).head()
+  }
+
   /** BenchFailure `not-found` for a key that no step has. */
   async step(id: string, key: string): Promise<StepResult> {
-    const found = await this.#find(id)
+    const found = await this.#steps(id)
     const step = stepAt(found.phases, key)
     if (!step) throw new BenchFailure('not-found', 'The result has no such step.')
     return found.mask({ ...step, children: [] })
   }
-}
 
-const NONE: Steps = { phases: { setup: [], steps: [], cleanup: [] }, mask: (value) => value }
+  #steps(id: string): Steps | Promise<Steps> {
+    if (this.#last?.id === id) return this.#last.steps
+    const found = this.#find(id)
+    if (!(found instanceof Promise)) return found
+    this.#last = { id, steps: found }
+    found.catch(() => {
+      if (this.#last?.steps === found) this.#last = undefined
+    })
+    return found
+  }
+}
 
 function rowOf(
   { key, depth, step, phase }: OutlineLine,

@@ -118,7 +118,9 @@ export function createRuns(host: Host, live: LiveStore, editor: FlowEditor, rows
     store.setState({ step: answer.ok ? answer.value : undefined })
   }
 
-  const show = (id: string) => {
+  /** Whose turns are followed; empty once a person chose what to look at, or a turn went wrong. */
+  let followed = ''
+  const present = (id: string) => {
     if (id === store.getState().shown) return void readHead(id)
     store.setState({ shown: id, head: undefined, step: undefined, stepKey: undefined, error: undefined })
     const list = steps.getState()
@@ -132,17 +134,18 @@ export function createRuns(host: Host, live: LiveStore, editor: FlowEditor, rows
   const ends = [
     live.subscribe((state, old) => {
       if (state.flows === old.flows) return
-      const { shown, together } = store.getState()
+      const { shown } = store.getState()
       const run = runOf(state.flows?.runs, shown)
       const before = runOf(old.flows?.runs, shown)
       if (shown !== undefined && run?.status !== before?.status) void readHead(shown)
-      // The next turn of a series takes the place of the one that ended.
-      const next = run && state.flows?.runs.findLast((one) => seriesOf(one) === seriesOf(run))
-      if (next && next.id !== run?.id && together.includes(seriesOf(next)) && run?.status === 'passed') {
-        const text = texts.get(run.id)
-        if (text) texts.set(next.id, text)
-        show(next.id)
-      }
+      // The next turn takes the place of the one before; quick ones may be forgotten by then.
+      if (followed === '') return
+      if (run && run.status !== 'passed' && run.status !== 'running') followed = ''
+      const next = state.flows?.runs.findLast((one) => seriesOf(one) === followed)
+      if (!next || next.id === shown || run?.status === 'running') return
+      const parsed = texts.get(followed)
+      if (parsed) texts.set(next.id, parsed)
+      present(next.id)
     }),
     steps.subscribe((state, old) => {
       if (state.cursor === old.cursor && state.rows === old.rows) return
@@ -221,12 +224,18 @@ export function createRuns(host: Host, live: LiveStore, editor: FlowEditor, rows
       const [first] = begun
       if (first !== undefined) {
         store.setState({ together: begun })
-        show(first)
+        followed = first
+        present(first)
       }
       return failed
     },
-    show,
+    show(id: string) {
+      const run = runOf(flows()?.runs, id)
+      followed = run?.status === 'running' ? seriesOf(run) : ''
+      present(id)
+    },
     hide() {
+      followed = ''
       store.setState({
         shown: undefined,
         head: undefined,

@@ -235,3 +235,19 @@ describe('a recording', () => {
     await expect(exchange({ filter: 'mqtt.topic ==' })).rejects.toMatchObject({ code: 'invalid-request' })
   })
 })
+
+test('a result whose run is forgotten is read from its file, step by step', async () => {
+  const text = flow('- check: 1 == 2', 'requirements: [R-GET.2]\n')
+  const run = await start(text)
+  await ended(run)
+  await eventually(() => bench.engine.current('flows').results.map(({ id }) => id)).toContain(run)
+  // Runs that ended are remembered up to a bound.
+  for (let more = 0; more < 21; more++) await ended(await start(flow('- sleep: 1ms')))
+  await eventually(() => stateOf(run)).toBeUndefined()
+  expect(await rows(run)).toEqual(['0 steps/0 check 1 == 2 failed'])
+  expect(await handlers()['flows.step']({ id: run, key: 'steps/0' })).toMatchObject({
+    note: '1 == 2 is false.',
+  })
+  expect(await handlers()['flows.head']({ id: run })).toMatchObject({ requirements: ['R-GET.2'], steps: [] })
+  await expect(rows('20200101T000000-none')).rejects.toMatchObject({ code: 'not-found' })
+})

@@ -292,6 +292,23 @@ test('the next turn of a series takes the place of the one that passed', async (
   expect(runs().getState().shown).toBe('run-2')
 })
 
+test('turns so quick that the one before is forgotten are followed, until a person looks at another', async () => {
+  await start()
+  const turn = (number: number) =>
+    runState({
+      id: `run-${number}`,
+      series: { id: 'run-1', turn: number },
+      status: number === 30 ? 'running' : 'passed',
+    })
+  act(() => host.tell({ runs: [turn(29), turn(30)] }))
+  await settle()
+  expect(runs().getState().shown).toBe('run-30')
+  act(() => runs().show('run-29'))
+  act(() => host.tell({ runs: [turn(29), turn(31)] }))
+  await settle()
+  expect(runs().getState().shown).toBe('run-29')
+})
+
 test('what the keys do can be done by name only where it makes sense', async () => {
   const can = (id: string): boolean => commandById(id).available?.(model) ?? true
   expect(['flows.run', 'flows.hold', 'flows.save', 'flows.record'].map(can)).toEqual([
