@@ -133,15 +133,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   function send(message: Message): void {
     if (aedes.closed) return
     const { topic } = message
-    const carrier = {
-      cmd: 'publish',
-      topic,
-      payload: transit.put(message),
-      qos: 0,
-      retain: false,
-      dup: false,
-    }
-    aedes.publish(carrier as typeof carrier & { cmd: 'publish'; qos: 0 }, () => undefined)
+    const payload = transit.put(message)
+    const carrier = { cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false } as const
+    aedes.publish(carrier, () => undefined)
   }
   const publish: Broker['publish'] = (topic, payload, qos) =>
     send(

@@ -40,7 +40,8 @@ export class Message implements MessageFacts {
   readonly expiry: number | undefined
   /** Its number in the journal; 0 while it has none. */
   no = 0
-  #frames: (Buffer | undefined)[] = []
+  /** While several receivers get it: by version and terms. */
+  #frames: (Buffer | undefined)[] | undefined
 
   constructor({ topic, payload, qos, retain, properties, publisher, at }: MessageFacts) {
     this.topic = topic
@@ -76,7 +77,7 @@ export class Message implements MessageFacts {
   frame(level: ProtocolLevel, terms: Terms, packetId: number, dup: boolean): Buffer {
     const { qos, retain, identifiers } = terms
     const isOwn = identifiers.length > 0 || (this.expiry !== undefined && Date.now() - this.at >= MS)
-    if (isOwn || dup) return toBytes(this.packet(level, terms, packetId, dup), level)
+    if (isOwn || dup || !this.#frames) return toBytes(this.packet(level, terms, packetId, dup), level)
     // What all receivers of the same version and terms have in common, but for the packet ID.
     const at = (level === 5 ? 8 : 0) | (qos << 1) | (retain ? 1 : 0)
     const known = this.#frames[at]
@@ -88,9 +89,12 @@ export class Message implements MessageFacts {
     return frame
   }
 
-  /** Nobody else gets it now: its bytes are made anew when one day they are needed. */
+  /** Several get it now: its bytes are made once, and kept until all have them. */
+  keepFrames(): void {
+    this.#frames = []
+  }
   forgetFrames(): void {
-    if (this.#frames.length > 0) this.#frames = []
+    this.#frames = undefined
   }
 
   #properties(identifiers: readonly number[]): Properties {

@@ -15,6 +15,8 @@ import type { Session } from './session.ts'
 import type { HandOver, Link } from './sessions/mqtt-session.ts'
 import type { Transport } from './transport.ts'
 
+/** A device that does not read the answers to its own packets is cut off when they take this many budgets. */
+const BUDGETS_BEFORE_CUT = 4
 const QUOTA_EXCEEDED = 0x97
 const FIRST_ERROR = 0x80
 /** So much does not wait for the end of the turn: while one is busy, the other side can read already. */
@@ -99,6 +101,9 @@ export class Outbound implements Link {
     if (!changed) return
     this.#settle(changed)
     if (promises.has(changed.type)) this.#mark = this.#context.log.position
+    if (this.#owed > this.#context.limits.clientBudgetBytes * BUDGETS_BEFORE_CUT) {
+      return this.#cut('the device does not read: too many bytes wait for it (broker.clientBudgetKiB)')
+    }
     this.#put(toBuffer(encodePacket(changed, this.#session.level)))
   }
 
@@ -146,8 +151,12 @@ export class Outbound implements Link {
   }
 
   overrun(): void {
-    const text =
-      'the device does not read or answer: too many messages wait for it (broker.maxQueued, broker.queuedKiB)'
+    this.#cut(
+      'the device does not read or answer: too many messages wait for it (broker.maxQueued, broker.queuedKiB)',
+    )
+  }
+
+  #cut(text: string): void {
     setImmediate(() => this.#session.finish(QUOTA_EXCEEDED, text))
   }
 

@@ -61,6 +61,34 @@ describe('a subscriber that stops reading', () => {
   })
 })
 
+test('one that asks and never reads the answers is cut off', async () => {
+  await bench.close()
+  bench = await testBroker({ limits: { clientBudgetBytes: 16_384 } })
+  const deaf = await ready('deaf')
+  deaf.socket.pause()
+  // A short question with a long answer: the Reason String says what is wrong with the filter.
+  const wish = { filter: `#${'x'.repeat(400)}`, qos: 0, noLocal: false, retainAsPublished: false } as const
+  const one = encodePacket(
+    { type: 'SUBSCRIBE', packetId: 1, subscriptions: [{ ...wish, retainHandling: 0 }], properties: [] },
+    5,
+  )
+  const many = Buffer.concat(Array.from({ length: 500 }, () => one))
+  const sending = setInterval(() => deaf.bytes(many), 5)
+  await expect.poll(() => bench.ended.join(), { timeout: 15_000 }).toContain('does not read')
+  clearInterval(sending)
+})
+
+test('a reader that keeps reading loses nothing of a flood: the publisher waits for it', async () => {
+  const [reader, publisher] = [await ready('reader', 't'), await ready('p')]
+  const COUNT = 20_000
+  const one = encodePacket(publishPacket('t', Buffer.alloc(300)), 5)
+  publisher.bytes(Buffer.concat(Array.from({ length: COUNT }, () => one)))
+  await expect
+    .poll(() => reader.received.filter(({ type }) => type === 'PUBLISH').length, { timeout: 15_000 })
+    .toBe(COUNT)
+  expect(bench.broker.traffic.slowDrops).toBe(0)
+})
+
 test('ten publishers flood a topic that nobody listens to any more', async () => {
   const subscriber = await ready('s', 'flood')
   const publishers = await Promise.all(Array.from({ length: 10 }, (_, i) => ready(`p${i}`)))

@@ -15,6 +15,8 @@ export const NEVER_EXPIRES = 0xffff_ffff
 const MAX_PACKET_ID = 65_535
 const FIRST_ERROR = 0x80
 const PACKET_ID_NOT_FOUND = 0x92
+/** Retained messages that wait for a client: one that subscribes again and again without reading is cut off. */
+const MAX_RETAINED = 200_000
 
 /** A subscription as it was granted. */
 export interface Granted extends Subscription {
@@ -172,7 +174,13 @@ export class MqttSession {
 
   /** Retained messages that a new subscription asks for; they go out as fast as the client takes them. */
   deliverRetained(messages: readonly Message[], terms: (message: Message) => Terms): void {
-    for (const message of messages) this.#retained.push({ message, terms: terms(message) })
+    for (const message of messages) {
+      if (this.#retained.size < MAX_RETAINED) this.#retained.push({ message, terms: terms(message) })
+      else {
+        this.dropped += 1
+        this.#link?.overrun()
+      }
+    }
     this.pump()
   }
 

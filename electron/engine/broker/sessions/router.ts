@@ -140,6 +140,7 @@ export class Router {
     const { receivers, groups } = this.#tree.match(message.topic)
     let reached = 0
     this.busy = undefined
+    if (receivers.length > 1) message.keepFrames()
     for (const receiver of receivers) {
       const terms = receiver.terms(message)
       if (!terms) continue
