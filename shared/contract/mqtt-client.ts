@@ -322,6 +322,8 @@ export const mqttClientCommands = {
   'client.packet': command<ClientPacketDetail>()(
     v.strictObject({ no: within(1, Number.MAX_SAFE_INTEGER), view: v.optional(text(20)) }),
   ),
+  /** Writes its packets as pcapng into the workspace's `exports` folder; `host.deliver` hands it over. */
+  'client.export': command<{ readonly file: string }>()(v.strictObject({ id })),
   /** Forgets packets and counts: of one profile, or of all. */
   'client.clear': command<void>()(v.strictObject({ id: v.optional(id) })),
   'publishes.list': command<{ readonly publishes: readonly SavedPublishRow[]; readonly left: number }>()(

@@ -17,6 +17,7 @@ export const clientHandlers: HandlersOf<typeof mqttClientCommands> = {
   'client.publish': none,
   'client.stop': none,
   'client.packet': none,
+  'client.export': none,
   'client.clear': none,
   'publishes.list': () => ({ publishes: [], left: 0 }),
   'publishes.read': none,

@@ -19,11 +19,12 @@ import type {
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import type { ConnackPacket, Properties } from '../../../shared/mqtt/packets.ts'
 import { getProperty } from '../../../shared/mqtt/properties.ts'
-import { hexByte, reasonName } from '../../../shared/mqtt/reason-codes.ts'
+import type { OpenedFacts } from '../../../shared/pcapng/facts.ts'
 import { holdsAgentTopic } from '../../../shared/usp/oktopus.ts'
 import type { Transport } from '../broker/transport.ts'
 import { redactPacket } from '../capture/export/redact.ts'
 import { Asks } from './asks.ts'
+import { mayComeBack, outcomeOf, subscribed } from './ends.ts'
 import { openLine } from './line.ts'
 import type { PacketLog } from './log.ts'
 import { colourOf, noteRow, packetRow } from './rows.ts'
@@ -40,10 +41,13 @@ export interface ConnectionOptions {
   readonly onChange: () => void
 }
 
-const FIRST_FAILURE = 0x80
-const SESSION_TAKEN_OVER = 0x8e
-/** Server unavailable and busy, Quota exceeded, Connection rate exceeded; of 3.1.1, Server unavailable. */
-const PASSING = [0x03, 0x88, 0x89, 0x97, 0x9f]
+const noLine: OpenedFacts = {
+  transport: 'tcp',
+  listenerPort: 0,
+  remoteAddress: '',
+  remotePort: 0,
+  localAddress: '',
+}
 const noTraffic: TrafficCount = { packets: 0, bytes: 0, messages: 0 }
 
 export class ClientConnection {
@@ -62,6 +66,7 @@ export class ClientConnection {
   #clientId = ''
   #traffic = { in: noTraffic, out: noTraffic }
   #line: Transport | undefined
+  #lastLine: OpenedFacts = noLine
   #attempt = new AbortController()
   #timer: NodeJS.Timeout | undefined
   #retry: NodeJS.Timeout | undefined
@@ -108,6 +113,10 @@ export class ClientConnection {
   get connected(): boolean {
     return this.#session.connected
   }
+  /** The last line that stood, as the broker sees it. */
+  get lastLine(): OpenedFacts {
+    return this.#lastLine
+  }
   /** Bytes that the line has not taken yet. */
   get backlog(): number {
     return this.#line?.buffered ?? 0
@@ -115,6 +124,8 @@ export class ClientConnection {
 
   /** Begins an attempt; one under way is given up. */
   connect(): void {
+    // Without DISCONNECT the broker would publish the will.
+    if (this.#session.connected) this.#session.disconnect(0, [], performance.now())
     this.#leave()
     this.#lastFall = undefined
     this.#become('connecting')
@@ -208,6 +219,13 @@ export class ClientConnection {
       const line = await openLine(target.address, target.tls, signal)
       if (signal.aborted) return line.end()
       this.#line = line
+      this.#lastLine = {
+        transport: target.address.transport,
+        listenerPort: line.remotePort,
+        remoteAddress: line.localAddress,
+        remotePort: 0,
+        localAddress: line.remoteAddress,
+      }
       line.start({
         data: (chunk) => {
           if (this.#line !== line) return
@@ -410,25 +428,4 @@ export class ClientConnection {
   #changed(): void {
     this.#options.onChange()
   }
-}
-
-/** Not where the same would happen again, or two clients would drive each other out. */
-function mayComeBack(cause: Cause): boolean {
-  if (cause.kind === 'ended') return cause.packet.reasonCode !== SESSION_TAKEN_OVER
-  return cause.kind === 'silent' || (cause.kind === 'refused' && PASSING.includes(cause.packet.reasonCode))
-}
-
-function subscribed(filter: string, end: ExchangeEnd, level: 4 | 5): LiveSubscription {
-  if (end.kind === 'lost') return { filter, state: 'refused', text: end.text }
-  const [code = FIRST_FAILURE] = 'reasonCodes' in end.packet ? end.packet.reasonCodes : []
-  const text = `${reasonName('SUBACK', code, level)} (${hexByte(code)})`
-  return { filter, state: code < FIRST_FAILURE ? 'granted' : 'refused', text }
-}
-
-function outcomeOf(end: ExchangeEnd, level: 4 | 5) {
-  if (end.kind === 'lost') return { text: end.text, bad: true }
-  const { packet, ms } = end
-  const code = 'reasonCode' in packet ? packet.reasonCode : 0
-  const name = level === 5 ? ` ${reasonName(packet.type, code, level)}` : ''
-  return { text: `${packet.type}${name}`, bad: code >= FIRST_FAILURE, ms }
 }

@@ -14,8 +14,10 @@ import { BenchFailure } from '../../../shared/contract/result.ts'
 import { choiceFor } from '../../../shared/dissect/content/choices.ts'
 import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
 import { dissectLoose } from '../../../shared/filter/loose-packet.ts'
+import { exportFile } from '../capture/export-file.ts'
 import { Throttle } from '../throttle.ts'
 import { Client, newId, said } from './client.ts'
+import { exportPackets } from './export.ts'
 import { PacketLog } from './log.ts'
 import { openLogView } from './log-view.ts'
 import { Profiles } from './profiles.ts'
@@ -128,6 +130,17 @@ export async function startClients(options: ClientServiceOptions): Promise<Clien
     'client.publish': (wish) => clientOf(wish.id).publish(wish),
     'client.stop': ({ id }) => clientOf(id).stopRepeating(),
     'client.packet': ({ no, view }) => detail(no, view),
+    async 'client.export'({ id }) {
+      const packets = log.packets.filter(({ row }) => row.client === id)
+      if (packets.length === 0) throw new BenchFailure('not-found', 'This client has no packets to save.')
+      const { connection } = clientOf(id)
+      const { path, file } = await exportFile(folder, profiles.get(id).name, 'pcapng')
+      const { clientId } = connection.state
+      await exportPackets({ packets, clientId, line: connection.lastLine }, path).catch((error: unknown) => {
+        throw new BenchFailure('unavailable', `The packets are not saved: ${(error as Error).message}.`)
+      })
+      return { file }
+    },
     'client.clear'({ id }) {
       log.clear(id)
       for (const [one, client] of clients) if (id === undefined || one === id) client.connection.clearCounts()

@@ -10,6 +10,7 @@ import type {
 import { decodePacket } from '../../../shared/mqtt/decode.ts'
 import { controllerUser } from '../../../shared/usp/oktopus.ts'
 import { withoutVariables } from '../../../shared/usp/forms/variables.ts'
+import { deliver } from '../../app/deliver.ts'
 import type { Model } from '../../app/model.ts'
 import { newProfile } from './profile-draft.ts'
 import { connectionInFront, isConnected, isOn, profileInFront } from './store.ts'
@@ -28,6 +29,13 @@ export function editProfile(model: Model, profile: KeptProfile | undefined): voi
 /** A copy under another ID; secrets stay with the first one. */
 export const copyProfile = (model: Model, profile: KeptProfile): void =>
   editProfile(model, { ...profile, id: freshId(), name: `${profile.name} (copy)`, secrets: [] })
+
+/** Hands its packets over as a file that Wireshark and the bench read. */
+export async function saveCapture({ host, notices }: Model, id: string): Promise<void> {
+  const written = await host.call('client.export', { id })
+  const answer = written.ok ? await deliver(host, [written.value.file]) : written
+  if (!answer.ok) notices.getState().fail(answer.error)
+}
 
 /** Connects the client in front, or ends its connection or its attempts. */
 export function toggleConnection(model: Model): void {

@@ -6,7 +6,7 @@ import { useNow } from '../../ui/clock.ts'
 import { count, plural, size, span } from '../../ui/format.ts'
 import { Icon, State } from '../../ui/kit.tsx'
 import { useMenu } from '../../ui/menu.tsx'
-import { copyProfile, editProfile, toggleConnection } from './actions.ts'
+import { copyProfile, editProfile, saveCapture, toggleConnection } from './actions.ts'
 import { targetText } from './profile-draft.ts'
 import { connectionInFront, isOn, profileInFront } from './store.ts'
 import { stateOf } from './words.ts'
@@ -76,6 +76,7 @@ export function ConnectionBar() {
             const box = event.currentTarget.getBoundingClientRect()
             const items = [
               { title: 'Copy this connection', run: () => copyProfile(model, profile) },
+              { title: 'Save its packets as pcapng', run: () => void saveCapture(model, profile.id) },
               {
                 title: 'Forget its packets and figures',
                 run: () => void model.run('client.clear', { id: profile.id }),

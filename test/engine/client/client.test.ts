@@ -312,4 +312,37 @@ describe('what is kept', () => {
     })
     expect(await readFile(join(t.folder, 'publishes/wifi/one.json'), 'utf8')).toContain('"  \\"a\\": 1"')
   })
+
+  test('packets are saved as a capture that the bench reads back, connection by connection', async () => {
+    const properties = [user('b', '1'), user('a', '2'), user('b', '3')]
+    await t.connect('a', { username: 'me' }, { password: 'pass-1' })
+    await t.publish('a', publishDraft('t', 'x', { properties }))
+    await call()['client.connect']({ id: 'a' })
+    await expect.poll(() => t.connection('a')?.phase).toBe('connected')
+    const { file } = await call()['client.export']({ id: 'a' })
+    const path = join(t.folder, file)
+    expect((await readFile(path)).includes('pass-1')).toBe(false)
+    const { job } = await call()['captures.import']({ path })
+    const imported = () => t.engine.current('jobs').find(({ id }) => id === job)
+    await expect.poll(() => imported()?.state, { timeout: 10_000 }).toBe('done')
+    const id = imported()?.capture ?? ''
+    await expect.poll(() => t.engine.current('captures').find((one) => one.id === id)?.state).toBe('open')
+    const rows = await t.rows('', id)
+    expect(rows.map(({ connection, direction, type }) => `${connection} ${direction} ${type}`)).toEqual([
+      '1 in CONNECT',
+      '1 out CONNACK',
+      '1 in PUBLISH',
+      '1 in DISCONNECT',
+      '1 in TCP CLOSE',
+      '2 in CONNECT',
+      '2 out CONNACK',
+    ])
+    const { bytes } = await call()['packets.get']({ capture: id, no: 3 })
+    const packet = decodePacket(bytes, 5)
+    expect('properties' in packet && userProperties(packet.properties).map(([key]) => key)).toEqual([
+      'b',
+      'a',
+      'b',
+    ])
+  })
 })

@@ -255,6 +255,37 @@ describe('receiving', () => {
   })
 })
 
+test('whatever a server says, the client answers or ends, and throws nothing', () => {
+  const packet = fc.oneof(
+    fc.uint8Array({ maxLength: 40 }),
+    fc
+      .tuple(fc.integer({ min: 0x10, max: 0xff }), fc.uint8Array({ maxLength: 60 }))
+      .map(([first, body]) => Uint8Array.from([first, body.length, ...body])),
+    fc
+      .constantFrom<Packet>(
+        publish(2, 1),
+        publish(1, 2),
+        ack('PUBREL', 1),
+        ack('PUBREC', 1),
+        ack('PUBCOMP', 1),
+        ack('PUBACK', 1),
+      )
+      .map((one) => encodePacket(one, 5)),
+  )
+  fc.assert(
+    fc.property(fc.array(packet, { maxLength: 12 }), (said) => {
+      const p = play()
+      p.open(connect(), connack())
+      p.publish(message(2))
+      for (const bytes of said) p.session.receive(bytes, 0)
+      const closes = p.effects.filter(({ kind }) => kind === 'close')
+      expect(closes.length).toBeLessThanOrEqual(1)
+      expect(p.session.connected).toBe(closes.length === 0)
+    }),
+    { numRuns: 500 },
+  )
+})
+
 describe('the connection', () => {
   test('PINGREQ after the keep-alive of the server; without an answer it is dead', () => {
     const p = play()
