@@ -1,5 +1,5 @@
 /** What a client session does and tells. */
-import type { ConnackPacket, DisconnectPacket, Packet } from '../mqtt/packets.ts'
+import type { AuthPacket, ConnackPacket, DisconnectPacket, Packet } from '../mqtt/packets.ts'
 import type { ExchangeEnd } from './exchanges.ts'
 
 /** What is told beside a packet. */
@@ -24,6 +24,8 @@ export type Cause =
 export type Effect =
   | (About & { readonly kind: 'sent' | 'received'; readonly packet: Packet; readonly bytes: Uint8Array })
   | { readonly kind: 'connected'; readonly packet: ConnackPacket }
+  /** AUTH instead of CONNACK: `authenticate` or `abandon` is due. */
+  | { readonly kind: 'challenged'; readonly packet: AuthPacket }
   | { readonly kind: 'finished'; readonly exchange: number; readonly end: ExchangeEnd }
   | { readonly kind: 'close'; readonly cause: Cause }
 

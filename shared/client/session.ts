@@ -29,6 +29,7 @@ const PINGRESP_SECONDS = 10
 const LARGEST_PACKET = 64 << 20
 /** Publishes that wait for the server's Receive Maximum. */
 const MAX_QUEUED = 10_000
+const CONTINUE_AUTHENTICATION = 0x18
 const PACKET_TOO_LARGE = 0x95
 const TOPIC_ALIAS_INVALID = 0x94
 const RECEIVE_MAXIMUM_EXCEEDED = 0x93
@@ -154,6 +155,17 @@ export class ClientSession {
     )
   }
 
+  /** The next step of an enhanced authentication. */
+  authenticate(properties: Properties, now: number): void {
+    if (this.#phase !== 'connecting') return
+    this.#send({ type: 'AUTH', reasonCode: CONTINUE_AUTHENTICATION, properties }, now)
+  }
+
+  /** There is no next step. */
+  abandon(method: string): void {
+    if (this.#phase === 'connecting') this.#close({ kind: 'authentication', method })
+  }
+
   /** DISCONNECT, and the end of the connection. */
   disconnect(reasonCode: number, properties: Properties, now: number): void {
     if (this.#phase !== 'off') {
@@ -200,8 +212,8 @@ export class ClientSession {
     if (this.#phase === 'connecting') {
       if (packet.type === 'CONNACK') return this.#takeConnack(packet, now)
       if (packet.type === 'AUTH') {
-        const method = getProperty(packet.properties, 'authenticationMethod') ?? ''
-        return this.#close({ kind: 'authentication', method })
+        this.#deadline = now + CONNACK_SECONDS * 1000
+        return this.#host.effect({ kind: 'challenged', packet })
       }
       return this.#fail(PROTOCOL_ERROR, `${packet.type} came before CONNACK`, now)
     }
@@ -223,6 +235,8 @@ export class ClientSession {
     this.#keepAliveMs = seconds * 1000
     if (!packet.sessionPresent) this.#forget('The broker had no session any more.')
     this.#host.effect({ kind: 'connected', packet })
+    // Whoever was told may have left at once.
+    if (!this.connected) return
     // [MQTT-4.4.0-1]: in their order, and before anything new.
     for (const exchange of this.#exchanges.all()) this.#resend(exchange, now)
   }

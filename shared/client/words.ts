@@ -57,7 +57,7 @@ export function causeText(cause: Cause, level: ProtocolLevel): string {
     case 'broken':
       return `The broker breaks ${levelName(level)}: ${cause.text}. The connection was ended.`
     case 'authentication':
-      return `The broker asks for another step of the authentication ${cause.method}, which this client cannot do.`
+      return `The broker asks for another step of the authentication ${cause.method}, which this client cannot do: it does SCRAM-SHA-256, with user and password.`
     case 'silent':
       return cause.waitedFor === 'CONNACK'
         ? `No CONNACK came in ${cause.seconds} s: what listens there is perhaps no MQTT broker, or one that expects TLS.`

@@ -17,15 +17,16 @@ import type {
   TrafficCount,
 } from '../../../shared/contract/mqtt-client.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
-import type { ConnackPacket, Properties } from '../../../shared/mqtt/packets.ts'
+import type { AuthPacket, ConnackPacket, Properties } from '../../../shared/mqtt/packets.ts'
 import { getProperty } from '../../../shared/mqtt/properties.ts'
 import type { OpenedFacts } from '../../../shared/pcapng/facts.ts'
 import { holdsAgentTopic } from '../../../shared/usp/oktopus.ts'
 import type { Transport } from '../broker/transport.ts'
 import { redactPacket } from '../capture/export/redact.ts'
 import { Asks } from './asks.ts'
+import { Authentication } from './authentication.ts'
 import { mayComeBack, outcomeOf, subscribed } from './ends.ts'
-import { openLine } from './line.ts'
+import { noLine, openLine, seenByBroker } from './line.ts'
 import type { PacketLog } from './log.ts'
 import { colourOf, noteRow, packetRow } from './rows.ts'
 import { targetOf, type Surroundings, type Target } from './target.ts'
@@ -41,13 +42,6 @@ export interface ConnectionOptions {
   readonly onChange: () => void
 }
 
-const noLine: OpenedFacts = {
-  transport: 'tcp',
-  listenerPort: 0,
-  remoteAddress: '',
-  remotePort: 0,
-  localAddress: '',
-}
 const noTraffic: TrafficCount = { packets: 0, bytes: 0, messages: 0 }
 
 export class ClientConnection {
@@ -61,6 +55,7 @@ export class ClientConnection {
   #message: string | undefined
   #failed = false
   #target: Target | undefined
+  #authentication: Authentication | undefined
   #connack: ConnackPacket | undefined
   #facts: readonly NamedValue[] = []
   #clientId = ''
@@ -214,18 +209,15 @@ export class ClientConnection {
       if (signal.aborted) return
       this.#target = target
       this.#changed()
-      const connect = connectOf(profile, target.secrets, this.#options.newId)
+      const plain = connectOf(profile, target.secrets, this.#options.newId)
+      const authentication = new Authentication(plain, target.secrets.password)
+      const connect = authentication.begin(plain)
+      this.#authentication = authentication
       this.#clientId = profile.clientId
       const line = await openLine(target.address, target.tls, signal)
       if (signal.aborted) return line.end()
       this.#line = line
-      this.#lastLine = {
-        transport: target.address.transport,
-        listenerPort: line.remotePort,
-        remoteAddress: line.localAddress,
-        remotePort: 0,
-        localAddress: line.remoteAddress,
-      }
+      this.#lastLine = seenByBroker(line, target.address)
       line.start({
         data: (chunk) => {
           if (this.#line !== line) return
@@ -292,6 +284,8 @@ export class ClientConnection {
         return this.#logged(effect)
       case 'connected':
         return this.#connected(effect.packet)
+      case 'challenged':
+        return void this.#prove(effect.packet)
       case 'finished':
         return this.#finished(effect.exchange, effect.end)
       case 'close':
@@ -345,6 +339,8 @@ export class ClientConnection {
 
   #connected(packet: ConnackPacket): void {
     const { subscriptions } = this.#options.profile()
+    const distrust = this.#authentication?.judge(packet)
+    if (distrust !== undefined) return this.#distrust(distrust)
     this.#connack = packet
     this.#lastFall = undefined
     this.#facts = connackFacts(packet, this.#level)
@@ -362,6 +358,20 @@ export class ClientConnection {
     }
   }
 
+  async #prove(challenge: AuthPacket): Promise<void> {
+    const authentication = this.#authentication
+    const answer = await authentication?.meet(challenge)
+    // Another attempt may have begun meanwhile.
+    if (authentication === undefined || authentication !== this.#authentication) return
+    if (answer) this.#session.authenticate(answer, performance.now())
+    else this.#session.abandon(authentication.method)
+  }
+
+  #distrust(why: string): void {
+    this.#session.disconnect(0, [], performance.now())
+    this.#fall(why, false)
+  }
+
   #close(cause: Cause): void {
     this.#endLine()
     if (cause.kind === 'left') return
@@ -377,6 +387,7 @@ export class ClientConnection {
     this.#endLine()
     this.#session.closed()
     this.#connack = undefined
+    this.#authentication = undefined
   }
 
   #endLine(): void {

@@ -2,6 +2,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { checkServerIdentity, connect as connectTls, type ConnectionOptions } from 'node:tls'
 import { WebSocket } from 'ws'
+import type { OpenedFacts } from '../../../shared/pcapng/facts.ts'
 import { tcpTransport, webSocketTransport, type Transport } from '../broker/transport.ts'
 
 export interface Address {
@@ -22,6 +23,24 @@ export interface TlsMaterial {
   /** For SNI and the name in the certificate; empty: the host. */
   readonly serverName: string
 }
+
+/** A line that never stood. */
+export const noLine: OpenedFacts = {
+  transport: 'tcp',
+  listenerPort: 0,
+  remoteAddress: '',
+  remotePort: 0,
+  localAddress: '',
+}
+
+/** The facts of a line from its other end. */
+export const seenByBroker = (line: Transport, { transport }: Address): OpenedFacts => ({
+  transport,
+  listenerPort: line.remotePort,
+  remoteAddress: line.localAddress,
+  remotePort: 0,
+  localAddress: line.remoteAddress,
+})
 
 const LINE_TIMEOUT_MS = 10_000
 /** [MQTT-6.0.0-3] */

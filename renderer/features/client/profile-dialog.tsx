@@ -251,7 +251,7 @@ function ConnectionTab({ profile, held, secrets, set, setSecrets }: TabProps) {
 
 function PropertiesTab({ profile, held, secrets, set, setSecrets }: TabProps) {
   if (profile.level !== 5) return <p className="dim">MQTT 3.1.1 has no properties.</p>
-  const authenticates = profile.properties.some(({ name }) => name === 'authenticationMethod')
+  const method = profile.properties.find(({ name }) => name === 'authenticationMethod')?.value
   return (
     <div className="client-form">
       <PropertyEditor
@@ -261,7 +261,7 @@ function PropertiesTab({ profile, held, secrets, set, setSecrets }: TabProps) {
         value={profile.properties}
         onChange={(properties) => set({ properties })}
       />
-      {authenticates && (
+      {method !== undefined && method !== 'SCRAM-SHA-256' && (
         <SecretField
           label="Authentication Data"
           held={held.includes('authenticationData')}
@@ -272,7 +272,8 @@ function PropertiesTab({ profile, held, secrets, set, setSecrets }: TabProps) {
       )}
       <p className="dim">
         Session Expiry Interval keeps the session after the connection; Receive Maximum, Maximum Packet Size
-        and Topic Alias Maximum tell the broker what this client takes.
+        and Topic Alias Maximum tell the broker what this client takes. With the Authentication Method
+        SCRAM-SHA-256 the password is proved and not sent.
       </p>
     </div>
   )
