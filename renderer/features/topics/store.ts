@@ -75,7 +75,8 @@ const NEWEST = Number.MAX_SAFE_INTEGER
 
 const first: Omit<ViewParams<'topics'>, 'capture'> = {
   text: '',
-  levels: 1,
+  // As deep as `oktopus/usp/v1` leads.
+  levels: 3,
   except: [],
   sort: 'name',
   retainedOnly: false,

@@ -20,13 +20,13 @@ const INDENT = 16
 const columns = [
   ['Topic', 'minmax(220px, 1.3fr)', ''],
   ['Last value', 'minmax(100px, 0.7fr)', ''],
-  ['Messages', '70px', 'right'],
+  ['Messages', '76px', 'right'],
   ['Per s', '50px', 'right'],
   ['Bytes', '68px', 'right'],
   ['Changed', '78px', 'right'],
 ] as const
 const style = { '--columns': columns.map(([, width]) => width).join(' ') } as CSSProperties
-const MIN_WIDTH = 586
+const MIN_WIDTH = 592
 
 export function TopicList() {
   const model = useModel()
