@@ -133,7 +133,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   function send(message: Message): void {
     if (aedes.closed) return
     const { topic } = message
-    const payload = transit.put(message)
+    const payload = transit.payload(message)
     const carrier = { cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false } as const
     aedes.publish(carrier, () => undefined)
   }

@@ -196,6 +196,10 @@ export class Inbound {
       const { rule, handle } = entries[i] as Entry
       const outcome = handle(current)
       if (outcome === undefined) continue
+      if (outcome.do === 'forward') {
+        if (!this.#end.destroyed) this.#end.offer(outcome.frame)
+        return
+      }
       if (outcome.do === 'hold') {
         this.#meanwhile = outcome.meanwhile
         return this.#hold(outcome.until, rule, current, frame, no, i + 1)
@@ -242,8 +246,9 @@ export class Inbound {
         capture.note(no, noteOf('refused', rule, outcome))
         this.#session.turnAway(outcome.reasonCode, outcome.text, outcome.properties)
         return undefined
+      case 'forward':
       case 'hold':
-        throw new Error(`rule ${rule} held a packet a second time`)
+        throw new Error(`rule ${rule} cannot ${outcome.do} a packet that it held`)
     }
   }
 

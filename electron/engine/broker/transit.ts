@@ -15,18 +15,35 @@ interface Parcel {
 
 const NUMBER_BYTES = 4
 const NUMBERS = 2 ** 32
+/** PUBLISH, QoS 0. */
+const FIRST_BYTE = 0x30
 
 export class Transit {
   readonly #parcels = new Map<number, Parcel>()
   #last = 0
 
   /** Answers the payload to send in its place. */
-  put(message: Message, owner?: Session, routed?: Parcel['routed']): Buffer {
-    this.#last = (this.#last + 1) % NUMBERS
-    this.#parcels.set(this.#last, { message, owner, routed })
+  payload(message: Message): Buffer {
     const payload = Buffer.allocUnsafe(NUMBER_BYTES)
-    payload.writeUInt32BE(this.#last)
+    payload.writeUInt32BE(this.#put({ message, owner: undefined, routed: undefined }))
     return payload
+  }
+
+  /** Answers the PUBLISH to send in its place over a connection. */
+  frame(message: Message, owner: Session, routed: Parcel['routed']): Buffer {
+    const { topic } = message
+    const topicBytes = Buffer.byteLength(topic)
+    // A topic, its length, the number, and in 5.0 the length of no properties.
+    const length = 2 + topicBytes + NUMBER_BYTES + (owner.level === 5 ? 1 : 0)
+    const frame = Buffer.allocUnsafe(length + 4)
+    frame[0] = FIRST_BYTE
+    let at = 1
+    for (let rest = length; rest > 0; rest >>>= 7) frame[at++] = rest < 0x80 ? rest : (rest & 0x7f) | 0x80
+    at = frame.writeUInt16BE(topicBytes, at)
+    at += frame.write(topic, at)
+    if (owner.level === 5) frame[at++] = 0
+    at = frame.writeUInt32BE(this.#put({ message, owner, routed }), at)
+    return frame.subarray(0, at)
   }
 
   /** The message for a payload, once. */
@@ -36,6 +53,12 @@ export class Transit {
     const parcel = this.#parcels.get(number)
     this.#parcels.delete(number)
     return parcel
+  }
+
+  #put(parcel: Parcel): number {
+    this.#last = (this.#last + 1) % NUMBERS
+    this.#parcels.set(this.#last, parcel)
+    return this.#last
   }
 
   /** Its connection is over: what aedes did not take by now it never will. */

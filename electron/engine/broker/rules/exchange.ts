@@ -18,21 +18,11 @@ export const exchange =
     name: 'exchange',
     inbound: {
       PUBLISH(packet) {
-        const { topic, qos, packetId = 0 } = packet
+        const { qos, packetId = 0 } = packet
         const message = messageOf(packet, session.clientId)
         if (qos === 2) session.state?.take(packetId)
         const routed = qos === 0 ? undefined : (reached: number) => answer(session, qos, packetId, reached)
-        const payload = transit.put(message, session, routed)
-        const carrier: PublishPacket = {
-          type: 'PUBLISH',
-          dup: false,
-          qos: 0,
-          retain: false,
-          topic,
-          properties: [],
-          payload,
-        }
-        return { do: 'change', packet: carrier }
+        return { do: 'forward', frame: transit.frame(message, session, routed) }
       },
       PUBREL({ packetId }) {
         const known = session.state?.letGo(packetId) === true
