@@ -16,7 +16,7 @@ const read = { from: 0, count: 1000, tail: false }
 /** A view, once it has looked at every row. */
 async function settled(log: PacketLog, params: Parameters<typeof openLogView>[1]) {
   const view = openLogView(log, params, () => undefined)
-  await expect.poll(async () => (await view.read(read)).progress).toBeUndefined()
+  await expect.poll(async () => (await view.read(read)).progress, { timeout: 10_000 }).toBeUndefined()
   await new Promise(setImmediate)
   return view
 }
@@ -28,7 +28,9 @@ test('the oldest packets go when there are too many, and how many is said', asyn
   expect(log.dropped).toBeGreaterThan(0)
   expect(log.packets.length + log.dropped).toBe(20_001)
   expect([log.get(1), log.get(20_001)?.row.topic]).toEqual([undefined, 't20000'])
-  await expect.poll(async () => (await view.read(read)).rows.map(({ topic }) => topic)).toEqual(['t20000'])
+  await expect
+    .poll(async () => (await view.read(read)).rows.map(({ topic }) => topic), { timeout: 10_000 })
+    .toEqual(['t20000'])
   view.close()
 })
 
