@@ -29,6 +29,8 @@ export interface SimulateOptions extends BrokerAddress {
   readonly user?: string
   readonly passwordFile?: string
   readonly model?: string
+  /** A flow whose device it plays. */
+  readonly flow?: string
   /** Parameters beyond those of the usual model. */
   readonly parameters: number
   readonly quirks: Quirks
@@ -56,6 +58,11 @@ const options: readonly PlainOption[] = [
   { flag: 'qos', value: 'N', description: 'QoS of what the agents publish (default: 0)' },
   { flag: 'response-information', description: 'ask for Response Information in CONNECT' },
   { flag: 'model', value: 'FILE', description: 'description of the data model (default: a small router)' },
+  {
+    flag: 'flow',
+    value: 'FILE',
+    description: 'play the device of this flow: answer as it expects, send its Notifies in order',
+  },
   { flag: 'parameters', value: 'N', description: `so many more parameters, at most ${MAX_PARAMETERS}` },
   {
     flag: 'misbehave',
@@ -76,7 +83,7 @@ ${describeOptions(options, [])}
 What agents can do wrong (--misbehave):
 ${misbehaviourNames.map((name) => `  ${name.padEnd(23)}${misbehaviours[name].summary}`).join('\n')}
 
-Exit codes: 0 done, 1 no agent was ever connected, 2 could not start.`
+Exit codes: 0 done, 1 no agent was ever connected, or not all of a flow was played, 2 could not start.`
 
 /** Throws a UsageError whose message is one line for a person. */
 export function readSimulateOptions(args: readonly string[]): SimulateOptions {
@@ -85,10 +92,14 @@ export function readSimulateOptions(args: readonly string[]): SimulateOptions {
     const value = given[flag]
     return value === true ? undefined : value
   }
-  const [user, passwordFile, ca, model] = ['user', 'password-file', 'ca', 'model'].map(text)
+  const [user, passwordFile, ca, model, flow] = ['user', 'password-file', 'ca', 'model', 'flow'].map(text)
   const parameters = numberOf('parameters', text('parameters'), 0, MAX_PARAMETERS, 0)
   if (model !== undefined && parameters > 0)
     throw new UsageError('--parameters is for the usual model, not for --model.')
+  if (flow !== undefined) {
+    const others = ['count', 'model', 'parameters', 'misbehave'].filter((name) => text(name) !== undefined)
+    if (others.length > 0) throw new UsageError(`--flow goes without --${others.join(', --')}.`)
+  }
   const count = numberOf('count', text('count'), 1, MAX_AGENTS, 1)
   return {
     ...brokerOf(text('broker')),
@@ -106,6 +117,7 @@ export function readSimulateOptions(args: readonly string[]): SimulateOptions {
     ...(passwordFile !== undefined && { passwordFile }),
     ...(ca !== undefined && { ca }),
     ...(model !== undefined && { model }),
+    ...(flow !== undefined && { flow }),
   }
 }
 

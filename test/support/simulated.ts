@@ -1,6 +1,7 @@
 /** A simulated agent for tests of the bench, as `oktobench simulate` runs it. */
 import { readDescription } from '../../electron/engine/simulator/description.ts'
-import { Link } from '../../electron/engine/simulator/link.ts'
+import type { Link } from '../../electron/engine/simulator/link.ts'
+import { simulatedLink } from '../../electron/engine/simulator/simulated-link.ts'
 import type { Identity } from '../../electron/engine/simulator/mqtt-options.ts'
 import { quirksOf, type MisbehaviourName } from '../../electron/engine/simulator/misbehaviours.ts'
 import { largeModel } from '../../electron/engine/simulator/models/large.ts'
@@ -41,7 +42,7 @@ export async function startSimulated(options: SimulatedOptions): Promise<Link> {
     model = routerModel,
   } = options
   return new Promise((resolve, reject) => {
-    const link = new Link({
+    const link = simulatedLink({
       broker: {
         host: '127.0.0.1',
         port,

@@ -1,10 +1,11 @@
 /** Many simulated agents at once. They share one data model; each is an MQTT client of its own. */
-import { Link, type LinkOptions, type LinkState } from './link.ts'
+import type { Link, LinkState } from './link.ts'
+import { simulatedLink, type SimulatedLinkOptions } from './simulated-link.ts'
 
-export interface FleetOptions extends Omit<LinkOptions, 'onState' | 'identity'> {
+export interface FleetOptions extends Omit<SimulatedLinkOptions, 'onState' | 'identity'> {
   readonly count: number
   /** Agent n, from 1. */
-  readonly identity: (n: number) => LinkOptions['identity']
+  readonly identity: (n: number) => SimulatedLinkOptions['identity']
   /** Agents that begin to connect in a second. */
   readonly perSecond: number
   readonly onChange: () => void
@@ -80,7 +81,7 @@ export class Fleet {
 
   #add(): void {
     const { onChange, identity } = this.#options
-    const link = new Link({
+    const link = simulatedLink({
       ...this.#options,
       identity: identity(this.#links.length + 1),
       onState: (state, why) => {

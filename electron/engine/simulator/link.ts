@@ -7,18 +7,33 @@ import {
   splitReplyTo,
   subscribeTopicProperty,
 } from '../../../shared/usp/oktopus.ts'
-import { Agent, type Line } from './agent.ts'
+import type { Agent, Line } from './agent.ts'
+import type { Facts } from './facts.ts'
 import type { Quirks } from './misbehaviours.ts'
 import { connectOptions, factsOf, retryMs, type Broker, type Identity } from './mqtt-options.ts'
-import type { Schema } from './schema.ts'
 import type { ListenQos } from './topics.ts'
 import { realWorld, type World } from './world.ts'
 
-export interface LinkOptions {
+/** What stands behind a connection: it takes Records and publishes others over its `Line`. */
+export interface LinkedAgent {
+  /** Seconds before the first attempt to connect again. */
+  readonly retrySeconds: number
+  /** Subscribed. `ownTopic` is where answers are wanted. */
+  connected(ownTopic: string, session: Partial<Facts>): void
+  disconnected(): void
+  /** The last words before DISCONNECT. */
+  farewell(reasonCode: number, reason: string): void
+  /** No more timers. */
+  stop(): void
+  /** Never throws. */
+  receive(payload: Uint8Array, replyTopic: string | undefined): void
+}
+
+export interface LinkOptions<A extends LinkedAgent> {
   readonly broker: Broker
   readonly identity: Identity
-  readonly schema: Schema
   readonly quirks: Quirks
+  readonly agent: (line: Line, world: World) => A
   /** Opens and closes TCP once before each CONNECT, as OB-USP-A does. */
   readonly probes: boolean
   /** Seconds; caps the wait between attempts to connect. */
@@ -37,9 +52,9 @@ const MAX_SUBSCRIBE_TOPICS = 5
 const STOP_MS = 2000
 const CONTENT_TYPE = 'usp.msg'
 
-export class Link implements Line {
-  readonly agent: Agent
-  readonly #options: LinkOptions
+export class Link<A extends LinkedAgent = Agent> implements Line {
+  readonly agent: A
+  readonly #options: LinkOptions<A>
   readonly #world: World
   #client: MqttClient | undefined
   #state: LinkState = 'stopped'
@@ -50,14 +65,12 @@ export class Link implements Line {
   /** Topics of the data model that a connection has subscribed. */
   readonly #listened = new WeakMap<MqttClient, ReadonlySet<string>>()
 
-  constructor(options: LinkOptions) {
-    const { broker, identity, schema, quirks, world = realWorld } = options
+  constructor(options: LinkOptions<A>) {
+    const { broker, identity, world = realWorld } = options
     this.#options = options
     this.#world = world
-    const facts = factsOf(broker, identity)
-    this.#ownTopic = facts.agentTopic
-    const { endpointId, mqtt } = identity
-    this.agent = new Agent({ schema, endpointId, mqtt, facts, quirks, line: this, world })
+    this.#ownTopic = factsOf(broker, identity).agentTopic
+    this.agent = options.agent(this, world)
   }
 
   get state(): LinkState {

@@ -231,6 +231,22 @@ describe('the command', () => {
     })
   })
 
+  test('a device played by a flow of its own: what the one asks the other answers', async () => {
+    const path = join(folder, 'both.yaml')
+    const text =
+      'flow: 1\nname: Both\nsteps:\n  - wait: online\n    within: 20s\n' +
+      '  - send: { get: Device.DeviceInfo.UpTime }\n    expect: { params: { Device.DeviceInfo.UpTime: 7 } }\n'
+    await writeFile(path, text)
+    const broker = `mqtt://127.0.0.1:${port}`
+    const agentOptions = ['--endpoint', agent, '--no-probe', '--retry-max', '1']
+    const device = start(['simulate', '--broker', broker, '--flow', path, ...agentOptions])
+    const { code, err } = await run(path, '--device', agent).ended
+    expect([code, err]).toEqual([0, ''])
+    device.child.kill('SIGINT')
+    const played = await device.ended
+    expect([played.code, played.out]).toEqual([0, expect.stringContaining('1 of 1 exchanges played')])
+  })
+
   test('again and again for as long as it is told', async () => {
     simulate()
     const path = join(folder, 'short.yaml')

@@ -4,7 +4,11 @@ import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readDescription } from '../../../electron/engine/simulator/description.ts'
 import { Fleet } from '../../../electron/engine/simulator/fleet.ts'
-import { Link, type LinkOptions, type LinkState } from '../../../electron/engine/simulator/link.ts'
+import type { Link, LinkState } from '../../../electron/engine/simulator/link.ts'
+import {
+  simulatedLink,
+  type SimulatedLinkOptions,
+} from '../../../electron/engine/simulator/simulated-link.ts'
 import {
   misbehaviourNames,
   misbehaviours,
@@ -60,13 +64,13 @@ interface Started {
 }
 
 function startLink(
-  identity: Partial<LinkOptions['identity']> = {},
+  identity: Partial<SimulatedLinkOptions['identity']> = {},
   names: readonly MisbehaviourName[] = [],
-  more: Partial<LinkOptions> = {},
+  more: Partial<SimulatedLinkOptions> = {},
 ): Started {
   const states: LinkState[] = []
   const why: string[] = []
-  const link = new Link({
+  const link = simulatedLink({
     broker: { host: '127.0.0.1', port: bench.port, isTls: false },
     identity: {
       endpointId,
