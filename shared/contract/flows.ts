@@ -2,6 +2,8 @@
 import * as v from 'valibot'
 import type { Json } from '../flow/json.ts'
 import type { Problem as FlowProblem } from '../flow/format/source.ts'
+import type { ResultComparison } from '../flow/compare/compare.ts'
+import type { FlowMatrix } from '../flow/compare/matrix.ts'
 import { FLOW_REPORT_FORMATS } from '../flow/report/report.ts'
 import type { FlowResult, FlowStatus } from '../flow/run/result.ts'
 import { command } from './command.ts'
@@ -191,6 +193,10 @@ export const flowCommands = {
       format: v.picklist(FLOW_REPORT_FORMATS),
     }),
   ),
+  /** What differs from the result `before` to the result `after`, of the same flow or not. */
+  'flows.compare': command<ResultComparison>()(v.strictObject({ before: id, after: id })),
+  /** Devices × flows over all results that are kept; `at` is a place in `results` of the event. */
+  'flows.matrix': command<FlowMatrix>()(v.undefined()),
   'flows.deleteResult': command<void>()(v.strictObject({ id })),
   ...flowStepCommands,
   ...flowRecordCommands,

@@ -16,6 +16,7 @@ const packages = {
   iproute2: ['ip'],
   openssl: ['openssl'],
   python3: ['python3'],
+  'libxml2-utils': ['xmllint'],
 } as const
 
 export type DebianPackage = keyof typeof packages

@@ -17,6 +17,8 @@ import { describeProblem, parseFlow, parseStep, type Problem } from '../../../sh
 import { FlowFault } from '../../../shared/flow/language/functions.ts'
 import type { JsonMap } from '../../../shared/flow/json.ts'
 import { PHASES, type Flow } from '../../../shared/flow/model.ts'
+import { compareResults } from '../../../shared/flow/compare/compare.ts'
+import { matrixOf } from '../../../shared/flow/compare/matrix.ts'
 import { writeFlowReport } from '../../../shared/flow/report/report.ts'
 import { isWrong } from '../../../shared/flow/run/outline.ts'
 import { everyStep, type FlowResult, type StepResult } from '../../../shared/flow/run/result.ts'
@@ -295,6 +297,14 @@ export function startFlows(options: FlowsOptions): FlowsService {
       for (const id of ids) found.push(await handlers['flows.result']({ id }))
       return { text: writeFlowReport(found, format) }
     },
+    async 'flows.compare'({ before, after }) {
+      const [one, other] = [
+        await handlers['flows.result']({ id: before }),
+        await handlers['flows.result']({ id: after }),
+      ]
+      return compareResults(one, other)
+    },
+    'flows.matrix': () => matrixOf(results.list),
     async 'flows.deleteResult'({ id }) {
       await results.delete(id)
       changed()

@@ -1,6 +1,7 @@
 /** Results as one HTML file, to be handed over as evidence. */
 import { escapeText } from '../../report/escape.ts'
 import { badge, htmlPage, type BadgeColour } from '../../report/page.ts'
+import { matrixOf, type MatrixCell } from '../compare/matrix.ts'
 import { isMap, textOf, type Json } from '../json.ts'
 import { PHASES, type Phase } from '../model.ts'
 import { everyStep, type FlowResult, type FlowStatus, type StepResult } from '../run/result.ts'
@@ -23,6 +24,7 @@ const duration = (ms: number | undefined): string =>
 export function htmlReport(results: readonly FlowResult[], title = 'Flows'): string {
   return htmlPage(title, [
     `<p>${summary(results)}</p>`,
+    ...matrix(results),
     table(['Flow', 'Device', 'Result', 'Started (UTC)', 'Took'], results.map(overviewRow)),
     ...results.map(section),
   ])
@@ -33,6 +35,23 @@ function summary(results: readonly FlowResult[]): string {
   for (const one of results) counts.set(one.status, (counts.get(one.status) ?? 0) + 1)
   const parts = [...counts].map(([word, count]) => `${count} ${word}`)
   return `${results.length} flow${results.length === 1 ? '' : 's'}: ${parts.join(', ') || 'nothing was run'}.`
+}
+
+/** Devices side by side, where there are several, or a flow was run more than once. */
+function matrix(results: readonly FlowResult[]): string[] {
+  const { devices, rows } = matrixOf(results.map((result) => ({ ...result, startedAt: result.start })))
+  if (devices.length < 2 && rows.length === results.length) return []
+  const cell = (of: MatrixCell | null): string => {
+    if (of === null) return '<span class="muted">not run</span>'
+    const times = of.runs === 1 ? '' : ` <span class="muted">${of.runs - of.bad} of ${of.runs} passed</span>`
+    return `<a href="#f${of.at}">${status(of.status)}</a>${times}`
+  }
+  return [
+    table(
+      ['Flow', ...devices.map(escapeText)],
+      rows.map(({ name, cells }) => [escapeText(name), ...cells.map(cell)]),
+    ),
+  ]
 }
 
 /** Cells are HTML. */

@@ -1,4 +1,5 @@
 /** Results of flows as files. */
+import { matrixOf } from '../compare/matrix.ts'
 import type { FlowResult } from '../run/result.ts'
 import { htmlReport } from './html.ts'
 import { junitReport } from './junit.ts'
@@ -16,6 +17,9 @@ export const flowReportEndings: Readonly<Record<FlowReportFormat, string>> = {
 /** Version of the JSON report. */
 const REPORT_VERSION = 1
 
+const matrix = (results: readonly FlowResult[]) =>
+  matrixOf(results.map((result) => ({ ...result, startedAt: result.start })))
+
 export function writeFlowReport(results: readonly FlowResult[], format: FlowReportFormat): string {
   switch (format) {
     case 'junit':
@@ -23,7 +27,7 @@ export function writeFlowReport(results: readonly FlowResult[], format: FlowRepo
     case 'html':
       return htmlReport(results)
     case 'json':
-      return `${JSON.stringify({ version: REPORT_VERSION, results }, undefined, 2)}\n`
+      return `${JSON.stringify({ version: REPORT_VERSION, matrix: matrix(results), results }, undefined, 2)}\n`
   }
 }
 

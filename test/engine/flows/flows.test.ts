@@ -156,6 +156,23 @@ describe('runs', () => {
     })
   })
 
+  test('two results are compared, and all of them stand in a matrix', async () => {
+    const text = (value: string) => flow(`- set: { value: ${value} }\n- check: value == 1`)
+    const [before, after] = [await start(text('1')), await start(text('2'))]
+    for (const run of [before, after]) await ended(run)
+    const { steps: differing, counts } = await handlers()['flows.compare']({ before, after })
+    expect(differing.map(({ path, before: one, after: other }) => [path, one, other])).toEqual([
+      ['steps.0', 'passed', 'passed'],
+      ['steps.1', 'passed', 'failed'],
+    ])
+    expect(counts).toMatchObject({ broken: 1, values: 1 })
+    await expect(handlers()['flows.compare']({ before, after: 'nobody' })).rejects.toMatchObject({
+      code: 'not-found',
+    })
+    const { devices, rows } = await handlers()['flows.matrix'](undefined)
+    expect([devices, rows]).toMatchObject([[endpointId], [{ name: 'test', cells: [{ runs: 2, bad: 1 }] }]])
+  })
+
   test('a device that is not there is an error of the step that sends', async () => {
     const result = await ended(await start(flow('- send: { get: Device. }')))
     expect(result.status).toBe('error')

@@ -59,7 +59,13 @@ describe('JUnit', () => {
 
 test('JSON has a version and everything', () => {
   const report = JSON.parse(writeFlowReport([failed], 'json')) as { version: number; results: FlowResult[] }
-  expect(report).toEqual({ version: 1, results: [failed] })
+  const { name, device, status } = failed
+  const cells = [{ status, runs: 1, bad: 1, at: 0 }]
+  expect(report).toEqual({
+    version: 1,
+    matrix: { devices: [device], rows: [{ name, cells }] },
+    results: [failed],
+  })
 })
 
 test('HTML is one page without scripts in which nothing of a device is markup', () => {
@@ -69,6 +75,15 @@ test('HTML is one page without scripts in which nothing of a device is markup', 
   expect(html).toContain('Ask &lt;politely&gt;')
   expect(html).not.toContain('<b>')
   expect(html).not.toMatch(/<script|src=|href="(?!#)/)
+})
+
+test('HTML shows devices side by side where there are several', () => {
+  const other = { ...failed, device: 'os::other', status: 'passed' as const }
+  const page = writeFlowReport([failed, passed, other], 'html')
+  expect(page).toContain('<th>os::other</th>')
+  expect(page).toContain('<a href="#f2">')
+  expect(page).toContain('not run')
+  expect(writeFlowReport([failed, passed], 'html')).not.toContain('not run')
 })
 
 test('exit codes', () => {
