@@ -1,5 +1,5 @@
 /** `capture.json`: what is known of a capture besides its packets. */
-import { mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorCode, setAside, writeWhole } from '../workspace/files.ts'
 
@@ -110,21 +110,6 @@ export async function makeCaptureFolder(parent: string, now: Date): Promise<{ id
       return { id, folder }
     } catch (error) {
       if (errorCode(error) !== 'EEXIST') throw error
-    }
-  }
-}
-
-/** Moves a capture to the trash beside the others. */
-export async function moveToTrash(parent: string, id: string): Promise<void> {
-  const trash = join(parent, '.trash')
-  await mkdir(trash, { recursive: true })
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await rename(join(parent, id), join(trash, attempt === 1 ? id : `${id}-${attempt}`))
-      return
-    } catch (error) {
-      const code = errorCode(error)
-      if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error
     }
   }
 }

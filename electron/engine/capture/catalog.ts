@@ -3,11 +3,11 @@ import { readdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CaptureInfo } from '../../../shared/contract/model.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
+import { moveToTrash } from '../workspace/trash.ts'
 import {
   CAPTURE_FILE,
   type CaptureFacts,
   makeCaptureFolder,
-  moveToTrash,
   readCaptureFile,
   removeFolder,
   writeCaptureFile,
@@ -131,7 +131,7 @@ export class Catalog {
 
   async trash(stored: Stored): Promise<void> {
     await this.#writing.get(stored.id)
-    await moveToTrash(this.#parent, stored.id)
+    await moveToTrash(this.#parent, stored.folder)
     this.#all.delete(stored.id)
   }
 

@@ -7,7 +7,9 @@ import { flowPath, MAX_FLOW_TEXT, type FlowFile } from '../../../shared/contract
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import { parseFlow } from '../../../shared/flow/format/parse.ts'
 import { innerSteps, PHASES, type Flow, type Step } from '../../../shared/flow/model.ts'
+import { coalesced } from '../workspace/coalesce.ts'
 import { errorCode, writeWhole } from '../workspace/files.ts'
+import { moveToTrash, TRASH } from '../workspace/trash.ts'
 
 const MAX_FILES = 2000
 const MAX_DEPTH = 8
@@ -16,7 +18,7 @@ const NEW = 'new'
 /** Another for another text. */
 export const stampOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32)
 /** Not of the person's: results and what was deleted. */
-const OWN_FOLDERS = new Set(['results', '.trash'])
+const OWN_FOLDERS = new Set(['results', TRASH])
 const isFlowPath = (path: string): boolean => v.is(flowPath, path)
 
 interface Seen {
@@ -37,8 +39,6 @@ export class FlowStore {
   readonly #onChange: () => void
   #seen = new Map<string, Seen>()
   #more = 0
-  #scanning: Promise<void> | undefined
-  #again = false
 
   constructor(folder: string, onChange: () => void) {
     this.folder = folder
@@ -57,16 +57,7 @@ export class FlowStore {
   }
 
   /** Looks at the folder; a second wish while it looks makes it look once more. Never rejects: what cannot be read is not listed. */
-  scan(): Promise<void> {
-    if (this.#scanning) {
-      this.#again = true
-      return this.#scanning
-    }
-    this.#scanning = this.#scan().finally(() => {
-      this.#scanning = undefined
-    })
-    return this.#scanning
-  }
+  readonly scan = coalesced(() => this.#scan())
 
   /** BenchFailure `not-found`, or `failed` with the reason. */
   async read(path: string): Promise<string> {
@@ -137,14 +128,8 @@ export class FlowStore {
   /** Moves it to `.trash`, under a name that is free there. */
   async delete(path: string): Promise<void> {
     const file = await this.#inside(path)
-    const trash = join(this.folder, '.trash')
-    await mkdir(trash, { recursive: true })
-    const taken = new Set(await readdir(trash))
-    const plain = path.replaceAll('/', '-')
-    let name = plain
-    for (let attempt = 2; taken.has(name); attempt++) name = `${attempt}-${plain}`
     try {
-      await rename(file, join(trash, name))
+      await moveToTrash(this.folder, file, path.replaceAll('/', '-'))
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error
       throw new BenchFailure('not-found', `There is no flow ${path}.`)
@@ -185,18 +170,15 @@ export class FlowStore {
   }
 
   async #scan(): Promise<void> {
-    do {
-      this.#again = false
-      const paths: string[] = []
-      this.#more = 0
-      await this.#list('', 0, paths)
-      const now = new Map<string, Seen>()
-      for (const path of paths) {
-        const seen = await this.#look(path, this.#seen.get(path))
-        if (seen) now.set(path, seen)
-      }
-      this.#seen = now
-    } while (this.#again)
+    const paths: string[] = []
+    this.#more = 0
+    await this.#list('', 0, paths)
+    const now = new Map<string, Seen>()
+    for (const path of paths) {
+      const seen = await this.#look(path, this.#seen.get(path))
+      if (seen) now.set(path, seen)
+    }
+    this.#seen = now
     this.#onChange()
   }
 

@@ -1,10 +1,12 @@
 /** Snapshots of data models as files in `snapshots/` of the workspace: readable, and movable by hand. */
-import { access, mkdir, readdir, readFile, rename, stat } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Snapshot, SnapshotInfo, SnapshotsState } from '../../../shared/contract/snapshots.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import { formatSnapshot, parseSnapshot } from '../../../shared/usp/dm/snapshot.ts'
+import { coalesced } from '../workspace/coalesce.ts'
 import { errorCode, writeWhole } from '../workspace/files.ts'
+import { moveToTrash } from '../workspace/trash.ts'
 
 /** Files that are listed; a folder with more is full. */
 const MAX_SNAPSHOTS = 500
@@ -23,8 +25,6 @@ export class SnapshotStore {
   readonly #folder: string
   readonly #onChange: () => void
   #seen = new Map<string, Seen>()
-  #scanning: Promise<void> | undefined
-  #again = false
 
   constructor(folder: string, onChange: () => void) {
     this.#folder = folder
@@ -40,16 +40,7 @@ export class SnapshotStore {
   }
 
   /** Looks at the folder; a second wish while it looks makes it look once more. Never rejects. */
-  scan(): Promise<void> {
-    if (this.#scanning) {
-      this.#again = true
-      return this.#scanning
-    }
-    this.#scanning = this.#scan().finally(() => {
-      this.#scanning = undefined
-    })
-    return this.#scanning
-  }
+  readonly scan = coalesced(() => this.#scan())
 
   /** Writes a new one and answers what is listed of it. */
   async add(snapshot: Snapshot): Promise<SnapshotInfo> {
@@ -58,7 +49,7 @@ export class SnapshotStore {
       throw new BenchFailure('unavailable', text)
     }
     await mkdir(this.#folder, { recursive: true })
-    const id = await this.#freeId(this.#folder, wishedId(snapshot))
+    const id = await this.#freeId(wishedId(snapshot))
     return this.#write(id, snapshot)
   }
 
@@ -78,10 +69,8 @@ export class SnapshotStore {
 
   /** Moves it to `.trash` in the folder. */
   async delete(id: string): Promise<void> {
-    const trash = join(this.#folder, '.trash')
-    await mkdir(trash, { recursive: true })
     try {
-      await rename(this.#path(id), join(trash, `${await this.#freeId(trash, id)}.json`))
+      await moveToTrash(this.#folder, this.#path(id))
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error
       throw new BenchFailure('not-found', `There is no snapshot ${id}.`)
@@ -100,14 +89,11 @@ export class SnapshotStore {
   }
 
   async #scan(): Promise<void> {
-    do {
-      this.#again = false
-      const names = await readdir(this.#folder).catch(() => [])
-      const ids = names.flatMap((name) => fileName.exec(name)?.[1] ?? []).slice(0, MAX_SNAPSHOTS)
-      const before = this.#seen
-      this.#seen = new Map(ids.flatMap((id) => (before.has(id) ? [[id, before.get(id) as Seen]] : [])))
-      for (const id of ids) await this.#look(id)
-    } while (this.#again)
+    const names = await readdir(this.#folder).catch(() => [])
+    const ids = names.flatMap((name) => fileName.exec(name)?.[1] ?? []).slice(0, MAX_SNAPSHOTS)
+    const before = this.#seen
+    this.#seen = new Map(ids.flatMap((id) => (before.has(id) ? [[id, before.get(id) as Seen]] : [])))
+    for (const id of ids) await this.#look(id)
     this.#onChange()
   }
 
@@ -137,10 +123,10 @@ export class SnapshotStore {
     }
   }
 
-  async #freeId(folder: string, wished: string): Promise<string> {
+  async #freeId(wished: string): Promise<string> {
     for (let attempt = 1; ; attempt++) {
       const id = attempt === 1 ? wished : `${wished}-${attempt}`
-      const taken = await access(join(folder, `${id}.json`)).then(
+      const taken = await access(this.#path(id)).then(
         () => true,
         () => false,
       )

@@ -6,10 +6,10 @@ import { BenchFailure } from '../../../shared/contract/result.ts'
 import { JsonFault } from '../../../shared/usp/json-check.ts'
 import { errorCode, writeWhole } from './files.ts'
 import { fileParts, folderParts, plainName } from './kept-names.ts'
+import { moveToTrash } from './trash.ts'
 
 /** More files are counted, not looked at. */
 const MAX_FILES = 2000
-const TRASH = '.trash'
 
 /** What is kept, and how it stands in a file. `R` is what a list shows of it. */
 export interface KeptFormat<K, R> {
@@ -143,9 +143,7 @@ export class KeptFiles<K, R> {
     return this.#alone(async () => {
       const file = await this.#place(path)
       const now = new Date().toISOString().replaceAll(':', '')
-      const target = join(this.#root, TRASH, `${nameOf(path)} ${now}.json`)
-      await mkdir(dirname(target), { recursive: true })
-      await rename(file, target).catch((error: unknown) => {
+      await moveToTrash(this.#root, file, `${nameOf(path)} ${now}.json`).catch((error: unknown) => {
         throw this.#notFound(error, path)
       })
     })
