@@ -41,6 +41,32 @@ export function kindOf(value: Json | undefined): string {
   ]
 }
 
+/** How large a value is when it is written out, about in characters, and how deep it nests. */
+export interface Extent {
+  readonly size: number
+  readonly depth: number
+}
+
+/** Values do not change, so what stands in many places is measured once. */
+const extents = new WeakMap<object, Extent>()
+
+/** What stands in it twice counts twice, but takes no more time: a list of a list of a list may be larger than any memory. */
+export function extentOf(value: Json): Extent {
+  if (typeof value !== 'object' || value === null) {
+    return { size: typeof value === 'string' ? value.length + 2 : 6, depth: 0 }
+  }
+  const known = extents.get(value)
+  if (known) return known
+  const inside = isList(value) ? value.map(extentOf) : Object.values(value).map(extentOf)
+  const names = isList(value) ? 0 : Object.keys(value).reduce((sum, name) => sum + name.length + 3, 0)
+  const extent = {
+    size: inside.reduce((sum, { size }) => sum + size + 1, names + 2),
+    depth: 1 + inside.reduce((most, { depth }) => Math.max(most, depth), 0),
+  }
+  extents.set(value, extent)
+  return extent
+}
+
 /** Same value, whatever the order of a map's entries. */
 export function equalJson(one: Json | undefined, other: Json | undefined): boolean {
   if (one === other) return true

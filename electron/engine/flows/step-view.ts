@@ -91,7 +91,15 @@ export class StepViews {
     const found = await this.#steps(id)
     const step = stepAt(found.phases, key)
     if (!step) throw new BenchFailure('not-found', 'The result has no such step.')
-    return found.mask({ ...step, children: [] })
+    // As it is now: it may go on.
+    const { differences, packets, bindings } = step
+    return found.mask({
+      ...step,
+      differences: [...differences],
+      packets: [...packets],
+      bindings: { ...bindings },
+      children: [],
+    })
   }
 
   #steps(id: string): Steps | Promise<Steps> {

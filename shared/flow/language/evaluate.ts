@@ -1,7 +1,7 @@
 /** Works out what an expression says. Pure; throws a FlowFault, whose message tells what did not fit. */
 import { equalJson, isList, isMap, kindOf, member, show, textOf, type Json } from '../json.ts'
 import { parseExpression, type Comparison, type Expression } from './expression.ts'
-import { FlowFault, functions, made, numberOf, truthOf } from './functions.ts'
+import { bounded, FlowFault, functions, made, numberOf, truthOf } from './functions.ts'
 import { patternOf } from './patterns.ts'
 
 /** Where names get their values. */
@@ -38,7 +38,7 @@ export function evaluate(expression: Expression, scope: Scope): Json {
       }
     }
     case 'list':
-      return expression.items.map((item) => evaluate(item, scope))
+      return bounded(expression.items.map((item) => evaluate(item, scope)))
     case 'not':
       return !truthOf(evaluate(expression.of, scope))
     case 'minus':
@@ -84,7 +84,7 @@ function binary({ op, left, right }: Extract<Expression, { kind: 'binary' }>, sc
 }
 
 function plus(one: Json, other: Json): Json {
-  if (isList(one) && isList(other)) return made([...one, ...other])
+  if (isList(one) && isList(other)) return bounded(made([...one, ...other]))
   if (typeof one === 'number' && typeof other === 'number') return finite(one + other)
   if (typeof one !== 'object' && typeof other !== 'object') return made(String(one) + String(other))
   throw new FlowFault(`${kindOf(one)} and ${kindOf(other)} cannot be added`)

@@ -1,5 +1,5 @@
 /** Functions of the expression language: pure, each with a bounded cost. */
-import { isList, isMap, kindOf, mapOf, member, textOf, type Json } from '../json.ts'
+import { extentOf, isList, isMap, kindOf, mapOf, member, textOf, type Json } from '../json.ts'
 
 /** Why an expression, a template or a matcher has no value; the message is for the person who wrote the flow. */
 export class FlowFault extends Error {
@@ -8,6 +8,24 @@ export class FlowFault extends Error {
 
 /** UTF-16 units of a text, and items of a list, that an expression may make. */
 export const MAX_MADE = 1_000_000
+
+/** Characters. The answer of a device with 50,000 parameters is smaller. */
+const MAX_SIZE = 4_000_000
+const MAX_DEPTH = 200
+
+/** Throws a FlowFault for a value that is larger, or nests deeper, than any that a flow needs. */
+export function bounded<T extends Json>(value: T): T {
+  const { size, depth } = extentOf(value)
+  if (size > MAX_SIZE) throw new FlowFault(`the value is too large (about ${size} characters)`)
+  if (depth > MAX_DEPTH) throw new FlowFault(`the value nests more than ${MAX_DEPTH} levels deep`)
+  return value
+}
+
+/** A value as text, as long as an expression may make it. */
+export function madeText(value: Json): string {
+  if (extentOf(value).size > 2 * MAX_MADE) throw new FlowFault('the text is too large')
+  return made(textOf(value))
+}
 
 interface FunctionRow {
   readonly usage: string
@@ -81,7 +99,7 @@ const row = (
 export const functions = {
   length: row('length(x)', 'characters of a text, items of a list, entries of a map', (x) => lengthOf(x), 1),
   number: row('number(x)', 'a text as a number', (x) => numberOf(x), 1),
-  text: row('text(x)', 'a value as text', (x) => textOf(x), 1),
+  text: row('text(x)', 'a value as text', (x) => madeText(x), 1),
   lower: row('lower(x)', 'a text in lower case', (x) => stringOf(x).toLowerCase(), 1),
   upper: row('upper(x)', 'a text in upper case', (x) => stringOf(x).toUpperCase(), 1),
   trim: row('trim(x)', 'a text without blanks at its ends', (x) => stringOf(x).trim(), 1),
@@ -98,7 +116,7 @@ export const functions = {
     'join(list, separator)',
     'items as one text',
     (x, by) => {
-      const texts = listOf(x).map(textOf)
+      const texts = listOf(x).map(madeText)
       const between = stringOf(by)
       const size = texts.reduce((sum, text) => sum + text.length + between.length, 0)
       if (size > MAX_MADE) throw new FlowFault('the result of join is too large')

@@ -3,10 +3,10 @@
  * value is written as text. `$${` stands for `${` itself.
  */
 import type { FilterError } from '../../filter/ast.ts'
-import { mapTexts, textOf, type Json } from '../json.ts'
+import { mapTexts, type Json } from '../json.ts'
 import { evaluate, type Scope } from './evaluate.ts'
 import { parseExpression, type Expression } from './expression.ts'
-import { FlowFault, made } from './functions.ts'
+import { bounded, FlowFault, made, madeText } from './functions.ts'
 
 /** Literal text, or an expression with the place where it begins in the template. */
 export type TemplatePart = string | { readonly expression: Expression; readonly at: number }
@@ -74,14 +74,14 @@ export function fillTemplate(text: string, scope: Scope): Json {
   if (parsed.parts.length === 1 && typeof only === 'object') return evaluate(only.expression, scope)
   let filled = ''
   for (const part of parsed.parts) {
-    filled = made(filled + (typeof part === 'string' ? part : textOf(evaluate(part.expression, scope))))
+    filled = made(filled + (typeof part === 'string' ? part : madeText(evaluate(part.expression, scope))))
   }
   return filled
 }
 
 /** Every text in a value filled, the names of maps too. */
 export const fillAll = (value: Json, scope: Scope): Json =>
-  mapTexts(value, (text) => fillTemplate(text, scope))
+  bounded(mapTexts(value, (text) => fillTemplate(text, scope)))
 
 /** The text as a template that says just that. */
 export const asTemplate = (text: string): string => text.replaceAll('${', () => '$${')

@@ -13,7 +13,7 @@ import type { Command, RunEvent, RunOptions } from './events.ts'
 import { EndOfFlow, LimitReached, Stopped } from './outcomes.ts'
 import type { Phases } from './outline.ts'
 import { Player, type Frame, type Task } from './player.ts'
-import { masked, type FlowResult, type FlowStatus, type OpenPhases } from './result.ts'
+import { masked, snapshot, type FlowResult, type FlowStatus, type OpenPhases } from './result.ts'
 
 export class FlowRun {
   readonly #flow: Flow
@@ -134,7 +134,10 @@ export class FlowRun {
 
   /** What is known up to now. Secrets are masked. */
   result(): FlowResult {
-    return this.mask(this.#made(this.#phases))
+    const { setup, steps, cleanup } = this.#phases
+    return this.mask(
+      this.#made({ setup: snapshot(setup), steps: snapshot(steps), cleanup: snapshot(cleanup) }),
+    )
   }
 
   /** As `result`, without the steps. */
@@ -162,7 +165,7 @@ export class FlowRun {
     }
   }
 
-  /** A copy in which no text holds a secret of this run. */
+  /** Without the secrets of this run. */
   mask<T>(value: T): T {
     const { secrets = [] } = this.#flow
     return masked(

@@ -5,9 +5,9 @@
  */
 import { matchPacket } from '../../filter/match.ts'
 import { parseFilter, type Filter } from '../../filter/filter.ts'
-import { mapOf, member, textOf, type Json, type JsonMap } from '../json.ts'
+import { extentOf, mapOf, member, textOf, type Json, type JsonMap } from '../json.ts'
 import { evaluateText, within, type Scope } from '../language/evaluate.ts'
-import { FlowFault, truthOf } from '../language/functions.ts'
+import { bounded, FlowFault, truthOf } from '../language/functions.ts'
 import { fillAll, fillTemplate } from '../language/template.ts'
 import { DEFAULT_LIMITS, type Flow, type Limits, type Step } from '../model.ts'
 import type { Command, RunEvent, RunOptions, SeenPacket } from './events.ts'
@@ -40,6 +40,8 @@ const isBad = ({ status }: OpenStep): boolean => status !== 'passed' && status !
 
 /** Characters of seen bodies that a result keeps. */
 const MAX_SEEN = 20_000_000
+/** … and of values that steps kept. */
+const MAX_BOUND = 5_000_000
 const MAX_FILTERS = 500
 /** Steps without waiting, after which others get a turn. */
 const TURN = 500
@@ -84,6 +86,7 @@ export class Player {
   #tokens = 0
   #ids = 0
   #seen = 0
+  #bound = 0
   #filters = new Map<string, Filter>()
 
   constructor(flow: Flow, options: RunOptions) {
@@ -244,9 +247,16 @@ export class Player {
   /** Keeps a value in a variable, and in the result. */
   bind(frame: Frame, self: OpenStep, bindings: JsonMap): void {
     for (const [name, value] of Object.entries(bindings)) {
-      frame.variables.set(name, value)
-      self.bindings[name] = value
+      frame.variables.set(name, bounded(value))
+      self.bindings[name] = this.#keptBinding(value)
     }
+  }
+
+  /** A result does not hold more than it has room for; the variable does. */
+  #keptBinding(value: Json): Json {
+    const { size } = extentOf(value)
+    this.#bound += size
+    return this.#bound <= MAX_BOUND ? value : `(a value of about ${size} characters, which is not kept here)`
   }
 
   bindExpressions(

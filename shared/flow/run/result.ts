@@ -76,9 +76,20 @@ export const openStep = (
 const SHORTEST_PART = 4
 const MASK = '••••••'
 
-/** A copy in which no text holds a secret. */
+/** The nodes as they are now. What they hold does not change: it is no copy. */
+export const snapshot = (steps: readonly StepResult[]): StepResult[] =>
+  steps.map((step) => ({
+    ...step,
+    differences: [...step.differences],
+    packets: [...step.packets],
+    bindings: { ...step.bindings },
+    children: snapshot(step.children),
+  }))
+
+/** A copy in which no text holds a secret; the value itself where there are none to hide. */
 export function masked<T>(value: T, secrets: readonly string[]): T {
   const hidden = secrets.filter((secret) => secret !== '').sort((one, other) => other.length - one.length)
+  if (hidden.length === 0) return value
   const mask = (text: string): string => {
     if (hidden.includes(text)) return MASK
     return hidden.reduce(
