@@ -5,6 +5,7 @@
 import { accessBench } from './access.ts'
 import { brokerBench } from './brokers.ts'
 import { captureBench } from './capture.ts'
+import { flowsBench } from './flows.ts'
 import { lintBench } from './lint.ts'
 import { machine } from './report.ts'
 import { startBench } from './start.ts'
@@ -16,6 +17,7 @@ const parts: Readonly<
   brokers: (_, words) => brokerBench(words),
   capture: captureBench,
   lint: lintBench,
+  flows: flowsBench,
   ui: uiBench,
   access: accessBench,
   start: startBench,

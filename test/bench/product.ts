@@ -23,8 +23,9 @@ export interface Product {
   stop(): Promise<void>
 }
 
-export async function startProduct(): Promise<Product> {
-  const served = await startServe()
+/** `options` of `oktobench serve`, beside those of every test. */
+export async function startProduct(options: readonly string[] = []): Promise<Product> {
+  const served = await startServe(options)
   const { host, close } = await connectHost(served.url)
   return {
     url: served.url,
