@@ -62,12 +62,20 @@ function recordOf(
   const { columns, connections, epoch } = parts
   const { chunk, from: i } = columns.run(no)
   if (chunk.type[i] !== PUBLISH || chunk.usp[i] === 0) return undefined
-  const { slot, level } = connections.at(chunk.connection[i] as number)
+  const { slot, level, facts } = connections.at(chunk.connection[i] as number)
   const bytes = bytesOf(parts, no)
   const head = emptyHead()
   if (!scanPublish(bytes, 0, bytes.length, level, head)) return undefined
   const peek = peekRecord(bytes, head.payloadStart, bytes.length)
-  if (!peek) return undefined
+  const { sec, nsec } = instantAt(epoch, chunk.time[i] as number)
+  const place = { no, time: sec * 1000 + nsec / 1e6 }
+  if (!peek) {
+    // Called a Record, and none: it says nothing of who it is for, so it counts where it is handed to a device.
+    const { endpointId } = facts
+    if (chunk.direction[i] !== Way.out || !endpointId) return undefined
+    const garbage = bytes.slice(head.payloadStart)
+    return { packet: { ...place, from: '', to: endpointId, bytes: garbage }, size: garbage.length }
+  }
   const whole = segmentedMsg(parts, no)
   if (peek.kind === 'session_context' && !whole && peek.msg === undefined) return undefined
   const named: UspPeek = whole
@@ -84,11 +92,9 @@ function recordOf(
   const name = named.msgId === undefined ? { ...endpointsOf(peek), msgId: toBase64(payload) } : named
   if (hops.carried(name, passage) !== 0) return undefined
   hops.say(name, passage, no)
-  const { sec, nsec } = instantAt(epoch, chunk.time[i] as number)
   const msg = msgOf(whole ?? (peek.msg && bytes.subarray(peek.msg.start, peek.msg.end)))
   const packet: RecordedPacket = {
-    no,
-    time: sec * 1000 + nsec / 1e6,
+    ...place,
     from: peek.fromId,
     to: peek.toId,
     ...(msg ? { msg } : { bytes: payload }),

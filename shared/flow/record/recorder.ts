@@ -129,7 +129,7 @@ class Recorder {
     const { device, known = {} } = this.#options
     this.#names.add(device, 'device', partOf(device))
     const controller =
-      this.#packets.find(({ to }) => to === device)?.from ??
+      this.#packets.find(({ from, to }) => to === device && from !== '')?.from ??
       this.#packets.find(({ from }) => from === device)?.to
     if (controller !== undefined && controller !== device) {
       this.#names.add(controller, 'controller', partOf(controller))

@@ -1,10 +1,15 @@
 /** Runs as they are looked at and led by a person: their steps as a view, holding, mending, repeating; files beside. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Link } from '../../../electron/engine/simulator/link.ts'
 import type { ViewParams } from '../../../shared/contract/contract.ts'
 import type { FlowRunState } from '../../../shared/contract/flows.ts'
+import { recordFlow, type Recording } from '../../../shared/flow/record/recorder.ts'
+import { titleOf } from '../../../shared/flow/run/title.ts'
+import { readTour, TOUR_DEVICES } from '../../shared/flow/tour.ts'
+import { captureFile } from '../../shared/usp/publishes.ts'
 import { testEngine, type TestEngine } from '../../support/engine.ts'
 import { startSimulated } from '../../support/simulated.ts'
 
@@ -250,4 +255,27 @@ test('a result whose run is forgotten is read from its file, step by step', asyn
   })
   expect(await handlers()['flows.head']({ id: run })).toMatchObject({ requirements: ['R-GET.2'], steps: [] })
   await expect(rows('20200101T000000-none')).rejects.toMatchObject({ code: 'not-found' })
+})
+
+describe('an imported capture', () => {
+  const wait = async (job: string): Promise<void> => {
+    await eventually(() => bench.engine.current('jobs').find(({ id }) => id === job)?.state).toBe('done')
+  }
+
+  test.each(TOUR_DEVICES)('of %s becomes the flow that its Records make', async (endpointId) => {
+    const { job } = await handlers()['captures.import']({
+      path: fileURLToPath(captureFile('obuspa-tour.pcapng')),
+    })
+    await wait(job)
+    const capture = bench.engine.current('captures').find(({ state }) => state === 'open')?.id ?? ''
+    const { packets, more } = await handlers()['flows.exchange']({ capture, filter: '' })
+    expect(more).toBe(0)
+    // Bytes that nothing calls a Record are no part of what was said.
+    const titles = ({ flow: { steps } }: Recording) =>
+      steps.filter(({ kind }) => kind !== 'record').map(titleOf)
+    const name = 'Tour'
+    expect(titles(recordFlow(packets, { name, device: endpointId }))).toEqual(
+      titles(recordFlow(readTour(), { name, device: endpointId })),
+    )
+  })
 })
