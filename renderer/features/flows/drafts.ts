@@ -30,7 +30,7 @@ export function createDrafts(storage: Storage): Drafts {
     set(slot, draft) {
       if (draft) drafts.set(slot, draft)
       else if (!drafts.delete(slot)) return true
-      return write(storage, drafts)
+      return write(storage, slot, draft)
     },
   }
 }
@@ -47,8 +47,12 @@ function read(storage: Storage): [string, Draft][] {
   }
 }
 
-function write(storage: Storage, drafts: ReadonlyMap<string, Draft>): boolean {
-  const text = JSON.stringify(Object.fromEntries(drafts))
+/** Only this one is changed: another window may have written its own meanwhile. */
+function write(storage: Storage, slot: string, draft: Draft | undefined): boolean {
+  const kept = new Map(read(storage))
+  if (draft) kept.set(slot, draft)
+  else kept.delete(slot)
+  const text = JSON.stringify(Object.fromEntries(kept))
   if (text.length > MAX_KEPT) return false
   try {
     storage.setItem(DRAFTS_KEY, text)

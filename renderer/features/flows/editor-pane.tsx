@@ -126,7 +126,8 @@ function Text() {
     (): readonly Remark[] =>
       parsed.problems.map(({ start, end, severity, message, hint }) => ({
         from: start,
-        to: end,
+        // A structure that is not closed reaches to the end: one line shows where it begins.
+        to: Math.min(end, lineEnd(parsed.text, start)),
         severity,
         text: hint === undefined ? message : `${message} ${hint}`,
       })),
@@ -175,6 +176,11 @@ function Text() {
   )
 }
 
+const lineEnd = (text: string, at: number): number => {
+  const newline = text.indexOf('\n', at)
+  return newline < 0 ? text.length : newline
+}
+
 function Problems() {
   const { editor } = useModel().flows
   const parsed = useStore(editor, (state) => state.parsed)
@@ -200,7 +206,9 @@ function Problems() {
   }
   return (
     <p className="flow-problems" role="status">
-      <Icon name={shown.severity === 'error' ? 'error' : 'warning'} label={shown.severity} />
+      <span className={shown.severity === 'error' ? 'bad' : 'warn'}>
+        <Icon name={shown.severity === 'error' ? 'error' : 'warning'} label={shown.severity} />
+      </span>
       <button
         type="button"
         className="link cut"

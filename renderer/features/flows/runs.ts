@@ -149,7 +149,9 @@ export function createRuns(host: Host, live: LiveStore, editor: FlowEditor, rows
     }),
     steps.subscribe((state, old) => {
       if (state.cursor === old.cursor && state.rows === old.rows) return
-      const key = typeof state.cursor?.key === 'string' ? state.cursor.key : undefined
+      // The heading of a phase is no step.
+      const at = String(state.cursor?.key ?? '')
+      const key = at.includes('/') ? at : undefined
       const row = state.cursor && rowAt(state, state.cursor.index)
       const before = old.rows.find((one) => one.key === key)
       if (key !== store.getState().stepKey) {

@@ -55,6 +55,16 @@ describe('JUnit', () => {
     expect(xml).toContain('<error message="these secrets have no value: word">')
     expect(xml).not.toContain('\u0001')
   })
+
+  test('of a step that was mended and done again, the last time counts', () => {
+    const mended = play(stepsOf('- sleep: 1\n- check: false'))
+    mended.run.setBreakpoints([], [], true)
+    mended.go()
+    mended.perform(mended.run.again(mended.now, { kind: 'check', check: 'true' }))
+    mended.perform(mended.run.resume(mended.now))
+    const report = writeFlowReport([mended.go()], 'junit')
+    expect(report).toContain('<testsuites name="Oktobench" tests="2" failures="0" errors="0">')
+  })
 })
 
 test('JSON has a version and everything', () => {

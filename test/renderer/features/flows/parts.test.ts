@@ -150,6 +150,10 @@ test('drafts outlive the page, and what is too large is said not to', () => {
   expect(drafts.set('new 1', { text: 'x'.repeat(2_000_001), stamp: 'new' })).toBe(false)
   expect(drafts.get('new 1')?.text.length).toBe(2_000_001)
   expect(createDrafts(storage).list().length).toBe(1)
+  // Those of another window stay.
+  createDrafts(storage).set('new 2', { text: 'name: Theirs', stamp: 'new' })
+  drafts.set('lab/a.yaml', undefined)
+  expect(createDrafts(storage).list()).toEqual([{ slot: 'new 2', name: 'Theirs' }])
   storage.setItem(DRAFTS_KEY, '{"a":')
   expect(createDrafts(storage).list()).toEqual([])
 })
