@@ -125,6 +125,19 @@ describeWith(['chromium'], 'flows in a browser', () => {
     await put(whole)
     await page.keyboard.press('Control+Enter')
     await ended('passed')
+    // All packets of the device in that time, from where they are exported.
+    await page.getByRole('button', { name: 'Evidence' }).click()
+    await page.getByRole('menuitem', { name: 'Packets of the run as a file…' }).click()
+    await page
+      .getByRole('dialog')
+      .getByText(/Packets that match: device == .* and frame.time >= /)
+      .waitFor()
+    await page.keyboard.press('Escape')
+    await page
+      .getByRole('status')
+      .getByText(/^[1-9]\d* of \d+/)
+      .waitFor()
+    await go('Flows')
     await page.getByRole('tab', { name: 'Results (3)' }).click()
     await page.getByRole('grid', { name: 'Results' }).getByText('failed').click()
     await ended('failed')

@@ -9,6 +9,7 @@ import { dateTime, plural } from '../../ui/format.ts'
 import { Empty, Icon, State } from '../../ui/kit.tsx'
 import type { MenuItem } from '../../ui/menu.tsx'
 import { Split } from '../../ui/split.tsx'
+import { showRunPackets } from './actions.ts'
 import { ExportMenu } from './export-menu.tsx'
 import { runOf } from './runs.ts'
 import { StepDetail } from './step-detail.tsx'
@@ -92,6 +93,13 @@ function Head() {
       title: 'Packets of the run',
       group: '',
       run: () => void runCommand(commandById('flows.packets'), model),
+    },
+    {
+      title: 'Packets of the run as a file…',
+      run: () =>
+        void showRunPackets(model, head).then((found) => {
+          if (found) runCommand(commandById('captures.export'), model)
+        }),
     },
   ]
   const status = run?.status ?? head.status
