@@ -18,8 +18,8 @@ const PUBLISHERS = 10
 const PAYLOAD = Buffer.alloc(256, 0x61)
 const WARM_MS = 700
 const MEASURE_MS = 3000
-/** OBUSPA answers on topics of about this length. */
-const TOPIC = 'oktopus/usp/v1/controller/os::012345-BENCH'
+/** OBUSPA answers on topics of about this length. The bench's own controller does not listen to this one. */
+const TOPIC = 'oktopus/usp/v1/scenarios/os::012345-BENCH'
 
 async function throughput(peer: Peer, qos: 0 | 1): Promise<number> {
   const to = await subscriber(peer.port, TOPIC, qos)
