@@ -24,22 +24,32 @@ import type {
 import { getProperty, propertyByName, type PropertyPlace, type PropertyType } from './properties.ts'
 import { hexByte, isReasonCodeAllowed } from './reason-codes.ts'
 import { firstWildcard } from './topics.ts'
-import { Writer } from './writer.ts'
+import { Writer, type Allocate } from './writer.ts'
 
 /**
  * Bytes of a packet in its shortest form. `level` is that of the connection; a CONNECT brings its own.
  * Throws `MqttError` on a packet that the standard does not allow and `RangeError` on a value that its field
  * cannot hold: whatever this writes, `decodePacket` reads.
  */
-export function encodePacket(packet: Packet, level: ProtocolLevel): Uint8Array {
+export const encodePacket = (packet: Packet, level: ProtocolLevel): Uint8Array =>
+  encodeInto(packet, level, allocateArray)
+
+const allocateArray = (length: number): Uint8Array => new Uint8Array(length)
+
+/** The same, in bytes of another kind, such as a Buffer out of a pool. */
+export function encodeInto<B extends Uint8Array>(
+  packet: Packet,
+  level: ProtocolLevel,
+  allocate: Allocate<B>,
+): B {
   switch (packet.type) {
     case 'PUBLISH':
-      return writePublish(packet, level)
+      return writePublish(packet, level, allocate)
     case 'CONNECT':
-      return writeConnect(packet)
+      return writeConnect(packet, allocate)
     case 'PINGREQ':
     case 'PINGRESP':
-      return new Writer().packet(firstByte(packet.type), packet.type)
+      return new Writer().packet(firstByte(packet.type), packet.type, allocate)
     case 'PUBACK':
     case 'PUBREC':
     case 'PUBREL':
@@ -48,18 +58,31 @@ export function encodePacket(packet: Packet, level: ProtocolLevel): Uint8Array {
       // Nearly all are like this, and there is one for each message.
       const isShort = packet.reasonCode === 0 && packet.properties.length === 0
       if (isShort && Number.isInteger(packetId) && packetId > 0 && packetId <= 0xffff)
-        return Uint8Array.of(firstByte(packet.type), 2, packetId >> 8, packetId & 0xff)
-      return writeOther(packet, level)
+        return shortAck(firstByte(packet.type), packetId, allocate)
+      return writeOther(packet, level, allocate)
     }
     default:
-      return writeOther(packet, level)
+      return writeOther(packet, level, allocate)
   }
 }
 
-function writeOther(packet: SmallPacket, level: ProtocolLevel): Uint8Array {
+function shortAck<B extends Uint8Array>(first: number, packetId: number, allocate: Allocate<B>): B {
+  const bytes = allocate(4)
+  bytes[0] = first
+  bytes[1] = 2
+  bytes[2] = packetId >> 8
+  bytes[3] = packetId & 0xff
+  return bytes
+}
+
+function writeOther<B extends Uint8Array>(
+  packet: SmallPacket,
+  level: ProtocolLevel,
+  allocate: Allocate<B>,
+): B {
   const writer = new Writer()
   writeBody(writer, packet, level)
-  return writer.packet(firstByte(packet.type), packet.type)
+  return writer.packet(firstByte(packet.type), packet.type, allocate)
 }
 
 type SmallPacket = Exclude<Packet, { type: 'PUBLISH' | 'CONNECT' | 'PINGREQ' | 'PINGRESP' }>
@@ -115,7 +138,11 @@ const firstByte = (type: PacketType): number => FIRST_BYTES.get(type)!
 const absent = (what: string, level: ProtocolLevel): MqttError =>
   new MqttError(PROTOCOL_ERROR, `${what} does not exist in ${levelName(level)}`)
 
-function writePublish(packet: PublishPacket, level: ProtocolLevel): Uint8Array {
+function writePublish<B extends Uint8Array>(
+  packet: PublishPacket,
+  level: ProtocolLevel,
+  allocate: Allocate<B>,
+): B {
   const { topic, qos, dup, payload, properties } = packet
   checkQos(qos, 'QoS')
   if (dup && qos === 0) throw new MqttError(PROTOCOL_ERROR, 'DUP is set on a QoS 0 PUBLISH')
@@ -131,10 +158,10 @@ function writePublish(packet: PublishPacket, level: ProtocolLevel): Uint8Array {
   }
   writeProperties(writer, 'PUBLISH', properties, level)
   writer.raw(payload)
-  return writer.packet(0x30 | (dup ? 8 : 0) | (qos << 1) | (packet.retain ? 1 : 0), packet.type)
+  return writer.packet(0x30 | (dup ? 8 : 0) | (qos << 1) | (packet.retain ? 1 : 0), packet.type, allocate)
 }
 
-function writeConnect(packet: ConnectPacket): Uint8Array {
+function writeConnect<B extends Uint8Array>(packet: ConnectPacket, allocate: Allocate<B>): B {
   const { level, will, username, password, properties } = packet
   const protocol = PROTOCOL_NAMES[level]
   if (protocol === undefined) {
@@ -155,7 +182,7 @@ function writeConnect(packet: ConnectPacket): Uint8Array {
   if (will !== undefined) writeWill(writer, will, level)
   if (username !== undefined) writer.text(username, FIELDS.username.label)
   if (password !== undefined) writer.binary(password, FIELDS.password.label)
-  return writer.packet(firstByte('CONNECT'), packet.type)
+  return writer.packet(firstByte('CONNECT'), packet.type, allocate)
 }
 
 function connectFlags({ username, password, will, clean }: ConnectPacket): number {

@@ -13,6 +13,9 @@ const MAX_TEXT = 65_535
  */
 const scratch = new Uint8Array(65_536)
 
+/** Makes room for that many bytes; what stands in it does not matter. */
+export type Allocate<B extends Uint8Array> = (length: number) => B
+
 export class Writer {
   private bytes: Uint8Array = scratch
   private pos = HEADER
@@ -91,8 +94,8 @@ export class Writer {
     this.pos += extra
   }
 
-  /** The packet, beginning with `first` and Remaining Length. */
-  packet(first: number, type: string): Uint8Array {
+  /** The packet, beginning with `first` and Remaining Length, in bytes that `allocate` answers. */
+  packet<B extends Uint8Array>(first: number, type: string, allocate: Allocate<B>): B {
     const length = this.pos - HEADER
     if (length > MAX_REMAINING_LENGTH) {
       throw new RangeError(
@@ -102,7 +105,9 @@ export class Writer {
     const start = HEADER - 1 - varintSize(length)
     this.bytes[start] = first
     putVarint(this.bytes, start + 1, length)
-    return this.bytes.slice(start, this.pos)
+    const packet = allocate(this.pos - start)
+    packet.set(this.bytes.subarray(start, this.pos))
+    return packet
   }
 }
 

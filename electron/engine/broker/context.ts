@@ -1,5 +1,7 @@
 /** What all wire sessions of a broker share. */
 import type { Client } from 'aedes'
+import { encodeInto } from '../../../shared/mqtt/encode.ts'
+import type { Packet, ProtocolLevel } from '../../../shared/mqtt/packets.ts'
 import type { CaptureSink } from '../capture/sink.ts'
 import type { RuleFactory } from './rule.ts'
 import type { Session } from './session.ts'
@@ -65,6 +67,6 @@ export interface SessionContext {
   attach(session: Session, end: BrokerEnd): Client
 }
 
-/** aedes and sockets want a Buffer; the bytes stay where they are. */
-export const toBuffer = (bytes: Uint8Array): Buffer =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+/** Bytes of a packet as aedes and sockets want them: a Buffer, which for a short packet comes out of a pool. */
+export const encodeBuffer = (packet: Packet, level: ProtocolLevel): Buffer =>
+  encodeInto(packet, level, Buffer.allocUnsafe)

@@ -1,10 +1,9 @@
 /** A wire session's way in: bytes from the device become packets, meet the rules and go on to the broker. */
 import { decodePacket } from '../../../shared/mqtt/decode.ts'
-import { encodePacket } from '../../../shared/mqtt/encode.ts'
 import { MqttError } from '../../../shared/mqtt/error.ts'
 import { frameLength } from '../../../shared/mqtt/frame.ts'
 import type { Packet, PacketType } from '../../../shared/mqtt/packets.ts'
-import { toBuffer, type SessionContext } from './context.ts'
+import { encodeBuffer, type SessionContext } from './context.ts'
 import { attemptedLevel, strangerText } from './farewell.ts'
 import { Input } from './input.ts'
 import type { Entry, RuleTable } from './rule-table.ts'
@@ -211,7 +210,7 @@ export class Inbound {
     if (current.type === 'CONNECT') this.#session.phase = 'connecting'
     if (this.#end.destroyed) return
     const same = current === packet && from === 0
-    this.#end.offer(same ? frame : toBuffer(encodePacket(current, this.#session.level)))
+    this.#end.offer(same ? frame : encodeBuffer(current, this.#session.level))
   }
 
   #hold(until: Promise<Outcome>, rule: Rule, packet: Packet, frame: Buffer, no: number, from: number): void {

@@ -1,7 +1,7 @@
 /** An application message inside the broker, and its bytes on the wire, made once for all who get it. */
-import { encodePacket } from '../../../shared/mqtt/encode.ts'
 import type { Properties, ProtocolLevel, PublishPacket, QoS } from '../../../shared/mqtt/packets.ts'
 import { getProperty, NO_PROPERTIES, withProperty } from '../../../shared/mqtt/properties.ts'
+import { encodeBuffer } from './context.ts'
 
 /** What a message is made of, in a file as well. */
 export interface MessageFacts {
@@ -77,11 +77,11 @@ export class Message implements MessageFacts {
   frame(level: ProtocolLevel, terms: Terms, packetId: number, dup: boolean): Buffer {
     const { qos, retain, identifiers } = terms
     const isOwn = identifiers.length > 0 || (this.expiry !== undefined && Date.now() - this.at >= MS)
-    if (isOwn || dup || !this.#frames) return toBytes(this.packet(level, terms, packetId, dup), level)
+    if (isOwn || dup || !this.#frames) return encodeBuffer(this.packet(level, terms, packetId, dup), level)
     // What all receivers of the same version and terms have in common, but for the packet ID.
     const at = (level === 5 ? 8 : 0) | (qos << 1) | (retain ? 1 : 0)
     const known = this.#frames[at]
-    if (!known) return (this.#frames[at] = toBytes(this.packet(level, terms, packetId, dup), level))
+    if (!known) return (this.#frames[at] = encodeBuffer(this.packet(level, terms, packetId, dup), level))
     if (qos === 0) return known
     const frame = Buffer.allocUnsafe(known.length)
     known.copy(frame)
@@ -114,11 +114,6 @@ export class Message implements MessageFacts {
 
 /** Of an entry of a queue and the objects around it. */
 const MESSAGE_ROOM = 200
-
-function toBytes(packet: PublishPacket, level: ProtocolLevel): Buffer {
-  const bytes = encodePacket(packet, level)
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
 
 /** Where the packet ID of a PUBLISH stands. */
 function packetIdAt(frame: Buffer): number {

@@ -3,11 +3,10 @@
  * meets the rules, the capture and a device that may read slowly.
  */
 import { decodePacket } from '../../../shared/mqtt/decode.ts'
-import { encodePacket } from '../../../shared/mqtt/encode.ts'
 import { frameLength } from '../../../shared/mqtt/frame.ts'
 import type { ConnectPacket, Packet, PacketType } from '../../../shared/mqtt/packets.ts'
 import { getProperty } from '../../../shared/mqtt/properties.ts'
-import { toBuffer, type SessionContext } from './context.ts'
+import { encodeBuffer, type SessionContext } from './context.ts'
 import type { Message, Terms } from './message.ts'
 import type { Origin } from './rule.ts'
 import type { Entry, RuleTable } from './rule-table.ts'
@@ -104,7 +103,7 @@ export class Outbound implements Link {
     if (this.#owed > this.#context.limits.clientBudgetBytes * BUDGETS_BEFORE_CUT) {
       return this.#cut('the device does not read: too many bytes wait for it (broker.clientBudgetKiB)')
     }
-    this.#put(toBuffer(encodePacket(changed, this.#session.level)))
+    this.#put(encodeBuffer(changed, this.#session.level))
   }
 
   publish(message: Message, terms: Terms, packetId: number, dup: boolean): HandOver {
@@ -120,7 +119,7 @@ export class Outbound implements Link {
     const packet = message.packet(level, terms, packetId, dup)
     const changed = this.#ruled(packet, entries, { publisher: message.publisher, length: frame.length })
     if (!changed) return 'refused'
-    this.#put(changed === packet ? frame : toBuffer(encodePacket(changed, level)))
+    this.#put(changed === packet ? frame : encodeBuffer(changed, level))
     return 'sent'
   }
 

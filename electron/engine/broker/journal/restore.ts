@@ -4,6 +4,7 @@ import type { RetainedStore } from '../sessions/retained-store.ts'
 import type { Router } from '../sessions/router.ts'
 import type { Opening, SessionStore } from '../sessions/session-store.ts'
 import type { MqttSession } from '../sessions/mqtt-session.ts'
+import { Delivery } from '../sessions/queue.ts'
 import { readMessage, type QueuedEntry, type SentEntry, type SessionEntry } from './entries.ts'
 import type { Image, SessionImage } from './image.ts'
 
@@ -56,7 +57,7 @@ function fill(
     const message = messageOf(no)
     const group = share === null ? undefined : session.subscriptions.get(share)?.group
     if (!message) return
-    const delivery = { message, terms: { qos, retain, identifiers }, ...(group && { group }) }
+    const delivery = new Delivery(message, { qos, retain, identifiers }, group)
     session.restore(delivery, packetId, released)
   }
   for (const [packetId, { entry, released }] of underway) put(entry, packetId, released)

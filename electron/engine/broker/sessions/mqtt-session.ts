@@ -8,7 +8,7 @@ import type { ProtocolLevel, Subscription } from '../../../../shared/mqtt/packet
 import type { Message, MessageFacts, Terms } from '../message.ts'
 import { Fifo } from './fifo.ts'
 import type { StateLog } from './log.ts'
-import { MessageQueue, type Delivery, type QueueBudget, type QueueLimits } from './queue.ts'
+import { Delivery, MessageQueue, type QueueBudget, type QueueLimits } from './queue.ts'
 import type { SharedGroup } from './shared-group.ts'
 
 export const NEVER_EXPIRES = 0xffff_ffff
@@ -49,11 +49,6 @@ export interface Link {
   wait(goOn: () => void): void
   /** More waits for the client than its queue holds. */
   overrun(): void
-}
-
-interface Underway extends Delivery {
-  /** PUBREC came: the message is the client's, and PUBREL stands in for it. */
-  released: boolean
 }
 
 export interface SessionWill {
@@ -98,9 +93,10 @@ export class MqttSession {
   readonly #options: SessionOptions
   readonly #queue: MessageQueue
   /** In the order in which they were sent, or released. */
-  readonly #underway = new Map<number, Underway>()
-  /** Packet IDs of those sent over this connection: as many as the Receive Maximum. */
-  readonly #open = new Set<number>()
+  readonly #underway = new Map<number, Delivery>()
+  /** How many of them were sent over this connection: at most the Receive Maximum. */
+  #open = 0
+  #connection = 0
   /** Packet IDs to be sent once more over a new connection. */
   readonly #again = new Fifo<number>()
   /** Retained messages for new subscriptions: what is kept anyway takes no room in the queue. */
@@ -135,7 +131,7 @@ export class MqttSession {
   get waiting(): Iterable<Delivery> {
     return this.#queue
   }
-  get unacknowledged(): ReadonlyMap<number, Underway> {
+  get unacknowledged(): ReadonlyMap<number, Delivery> {
     return this.#underway
   }
 
@@ -143,7 +139,8 @@ export class MqttSession {
   attach(link: Link): void {
     this.#link = link
     this.endsAt = undefined
-    this.#open.clear()
+    this.#connection += 1
+    this.#open = 0
     this.#again.clear()
     for (const [id, { released }] of this.#underway) {
       if (released) link.release(id, 0)
@@ -166,7 +163,7 @@ export class MqttSession {
     if (terms.qos === 0) {
       return this.#link && this.#deliverOnce(this.#link, message, terms)
     }
-    const delivery: Delivery = group ? { message, terms, group } : { message, terms }
+    const delivery = new Delivery(message, terms, group)
     if (this.#link?.room && !waits && this.#mayOpen) this.#send(delivery)
     else this.#enqueue(delivery)
     return undefined
@@ -175,7 +172,7 @@ export class MqttSession {
   /** Retained messages that a new subscription asks for; they go out as fast as the client takes them. */
   deliverRetained(messages: readonly Message[], terms: (message: Message) => Terms): void {
     for (const message of messages) {
-      if (this.#retained.size < MAX_RETAINED) this.#retained.push({ message, terms: terms(message) })
+      if (this.#retained.size < MAX_RETAINED) this.#retained.push(new Delivery(message, terms(message)))
       else {
         this.dropped += 1
         this.#link?.overrun()
@@ -265,9 +262,7 @@ export class MqttSession {
     for (const [id, sent] of this.#underway) {
       if (!mine(sent) || sent.terms.qos !== 1) continue
       back.push(sent)
-      this.#underway.delete(id)
-      this.#open.delete(id)
-      this.#options.log.done(this, id)
+      this.#remove(id, sent)
     }
     for (const delivery of this.#queue.take(mine)) {
       back.push(delivery)
@@ -280,19 +275,20 @@ export class MqttSession {
   restore(delivery: Delivery, packetId: number | undefined, released: boolean): void {
     if (packetId === undefined) this.#queue.push(delivery)
     else {
-      this.#underway.set(packetId, { ...delivery, released })
+      delivery.released = released
+      this.#underway.set(packetId, delivery)
       this.#lastId = packetId
     }
   }
 
   get #mayOpen(): boolean {
-    return this.#open.size < (this.#link?.receiveMaximum ?? 0) && this.#underway.size < MAX_PACKET_ID
+    return this.#open < (this.#link?.receiveMaximum ?? 0) && this.#underway.size < MAX_PACKET_ID
   }
 
   /** QoS 0. A client that is reading gets a little more than there is room for, and the publisher waits for it. */
   #deliverOnce(link: Link, message: Message, terms: Terms): Link | undefined {
     // Behind a retained message, so that an older value never follows a newer one.
-    if (this.#retained.size > 0) this.#enqueue({ message, terms })
+    if (this.#retained.size > 0) this.#enqueue(new Delivery(message, terms))
     else if (link.room) this.#sendOnce(message, terms)
     else if (link.reading) {
       this.#sendOnce(message, terms)
@@ -312,8 +308,7 @@ export class MqttSession {
 
   #send(delivery: Delivery): void {
     const id = this.#nextId()
-    this.#underway.set(id, { ...delivery, released: false })
-    this.#open.add(id)
+    this.#underway.set(id, delivery)
     this.#options.log.sent(this, delivery, id)
     this.#sendWithId(id, delivery, false)
   }
@@ -321,26 +316,27 @@ export class MqttSession {
   #sendAgain(id: number): void {
     const sent = this.#underway.get(id)
     if (!sent || sent.released) return
-    this.#open.add(id)
     this.#sendWithId(id, sent, true)
   }
 
-  #sendWithId(id: number, { message, terms }: Delivery, dup: boolean): void {
-    const went = this.#link?.publish(message, terms, id, dup)
+  #sendWithId(id: number, delivery: Delivery, dup: boolean): void {
+    delivery.sentOver = this.#connection
+    this.#open += 1
+    const went = this.#link?.publish(delivery.message, delivery.terms, id, dup)
     if (went === 'dropped') this.dropped += 1
-    if (went !== 'sent') this.#remove(id)
+    if (went !== 'sent') this.#remove(id, delivery)
   }
 
-  #done(packetId: number, sent: Underway): void {
+  #done(packetId: number, sent: Delivery): void {
     this.delivered += 1
     sent.group?.delivered(this.clientId)
-    this.#remove(packetId)
+    this.#remove(packetId, sent)
     this.pump()
   }
 
-  #remove(packetId: number): void {
+  #remove(packetId: number, sent: Delivery): void {
     this.#underway.delete(packetId)
-    this.#open.delete(packetId)
+    if (sent.sentOver === this.#connection) this.#open -= 1
     this.#options.log.done(this, packetId)
   }
 

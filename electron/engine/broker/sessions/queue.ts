@@ -4,11 +4,21 @@ import { Fifo } from './fifo.ts'
 import type { SharedGroup } from './shared-group.ts'
 
 /** A message on its way to one client. */
-export interface Delivery {
+export class Delivery {
   readonly message: Message
   readonly terms: Terms
   /** The group of the shared subscription that it came through. */
-  readonly group?: SharedGroup
+  readonly group: SharedGroup | undefined
+  /** PUBREC came: the message is the client's, and PUBREL stands in for it. */
+  released = false
+  /** Number of the connection that it was sent over last; 0 is none. */
+  sentOver = 0
+
+  constructor(message: Message, terms: Terms, group?: SharedGroup) {
+    this.message = message
+    this.terms = terms
+    this.group = group
+  }
 }
 
 export interface QueueLimits {
