@@ -14,7 +14,7 @@ import {
 } from './actions.ts'
 import { isDirty } from './editor.ts'
 import type { RecordingSource } from './recording.ts'
-import { runOf, stepAgain } from './runs.ts'
+import { resultBefore, runOf, stepAgain } from './runs.ts'
 
 const isHere = (model: Model): boolean => model.frame.getState().place === 'flows'
 const isOpen = (model: Model): boolean => isHere(model) && model.flows.editor.getState().isOpen
@@ -133,6 +133,16 @@ export const flowCommands: readonly Command[] = [
       const { head } = model.flows.runs.getState()
       if (head) void showRunPackets(model, head)
     },
+  },
+  {
+    id: 'flows.compare',
+    group: 'Flows',
+    title: 'Compare the result with the one before',
+    available: (model) =>
+      isHere(model) &&
+      resultBefore(model.live.getState().flows?.results ?? [], model.flows.runs.getState().shown) !==
+        undefined,
+    run: (model) => model.show('flow-compare'),
   },
   {
     id: 'flows.new',

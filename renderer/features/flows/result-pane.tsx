@@ -11,7 +11,7 @@ import type { MenuItem } from '../../ui/menu.tsx'
 import { Split } from '../../ui/split.tsx'
 import { showRunPackets } from './actions.ts'
 import { ExportMenu } from './export-menu.tsx'
-import { runOf } from './runs.ts'
+import { resultBefore, runOf } from './runs.ts'
 import { StepDetail } from './step-detail.tsx'
 import { StepsList } from './steps-list.tsx'
 import { duration, progressWords, runWord, statusTone, statusWord } from './words.ts'
@@ -87,8 +87,15 @@ function Head() {
   const only = useStore(runs.steps, (state) => state.params.only)
   const all = useStore(runs.steps, (state) => state.all)
   const run = useStore(model.live, (state) => runOf(state.flows?.runs, shown))
+  const before = useStore(model.live, (state) => resultBefore(state.flows?.results ?? [], shown)?.id)
   if (!head) return <header className="flow-head" />
   const more: readonly MenuItem[] = [
+    {
+      title: 'Compare with the result before',
+      group: '',
+      disabled: before ? undefined : 'It is the only one of this flow on this device',
+      run: () => model.show('flow-compare'),
+    },
     {
       title: 'Packets of the run',
       group: '',

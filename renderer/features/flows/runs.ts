@@ -1,6 +1,6 @@
 /** Running the flow in the editor: on which devices, with what; and the run or result that is looked at. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { FlowHolds, FlowRunState } from '../../../shared/contract/flows.ts'
+import type { FlowHolds, FlowResultInfo, FlowRunState } from '../../../shared/contract/flows.ts'
 import type { FlowStepRow } from '../../../shared/contract/flow-steps.ts'
 import type { Host } from '../../../shared/contract/host.ts'
 import { ok, type BenchError, type Result } from '../../../shared/contract/result.ts'
@@ -289,4 +289,19 @@ export function stepAgain({ held, step }: Pick<FlowRunState, 'held' | 'step'>): 
   const found = /^(.*\.)(\d+)$/.exec(step)
   const index = Number(found?.[2] ?? 0)
   return held === 'before' && index > 0 ? `${found?.[1]}${index - 1}` : undefined
+}
+
+/** The newest result of the same flow and device that began before this one. Pure. */
+export function resultBefore(
+  results: readonly FlowResultInfo[],
+  id: string | undefined,
+): FlowResultInfo | undefined {
+  const shown = results.find((one) => one.id === id)
+  if (!shown) return undefined
+  return results
+    .filter(
+      ({ name, device, startedAt }) =>
+        name === shown.name && device === shown.device && startedAt < shown.startedAt,
+    )
+    .toSorted((one, other) => other.startedAt - one.startedAt)[0]
 }

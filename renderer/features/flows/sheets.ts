@@ -6,8 +6,11 @@ import { RenameDialog, SaveDialog } from './dialogs.tsx'
 /** Its code is loaded with the makers of flows. */
 const RecordDialog = lazy(async () => ({ default: (await import('./record-dialog.tsx')).RecordDialog }))
 
+const CompareDialog = lazy(async () => ({ default: (await import('./compare-dialog.tsx')).CompareDialog }))
+
 export const flowsSheets: Readonly<Record<FlowsOverlay, ComponentType>> = {
   'flow-save': SaveDialog,
   'flow-rename': RenameDialog,
   'flow-record': RecordDialog,
+  'flow-compare': CompareDialog,
 }

@@ -15,6 +15,7 @@ import type { FlowRunState, FlowsState } from '../../../../shared/contract/flows
 import type { FlowStepRow } from '../../../../shared/contract/flow-steps.ts'
 import type { OpenView } from '../../../../shared/contract/host.ts'
 import { fail, ok, type Result } from '../../../../shared/contract/result.ts'
+import type { ResultComparison } from '../../../../shared/flow/compare/compare.ts'
 import type { FlowResult, StepResult } from '../../../../shared/flow/run/result.ts'
 import { FakeHost } from '../../fake-host.ts'
 
@@ -161,6 +162,25 @@ export class FlowsHost extends FakeHost {
           : fail('not-found', 'There is no such step.')
       },
       'flows.control': () => ok(undefined),
+      'flows.compare': () => {
+        const result = { name: 'One', device: DEVICE, status: 'passed', start: 0 } as const
+        const step = { phase: 'steps', path: 'steps.0', title: 'step 0' } as const
+        return ok({
+          before: result,
+          after: { ...result, status: 'failed' },
+          steps: [
+            {
+              ...step,
+              before: 'passed',
+              after: 'failed',
+              values: [{ path: 'params.X', before: 'a', after: 'b' }],
+              moreValues: 0,
+              latency: { before: 10, after: 400 },
+            },
+          ],
+          counts: { broken: 1, mended: 0, values: 1, slower: 1, faster: 0 },
+        } satisfies ResultComparison)
+      },
       'flows.again': () => ok(undefined),
       'flows.answer': () => ok(undefined),
       'flows.breakpoints': () => ok(undefined),

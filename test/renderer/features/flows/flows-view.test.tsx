@@ -4,6 +4,8 @@ import { createRoot, type Root } from 'react-dom/client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { commandById, runCommand } from '../../../../renderer/app/commands.ts'
 import { createModel, ModelProvider, type Model } from '../../../../renderer/app/model.ts'
+import { CompareDialog } from '../../../../renderer/features/flows/compare-dialog.tsx'
+import { resultBefore } from '../../../../renderer/features/flows/runs.ts'
 import { FlowsView } from '../../../../renderer/features/flows/flows-view.tsx'
 import { fail } from '../../../../shared/contract/result.ts'
 import { all, button, click, find, press, settle, textOf, type, until } from '../../app/screen.ts'
@@ -250,6 +252,47 @@ test('a run of another window stands among the results while it goes on', async 
   act(() => void row('held').dispatchEvent(new MouseEvent('mousedown', { bubbles: true })))
   await settle()
   expect(runs().getState().shown).toBe('other')
+})
+
+test('a result is compared with the one before it of the same flow and device', async () => {
+  const info = (id: string, startedAt: number, more = {}) => ({
+    id,
+    name: 'One',
+    device,
+    status: 'passed' as const,
+    startedAt,
+    bytes: 1,
+    ...more,
+  })
+  const results = [info('d', 4), info('c', 3, { device: 'other' }), info('b', 2), info('a', 1)]
+  act(() => host.tell({ results }))
+  expect([
+    resultBefore(results, 'd')?.id,
+    resultBefore(results, 'a')?.id,
+    resultBefore(results, 'x'),
+  ]).toEqual(['b', undefined, undefined])
+  act(() => runs().show('d'))
+  await settle()
+  const sheet = createRoot(document.body.appendChild(document.createElement('div')))
+  act(() =>
+    sheet.render(
+      <ModelProvider value={model}>
+        <CompareDialog />
+      </ModelProvider>,
+    ),
+  )
+  await settle()
+  expect(asked('flows.compare')).toEqual([{ before: 'b', after: 'd' }])
+  expect(textOf('.dialog-body')).toContain('1 step broken, 1 step with other values, 1 slower.')
+  const line = find('#flow-compared-0')
+  expect(line.textContent).toBe('step 0passedfailed10 ms → 400 ms1')
+  act(() => void line.dispatchEvent(new MouseEvent('mousedown', { bubbles: true })))
+  expect(all('table[aria-label="Values that differ"] td').map(({ textContent }) => textContent)).toEqual([
+    'params.X',
+    'a',
+    'b',
+  ])
+  act(() => sheet.unmount())
 })
 
 test('the keyboard goes from pane to pane', async () => {
