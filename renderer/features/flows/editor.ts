@@ -13,7 +13,7 @@ export interface EditorState {
   readonly isOpen: boolean
   /** Absent: a flow that has no file yet. */
   readonly path: string | undefined
-  /** Under which changes are kept: the path, or `new 1`. */
+  /** Under which changes are kept: the path, or `new` and a number. */
   readonly slot: string
   readonly text: string
   /** What the file holds, and its stamp; `new` where there is none. */
@@ -91,16 +91,16 @@ export function createEditor(host: Host, live: LiveStore, storage: Storage): Flo
   }))
   let typing: ReturnType<typeof setTimeout> | undefined
 
-  let parsing: { readonly text: string; readonly done: Promise<Parsed> } | undefined
-  /** Resolves with what the text is by then. One reading at a time. */
+  let reading: { readonly text: string; readonly done: Promise<Parsed> } | undefined
+  /** Resolves with what the text is by then. One reading at a time: who types on does not heap them up. */
   const parse = async (): Promise<Parsed> => {
-    clearTimeout(typing)
     for (;;) {
       const { text, parsed } = store.getState()
       if (text === parsed.text) return parsed
-      if (parsing?.text !== text) parsing = { text, done: parser.parse(text) }
-      const next = await parsing.done
-      if (store.getState().text === text) return take(next)
+      reading ??= { text, done: parser.parse(text).finally(() => (reading = undefined)) }
+      const { text: read, done } = reading
+      const next = await done
+      if (store.getState().text === read) return take(next)
     }
   }
   const take = (next: Parsed): Parsed => {
@@ -169,8 +169,9 @@ export function createEditor(host: Host, live: LiveStore, storage: Storage): Flo
     if (store.getState().isOpen) keep()
   }
 
+  /** By the time, so that windows beside each other do not take the same. */
   const freeSlot = (): string => {
-    for (let number = 1; ; number++) if (!drafts.get(`${NEW}${number}`)) return `${NEW}${number}`
+    for (let time = Date.now(); ; time++) if (!drafts.get(`${NEW}${time}`)) return `${NEW}${time}`
   }
   /** What is no longer there is not shown any more. */
   const forget = (slot: string) => {

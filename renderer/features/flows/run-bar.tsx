@@ -69,9 +69,12 @@ function targetText(devices: readonly string[]): string {
 
 /** What is other than usual stands on the button, so that nothing acts unseen. */
 function OptionsText() {
-  const { runs } = useModel().flows
+  const { editor, runs } = useModel().flows
   const state = useStore(runs)
+  const slot = useStore(editor, (now) => now.slot)
+  const given = Object.values(state.variables[slot] ?? {}).filter((value) => value !== '').length
   const said = [
+    given > 0 && plural(given, 'variable'),
     state.pace > 0 && `pace ×${state.pace}`,
     state.repeat === 'times' && plural(state.times, 'time'),
     state.repeat === 'for' && `for ${state.minutes} min`,
@@ -238,7 +241,9 @@ function NumberField(props: {
 function Variables() {
   const { editor, runs } = useModel().flows
   const flow = useStore(editor, (state) => state.parsed.flow)
-  const variables = useStore(runs, (state) => state.variables)
+  const slot = useStore(editor, (state) => state.slot)
+  const all = useStore(runs, (state) => state.variables)
+  const variables = all[slot] ?? {}
   const secrets = useStore(runs, (state) => state.secrets)
   const names = Object.entries(flow?.variables ?? {})
   const hidden = flow?.secrets ?? []
@@ -252,7 +257,9 @@ function Variables() {
           name={name}
           placeholder={shown(usual)}
           value={variables[name] ?? ''}
-          onChange={(value) => runs.setState({ variables: { ...variables, [name]: value } })}
+          onChange={(value) =>
+            runs.setState({ variables: { ...all, [slot]: { ...variables, [name]: value } } })
+          }
         />
       ))}
       {hidden.map((name) => (

@@ -14,8 +14,8 @@ import { givenVariables, placeOfStep, textOfStep, type Parsed } from './parsed.t
 export interface RunsState {
   /** Endpoint IDs of the devices under test. */
   readonly devices: readonly string[]
-  /** As typed; what is empty has the default of the flow. */
-  readonly variables: Readonly<Record<string, string>>
+  /** As typed for each file; what is empty has the default of the flow. */
+  readonly variables: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly secrets: Readonly<Record<string, string>>
   /** 0: as fast as answers come; 1: as recorded. */
   readonly pace: number
@@ -180,6 +180,10 @@ export function createRuns(host: Host, live: LiveStore, editor: FlowEditor, rows
   ends.push(
     editor.subscribe((state, old) => {
       if (state.breakpoints !== old.breakpoints) void tellHolds()
+      // Saved under a name, or renamed: it is the same flow.
+      if (state.slot === old.slot || state.text !== old.text || !old.isOpen) return
+      const { [old.slot]: own, ...others } = store.getState().variables
+      if (own) store.setState({ variables: { ...others, [state.slot]: own } })
     }),
     store.subscribe((state, old) => {
       if (state.holdsAtFailures !== old.holdsAtFailures) void tellHolds()
@@ -199,7 +203,7 @@ export function createRuns(host: Host, live: LiveStore, editor: FlowEditor, rows
     },
     async start() {
       const state = store.getState()
-      const { path } = editor.getState()
+      const { path, slot } = editor.getState()
       const parsed = await editor.parse()
       const { text, flow } = parsed
       const secrets = Object.fromEntries(
@@ -211,7 +215,7 @@ export function createRuns(host: Host, live: LiveStore, editor: FlowEditor, rows
         const answer = await host.call('flows.run', {
           source: { text, ...(path !== undefined && { path }) },
           device,
-          variables: flow ? givenVariables(flow, state.variables) : {},
+          variables: flow ? givenVariables(flow, state.variables[slot] ?? {}) : {},
           secrets,
           pace: state.pace,
           paused: state.holdsAtStart,

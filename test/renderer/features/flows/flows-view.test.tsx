@@ -105,6 +105,7 @@ test('changes stay with their file while another is looked at, and over a reload
 
 test('a flow without a file is kept under its name until it is saved or thrown away', async () => {
   await click(button('New'))
+  act(() => runs().setState({ variables: { [editor().slot]: { n: '5' } } }))
   await until(() => expect(row('New flow').textContent).toContain('changed'))
   await openFile('one')
   act(() => void row('New flow').dispatchEvent(new MouseEvent('mousedown', { bubbles: true })))
@@ -114,6 +115,7 @@ test('a flow without a file is kept under its name until it is saved or thrown a
   await act(async () => void (await model.flows.editor.save('lab/three.yaml')))
   expect(host.files.get('lab/three.yaml')).toBe(editor().text)
   expect(editor().drafts).toEqual([])
+  expect(runs().getState().variables).toEqual({ 'lab/three.yaml': { n: '5' } })
 })
 
 test('a file that somebody else wrote is taken where nothing is lost by it, else asked about', async () => {
