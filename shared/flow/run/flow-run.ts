@@ -12,7 +12,7 @@ import type { Flow, Phase, Step } from '../model.ts'
 import type { Command, RunEvent, RunOptions } from './events.ts'
 import { EndOfFlow, LimitReached, Stopped } from './outcomes.ts'
 import type { Phases } from './outline.ts'
-import { Player, type Frame, type Task } from './player.ts'
+import { awaitsPacket, Player, type Frame, type Task } from './player.ts'
 import { masked, snapshot, type FlowResult, type FlowStatus, type OpenPhases } from './result.ts'
 
 export class FlowRun {
@@ -108,6 +108,7 @@ export class FlowRun {
   again(now: number, edited?: Step): readonly Command[] {
     if (!this.paused) return []
     this.#player.again = edited ?? 'same'
+    if (edited && awaitsPacket(edited)) this.#player.looksAtPackets = true
     return this.tick(now)
   }
 
@@ -201,6 +202,8 @@ export class FlowRun {
       this.#fail(error)
     }
     this.#ended = player.now
+    // The result may be looked at for long.
+    player.inbox.clear()
     player.commands.push({ do: 'finished' })
   }
 

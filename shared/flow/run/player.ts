@@ -9,7 +9,7 @@ import { extentOf, mapOf, member, textOf, type Json, type JsonMap } from '../jso
 import { evaluateText, within, type Scope } from '../language/evaluate.ts'
 import { bounded, FlowFault, truthOf } from '../language/functions.ts'
 import { fillAll, fillTemplate } from '../language/template.ts'
-import { DEFAULT_LIMITS, type Flow, type Limits, type Step } from '../model.ts'
+import { DEFAULT_LIMITS, innerSteps, PHASES, type Flow, type Limits, type Step } from '../model.ts'
 import type { Command, RunEvent, RunOptions, SeenPacket } from './events.ts'
 import { Inbox } from './inbox.ts'
 import { openStep, type OpenStep } from './result.ts'
@@ -46,6 +46,14 @@ const MAX_FILTERS = 500
 /** Steps without waiting, after which others get a turn. */
 const TURN = 500
 
+/** Has the flow a step that looks for packets by a filter? */
+const awaitsPackets = (flow: Flow): boolean => PHASES.some((phase) => (flow[phase] ?? []).some(awaitsPacket))
+export function awaitsPacket(step: Step): boolean {
+  if (step.kind === 'expect' && step.expect.packet !== undefined) return true
+  if (step.kind === 'nothing' && step.nothing.packet !== undefined) return true
+  return innerSteps(step).some(([, steps]) => steps.some(awaitsPacket))
+}
+
 export class Player {
   readonly options: RunOptions
   readonly limits: Required<Limits>
@@ -55,6 +63,8 @@ export class Player {
   readonly done = new Map<number, Done>()
   readonly chosen = new Map<number, Chosen>()
   commands: Command[] = []
+  /** Packets without a Msg are kept, too: a step looks for them by a filter. */
+  looksAtPackets: boolean
   now = 0
   /** When the flow must have ended; its clean-up has as long again. */
   timeLimit = Number.POSITIVE_INFINITY
@@ -92,6 +102,7 @@ export class Player {
   constructor(flow: Flow, options: RunOptions) {
     this.options = options
     this.limits = { ...DEFAULT_LIMITS, ...flow.limits }
+    this.looksAtPackets = [flow, ...(options.flows?.values() ?? [])].some(awaitsPackets)
     this.online = new Map(Object.entries(options.online ?? {}))
   }
 
@@ -100,7 +111,7 @@ export class Player {
     switch (event.kind) {
       case 'packet':
         this.#packets += 1
-        this.inbox.add(event.packet)
+        if (event.packet.msg !== undefined || this.looksAtPackets) this.inbox.add(event.packet)
         if (this.holding) return
         if (
           [...this.breakpoints].some((text) => !text.startsWith('step:') && this.takes(text, event.packet))
