@@ -51,7 +51,11 @@ export async function flowsBench(options: ReadonlyMap<string, number>): Promise<
       { name: 'exchanges', unit: '1/s', value: 1000 / perStep },
       { name: 'one exchange', unit: 'ms', value: perStep, beside: beside(perBare) },
       { name: 'added by the step', unit: 'ms', value: perStep - perBare },
-      { name: `memory after ${ROUNDS} rounds, with the capture of all, above before`, unit: 'MiB', value: (after - before) / MIB },
+      {
+        name: `memory after ${ROUNDS} rounds, with the capture of all, above before`,
+        unit: 'MiB',
+        value: (after - before) / MIB,
+      },
     ])
   } finally {
     await client.endAsync(true)
