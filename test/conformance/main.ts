@@ -10,8 +10,7 @@ import { asJson, asMarkdown, asText, report, unknownNames, type TestResult } fro
 import { suite, vitest } from './suite.ts'
 
 const USAGE = `npm run conformance [-- OPTIONS]
-  -o FILE     also writes every statement with its tests: as JSON where FILE ends in .json, else as Markdown
-  --not-yet   also runs the tests that are known not to pass yet`
+  -o FILE     also writes every statement with its tests: as JSON where FILE ends in .json, else as Markdown`
 
 /** What of vitest's JSON report is read. */
 interface VitestReport {
@@ -27,12 +26,12 @@ export async function main(args: readonly string[]): Promise<number> {
     console.error(USAGE)
     return 2
   }
-  const { output, notYet } = wishes
+  const { output } = wishes
   const folder = mkdtempSync(join(tmpdir(), 'oktobench-conformance-'))
   const file = join(folder, 'results.json')
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-    const code = await vitest(['run', ...reporters, ...suite()], { notYet })
+    const code = await vitest(['run', ...reporters, ...suite()], { quiet: false })
     if (!existsSync(file)) {
       console.error('The tests did not run: what vitest said stands above.')
       return 2
@@ -51,13 +50,9 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-function wishesOf(
-  args: readonly string[],
-): { readonly output: string | undefined; readonly notYet: boolean } | undefined {
+function wishesOf(args: readonly string[]): { readonly output?: string } | undefined {
   try {
-    const options = { output: { type: 'string', short: 'o' }, 'not-yet': { type: 'boolean' } } as const
-    const { values } = parseArgs({ args: [...args], options })
-    return { output: values.output, notYet: values['not-yet'] ?? false }
+    return parseArgs({ args: [...args], options: { output: { type: 'string', short: 'o' } } }).values
   } catch {
     return undefined
   }

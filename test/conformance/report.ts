@@ -1,5 +1,4 @@
 /** Statements and the tests that name them, brought together: what is shown, what is not, and why. */
-import { NOT_YET } from './not-yet.ts'
 import type { Statement, Version } from './statement.ts'
 import { v311 } from './v311.ts'
 import { v5 } from './v5.ts'
@@ -12,7 +11,7 @@ export interface TestResult {
   readonly status: 'passed' | 'failed' | 'skipped'
 }
 
-export type Verdict = 'shown' | 'failing' | 'not yet' | 'not shown'
+export type Verdict = 'shown' | 'failing' | 'skipped' | 'not shown'
 
 export interface Line extends Statement {
   readonly version: Version
@@ -51,16 +50,15 @@ export function report(results: readonly TestResult[]): readonly Line[] {
 
 function judge(tests: readonly TestResult[]): Verdict {
   if (tests.some(({ status }) => status === 'failed')) return 'failing'
-  if (tests.some(({ status }) => status === 'skipped')) return 'not yet'
+  if (tests.some(({ status }) => status === 'skipped')) return 'skipped'
   return tests.length > 0 ? 'shown' : 'not shown'
 }
 
 /** Why a statement is not shown, for its line. */
 export function reasonOf({ verdict, tests, why }: Line): string {
   if (verdict === 'not shown') return why ?? 'no test names it'
-  const open = tests.filter(({ status }) => status !== 'passed')
-  const known = [...NOT_YET].find(([says]) => open.some(({ title }) => title.endsWith(says)))
-  return verdict === 'not yet' && known ? known[1] : open.map(({ title }) => title).join('; ')
+  const titles = tests.filter(({ status }) => status !== 'passed').map(({ title }) => title)
+  return titles.join('; ')
 }
 
 /** Titles that name a statement which the standard does not have. */
@@ -74,7 +72,7 @@ export const unknownNames = (titles: readonly string[]): readonly string[] =>
 /** `3.2` of `3.2.2-4`. */
 const chapterOf = ({ id }: Statement): string => id.split(/[.-]/, 2).join('.')
 
-const VERDICTS: readonly Verdict[] = ['shown', 'failing', 'not yet', 'not shown']
+const VERDICTS: readonly Verdict[] = ['shown', 'failing', 'skipped', 'not shown']
 /** What binds clients alone counts apart: it is nothing that this server lacks. */
 const columnOf = ({ by, verdict }: Line): Verdict | 'clients’ own' =>
   by === 'client' && verdict === 'not shown' ? 'clients’ own' : verdict

@@ -5,7 +5,6 @@
 import { test } from 'vitest'
 import type { BrokerOverrides } from '../support/broker.ts'
 import { openScene, type Level, type Scene } from './rig.ts'
-import { NOT_YET } from './not-yet.ts'
 import type { Version } from './statement.ts'
 
 /** Numbers of statements by version, with spaces between them. */
@@ -17,9 +16,6 @@ export interface ShowsOptions {
 
 const LEVELS: Readonly<Record<Version, Level>> = { '3.1.1': 4, '5.0': 5 }
 
-/** Is this test left out of the run? */
-export const waits = (says: string): boolean => NOT_YET.has(says) && !process.env['OKTOBENCH_NOT_YET']
-
 export function shows(
   says: string,
   statements: Shown,
@@ -28,7 +24,7 @@ export function shows(
 ): void {
   for (const [version, ids] of Object.entries(statements) as [Version, string][]) {
     const names = ids.split(' ').map((id) => `[MQTT-${id}]`)
-    test.skipIf(waits(says))(`${version} ${names.join(' ')} ${says}`, async () => {
+    test(`${version} ${names.join(' ')} ${says}`, async () => {
       const scene = await openScene(LEVELS[version], broker)
       try {
         await play(scene)

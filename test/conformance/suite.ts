@@ -16,15 +16,11 @@ export function suite(): readonly string[] {
   return ['test/conformance', ...tests]
 }
 
-/** Runs vitest in this project and answers its exit code. `notYet`: also with what cannot pass yet. */
-export function vitest(
-  args: readonly string[],
-  { quiet = false, notYet = false }: { readonly quiet?: boolean; readonly notYet?: boolean },
-): Promise<number> {
+/** Runs vitest in this project and answers its exit code. */
+export function vitest(args: readonly string[], { quiet }: { readonly quiet: boolean }): Promise<number> {
   const program = resolve(root, 'node_modules/vitest/vitest.mjs')
   const child = spawn(process.execPath, [program, ...args], {
     cwd: root,
-    env: { ...process.env, OKTOBENCH_NOT_YET: notYet ? '1' : '' },
     stdio: quiet ? 'ignore' : ['ignore', 'inherit', 'inherit'],
   })
   return new Promise((resolve, reject) => {
