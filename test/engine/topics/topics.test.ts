@@ -62,7 +62,8 @@ test('topics stand as a tree with their counts and last values', async () => {
   )
   const rows = await rowsOnce(
     bench,
-    (all) => at(all, 'lab')?.delivered === 2 && at(all, 'lab/door') !== undefined,
+    (all) =>
+      at(all, 'lab')?.delivered === 2 && at(all, 'lab')?.retained === 1 && at(all, 'lab/door') !== undefined,
   )
   expect(rows.map(({ name, depth, topics }) => [name, depth, topics])).toEqual([
     ['lab', 0, 3],
