@@ -19,6 +19,7 @@ export interface GridColumn<R> {
   readonly width: string
   readonly right?: boolean
   readonly mono?: boolean
+  readonly dim?: boolean
   readonly cell: (row: R, index: number) => ReactNode
   /** The whole text, when the cell may be too narrow for it or says it short. */
   readonly hint?: (row: R) => string | undefined
@@ -153,7 +154,7 @@ export function Grid<R>(props: GridProps<R>) {
                 <span
                   key={column.title}
                   role="gridcell"
-                  className={`cut ${column.right ? 'right' : ''} ${column.mono ? 'mono' : ''}`}
+                  className={cellClass(column)}
                   title={column.hint?.(row) || undefined}
                 >
                   {column.cell(row, index)}
@@ -166,6 +167,10 @@ export function Grid<R>(props: GridProps<R>) {
     </div>
   )
 }
+
+/** Of a cell. */
+export const cellClass = ({ right, mono, dim }: Pick<GridColumn<never>, 'right' | 'mono' | 'dim'>): string =>
+  ['cut', right && 'right', mono && 'mono', dim && 'dim'].filter(Boolean).join(' ')
 
 /** Where a key moves the cursor to; `undefined` for other keys. Without a cursor it begins at the first row. */
 function cursorAfter(key: string, cursor: number, total: number, page: number): number | undefined {

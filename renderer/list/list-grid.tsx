@@ -4,7 +4,7 @@ import { useStore } from 'zustand'
 import type { ViewName, ViewRows } from '../../shared/contract/contract.ts'
 import { Icon } from '../ui/kit.tsx'
 import { Rows } from '../ui/rows.tsx'
-import type { GridColumn } from './grid.tsx'
+import { cellClass, type GridColumn } from './grid.tsx'
 import { rowAt, type ListStore } from './list-store.ts'
 import './grid.css'
 
@@ -138,14 +138,14 @@ const Line = memo(function Line({ row, id, index, columns, selected }: LineProps
       data-index={index}
     >
       {row !== undefined &&
-        columns.map(({ title, right, mono, cell, hint }) => (
+        columns.map((column) => (
           <span
-            key={title}
+            key={column.title}
             role="gridcell"
-            className={['cut', right && 'right', mono && 'mono'].filter(Boolean).join(' ')}
-            title={hint?.(row) || undefined}
+            className={cellClass(column)}
+            title={column.hint?.(row) || undefined}
           >
-            {cell(row, index)}
+            {column.cell(row, index)}
           </span>
         ))}
     </div>

@@ -139,6 +139,14 @@ describeWith(['chromium'], 'topics in a browser', () => {
     reader.destroy()
   })
 
+  test('from a topic to a message for it', async () => {
+    await line('door').click()
+    await page.getByRole('button', { name: 'Publish to it' }).click()
+    await expect.poll(() => page.locator('#publish-topic').inputValue()).toBe('lab/door')
+    await page.keyboard.press('Escape')
+    await page.getByRole('navigation').getByRole('button', { name: 'Topics' }).click()
+  })
+
   test('from a topic to its packets', async () => {
     await line('door').click()
     await page.getByRole('button', { name: 'Show its packets' }).click()

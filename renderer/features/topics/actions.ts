@@ -1,6 +1,6 @@
 /** What can be done with a topic, alike in the menu, the detail and by key. */
 import type { TopicRow } from '../../../shared/contract/topics.ts'
-import { copy } from '../../app/command.ts'
+import { copy, focus } from '../../app/command.ts'
 import type { Model } from '../../app/model.ts'
 import { plural } from '../../ui/format.ts'
 import type { MenuItem } from '../../ui/menu.tsx'
@@ -9,6 +9,13 @@ import { packetsFilter } from './words.ts'
 
 export const showTopicPackets = (model: Model, row: TopicRow): void =>
   showFiltered(model, model.topics.list.getState().params.capture, packetsFilter(row))
+
+/** Begins a message to the topic in the MQTT client; what is written there otherwise stays. */
+export function publishTo(model: Model, { path }: TopicRow): void {
+  model.client.setDraft({ topic: path })
+  model.goTo('client')
+  focus('publish-topic')
+}
 
 /** Only the broker of this bench keeps messages; what a stored capture says of them is history. */
 export const isLive = (model: Model): boolean => model.topics.list.getState().params.capture === 'live'
@@ -47,6 +54,7 @@ export function topicMenu(model: Model, row: TopicRow): readonly MenuItem[] {
   const { value } = row
   return [
     { title: 'Show its packets', run: () => showTopicPackets(model, row) },
+    { title: 'Publish to it…', run: () => publishTo(model, row) },
     { title: 'Copy the topic', run: () => void copy(model, 'the topic', row.path) },
     ...(row.open === undefined
       ? []

@@ -12,7 +12,7 @@ import { showPacket } from '../packets/actions.ts'
 import { ContentMenu } from '../packets/content-menu.tsx'
 import { TreePane } from '../packets/tree-pane.tsx'
 import '../packets/detail.css'
-import { clearings, clearRetained, isLive, showTopicPackets } from './actions.ts'
+import { clearings, clearRetained, isLive, publishTo, showTopicPackets } from './actions.ts'
 import { TopicChart } from './topic-chart.tsx'
 import { Value } from './topic-list.tsx'
 import { qosText, totalsText } from './words.ts'
@@ -34,6 +34,9 @@ export function TopicDetail() {
         <div className="topic-buttons">
           <button type="button" className="button" onClick={() => showTopicPackets(model, row)}>
             Show its packets
+          </button>
+          <button type="button" className="button" onClick={() => publishTo(model, row)}>
+            Publish to it
           </button>
           {isLive(model) &&
             clearings(row).map(({ title, below }) => (

@@ -1,25 +1,14 @@
 /** The columns of the list of transactions. */
-import type { ReactNode } from 'react'
+import type { GridColumn } from '../../list/grid.tsx'
 import type { SeenPacket, TransactionRow } from '../../../shared/contract/transactions.ts'
 import { latencyText, timeOfDay } from '../../ui/format.ts'
 import { State } from '../../ui/kit.tsx'
 import { outcomeText, outcomeTone, remarksOf } from './words.ts'
 
-export interface TransactionColumn {
-  readonly title: string
-  /** As a grid track. */
-  readonly width: string
-  readonly right?: boolean
-  readonly mono?: boolean
-  readonly dim?: boolean
-  readonly cell: (row: TransactionRow) => ReactNode
-  readonly hint?: (row: TransactionRow) => string
-}
-
 const seenHint = (seen: SeenPacket | undefined): string =>
   seen?.passedOn === undefined ? '' : `In packet ${seen.no}, passed on in packet ${seen.passedOn}`
 
-export const transactionColumns: readonly TransactionColumn[] = [
+export const transactionColumns: readonly GridColumn<TransactionRow>[] = [
   { title: 'No.', width: '54px', right: true, dim: true, cell: (row) => row.id },
   { title: 'Time (UTC)', width: '108px', right: true, dim: true, cell: (row) => timeOfDay(row, 3) },
   {
@@ -72,10 +61,3 @@ export const transactionColumns: readonly TransactionColumn[] = [
     hint: (row) => row.msgId,
   },
 ]
-
-export const transactionTemplate = transactionColumns.map(({ width }) => width).join(' ')
-/** Sum of the least widths, in pixels. */
-export const transactionMinWidth = transactionColumns.reduce(
-  (sum, { width }) => sum + Number(/\d+/.exec(width)?.[0] ?? 0),
-  0,
-)
