@@ -15,6 +15,7 @@ import { brokerSettings } from './broker/from-settings.ts'
 import type { SessionEvents } from './broker/context.ts'
 import { createDeviceFindings } from './lint/device-findings.ts'
 import type { Session } from './broker/session.ts'
+import { createFaults } from './faults/service.ts'
 import { startFlows } from './flows/service.ts'
 import { Traffic } from './flows/traffic.ts'
 import { createLintService, suppressedRules } from './lint/service.ts'
@@ -146,6 +147,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
   })
   const devices = createDevices({ uspOf: (endpointId) => usp.usp(endpointId), findingsOf: findings.of })
   const traffic = new Traffic()
+  const faults = createFaults(() => ready && tell('faults', faults.state))
   const events: SessionEvents = {
     accepted(session) {
       traffic.connected(session)
@@ -196,6 +198,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
         onProblem: (text: string) => report('error', text),
       },
     }),
+    faults,
   })
   const retainedMarks = new RetainedMarks({
     retained: broker.overview.retained,
@@ -255,7 +258,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     onChange: () => ready && tell('flows', flows.state),
     onProblem: (text) => report('warning', text),
     acts: {
-      handlers: { ...access.handlers, ...listening.handlers },
+      handlers: { ...access.handlers, ...listening.handlers, ...faults.handlers },
       list: () => access.guard.list,
       password: access.password,
       listening: (transport) => workspace.settings[`listeners.${transport}.enabled`],
@@ -358,6 +361,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     ...usp.handlers,
     ...flows.handlers,
     ...clients.handlers,
+    ...faults.handlers,
     ...sessions.handlers,
     ...settingsService({ workspace, given: new Set(Object.keys(options.overrides ?? {})), live }),
     async 'nats.login'({ login: wished }) {
@@ -379,6 +383,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
     clearInterval(looking)
     stats.stop()
     await clients.stop()
+    faults.stop()
     await flows.stop()
     await usp.stop()
     await messages.stop()
@@ -430,6 +435,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
         flows: () => flows.state,
         clients: () => clients.state,
         clientProfiles: () => clients.profiles,
+        faults: () => faults.state,
       }
       return values[name]()
     },

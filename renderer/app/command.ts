@@ -17,6 +17,7 @@ export interface Command {
     | 'Messages'
     | 'Flows'
     | 'MQTT client'
+    | 'Faults'
     | 'Bench'
     | 'Access'
     | 'Look'

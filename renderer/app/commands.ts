@@ -12,6 +12,7 @@ import { dataModelCommands } from '../features/datamodel/commands.ts'
 import { deviceCommands } from '../features/devices/commands.ts'
 import { doctorCommands } from '../features/doctor/commands.ts'
 import { flowCommands } from '../features/flows/commands.ts'
+import { faultCommands } from '../features/faults/commands.ts'
 import { ladderCommands } from '../features/ladder/commands.ts'
 import { messageCommands } from '../features/messages/commands.ts'
 import { packetCommands } from '../features/packets/commands.ts'
@@ -81,6 +82,7 @@ const commands: readonly Command[] = [
   go('messages', 'Messages', 'g m'),
   go('flows', 'Flows', 'g w'),
   go('client', 'MQTT client', 'g q'),
+  go('faults', 'Faults', 'g u'),
   go('access', 'Access', 'g a'),
   go('certificates', 'Certificates', 'g t'),
   go('nats', 'NATS', 'g n'),
@@ -111,6 +113,7 @@ const commands: readonly Command[] = [
   ...messageCommands,
   ...flowCommands,
   ...clientCommands,
+  ...faultCommands,
   ...benchCommands,
   ...accessCommands,
   ...certificateCommands,

@@ -3,6 +3,7 @@ import { useStore } from 'zustand'
 import type { NatsInfo } from '../../shared/contract/access.ts'
 import type { CaptureState, ListenerState } from '../../shared/contract/model.ts'
 import { shownWords } from '../features/certificates/words.ts'
+import { FaultMark } from '../features/faults/fault-mark.tsx'
 import { keptWords } from '../features/nats/words.ts'
 import { count, size } from '../ui/format.ts'
 import { Keys, State } from '../ui/kit.tsx'
@@ -44,6 +45,7 @@ export function Header() {
           Wrong certificate
         </button>
       )}
+      <FaultMark />
       {bench?.listeners.map((listener) => (
         <Listener key={listener.transport} listener={listener} onClick={() => model.goTo('bench')} />
       ))}

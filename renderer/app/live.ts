@@ -4,6 +4,7 @@ import type { AccessState, RuleHits } from '../../shared/contract/access.ts'
 import type { CertificatesState } from '../../shared/contract/certificates.ts'
 import type { BenchState, CaptureInfo, CaptureState, Job, StatsSample } from '../../shared/contract/model.ts'
 import type { SnapshotsState } from '../../shared/contract/snapshots.ts'
+import type { FaultsState } from '../../shared/contract/faults.ts'
 import type { UspState } from '../../shared/contract/usp.ts'
 import type { NatsActivity } from '../../shared/contract/nats.ts'
 import type { WatchRow } from '../../shared/contract/watch.ts'
@@ -30,6 +31,8 @@ export interface LiveState {
   readonly snapshots: SnapshotsState
   /** Watched parameters of all devices. */
   readonly watches: readonly WatchRow[]
+  /** Faults on purpose. */
+  readonly faults: FaultsState['list']
   /** One sample a second, oldest first. */
   readonly history: readonly StatsSample[]
   /** Endpoint IDs known, online or not; undefined until told. */
@@ -68,6 +71,7 @@ export function createLive(host: Host): LiveStore {
     flows: undefined,
     snapshots: { list: [], unreadable: [] },
     watches: [],
+    faults: [],
     history: [],
     deviceTotal: undefined,
   }))
@@ -104,6 +108,7 @@ export function createLive(host: Host): LiveStore {
     host.on('flows', (flows) => store.setState({ flows })),
     host.on('snapshots', (snapshots) => store.setState({ snapshots })),
     host.on('watches', (watches) => store.setState({ watches })),
+    host.on('faults', ({ list }) => store.setState({ faults: list })),
     host.on('stats', (stats) => {
       store.setState({ stats })
       merge([stats])

@@ -16,6 +16,7 @@ import type { FlowsOverlay } from '../features/flows/overlay.ts'
 import { createFlows, type FlowsModel } from '../features/flows/store.ts'
 import { createDevices, type DevicesModel } from '../features/devices/store.ts'
 import { createLook, type Look } from '../features/packets/look.ts'
+import { createFaults, type FaultsModel } from '../features/faults/store.ts'
 import { createLint, type LintModel } from '../features/lint/store.ts'
 import { createMessages, type MessagesModel } from '../features/messages/store.ts'
 import type { MessagesOverlay } from '../features/messages/overlay.ts'
@@ -70,6 +71,7 @@ export interface Model {
   readonly transactions: TransactionsModel
   readonly topics: TopicsModel
   readonly sessions: SessionsModel
+  readonly faults: FaultsModel
   readonly captures: CapturesModel
   readonly certificates: CertificatesModel
   readonly access: AccessModel
@@ -131,6 +133,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
     transactions,
     topics,
     sessions,
+    faults: createFaults(host),
     captures,
     certificates,
     access,

@@ -57,6 +57,12 @@ const groups: readonly { readonly title?: string; readonly entries: readonly Ent
         counted: 'flows running',
       },
       { place: 'client', title: 'MQTT client' },
+      {
+        place: 'faults',
+        title: 'Faults',
+        count: (live) => live.faults.filter(({ on }) => on).length,
+        counted: 'faults on',
+      },
     ],
   },
   {

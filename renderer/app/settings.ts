@@ -33,6 +33,7 @@ const settingsSchema = v.object({
       'messages',
       'flows',
       'client',
+      'faults',
       'access',
       'certificates',
       'nats',

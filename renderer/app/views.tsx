@@ -35,6 +35,7 @@ export const views: Readonly<Record<Place, ComponentType>> = {
   messages: view(async () => (await import('../features/messages/messages-view.tsx')).MessagesView),
   flows: view(async () => (await import('../features/flows/flows-view.tsx')).FlowsView),
   client: view(async () => (await import('../features/client/client-view.tsx')).ClientView),
+  faults: view(async () => (await import('../features/faults/faults-view.tsx')).FaultsView),
   access: view(async () => (await import('../features/access/access-view.tsx')).AccessView),
   certificates: view(
     async () => (await import('../features/certificates/certificates-view.tsx')).CertificatesView,

@@ -11,6 +11,7 @@ import { dataModelCommands } from './data-model.ts'
 import { doctorCommands } from './doctor.ts'
 import { dryRunCommands } from './dry-run.ts'
 import { flowStepParams, type FlowStepRow } from './flow-steps.ts'
+import { faultCommands, type FaultsState } from './faults.ts'
 import { flowCommands, type FlowsState } from './flows.ts'
 import { lookCommands, type LookState } from './look.ts'
 import {
@@ -148,6 +149,7 @@ export const commands = {
   ...sessionCommands,
   ...flowCommands,
   ...mqttClientCommands,
+  ...faultCommands,
   'problems.dismiss': command<void>()(v.strictObject({ id: text(200) })),
   /** Shows the workspace folder in the file manager; only the desktop host can. */
   'host.showWorkspace': command<void>()(none),
@@ -202,6 +204,7 @@ export interface Events {
   readonly flows: FlowsState
   readonly clients: ClientsState
   readonly clientProfiles: readonly KeptProfile[]
+  readonly faults: FaultsState
 }
 export type EventName = keyof Events
 export const eventNames = [
@@ -222,6 +225,7 @@ export const eventNames = [
   'flows',
   'clients',
   'clientProfiles',
+  'faults',
 ] as const satisfies readonly EventName[]
 
 /** Views: what may be asked of each, and its row. */

@@ -223,6 +223,8 @@ export interface PacketNote {
   readonly rule: string
   readonly text: string
   readonly reasonCode?: number
+  /** Name of the fault on purpose that did it. */
+  readonly fault?: string
 }
 
 export interface ConnectionFacts {

@@ -85,15 +85,36 @@ export class Lane<T> {
   }
 }
 
-const remarkOf = ({ fault }: Fate, done: string) => ({ fault, remark: `${done}, by the fault “${fault}”` })
+const remarkOf = ({ fault }: Fate, done: string) => ({
+  fault,
+  remark: [done, byFault(fault)].filter(Boolean).join(', '),
+})
+
+/** For a packet that was dropped or refused, which is told beside it. */
+export const byFault = (fault: string): string => `by the fault “${fault}”`
+
+/** What becomes of a packet, as a sentence. */
+export function fateText(fate: Fate): string {
+  const { drop, cut, delayMs, copies, behind } = fate
+  const done = drop
+    ? ''
+    : cut !== undefined
+      ? `the line was cut after ${cut} bytes of it`
+      : [
+          delayMs > 0 ? `delayed by ${delayMs} ms` : '',
+          copies > 0 ? `taken ${copies + 1} times` : '',
+          behind > 0 ? 'let others go first' : '',
+        ]
+          .filter(Boolean)
+          .join(', ') || 'let through'
+  return remarkOf(fate, done).remark
+}
 
 function leavings<T>(packet: T, fate: Fate | undefined): readonly Leaving<T>[] {
   if (!fate) return [{ packet, end: 'pass' }]
-  if (fate.drop) return [{ packet, end: 'drop', ...remarkOf(fate, 'dropped') }]
-  if (fate.cut !== undefined) {
-    const bytes = fate.cut
-    return [{ packet, end: 'cut', bytes, ...remarkOf(fate, `the line was cut after ${bytes} bytes of it`) }]
-  }
+  const { fault } = fate
+  if (fate.drop) return [{ packet, end: 'drop', fault, remark: fateText(fate) }]
+  if (fate.cut !== undefined) return [{ packet, end: 'cut', bytes: fate.cut, fault, remark: fateText(fate) }]
   const delayed = fate.delayMs > 0 ? `delayed by ${fate.delayMs} ms` : ''
   const times = fate.copies + 1
   return Array.from({ length: times }, (_, index) => {

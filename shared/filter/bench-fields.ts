@@ -155,6 +155,7 @@ const rows: readonly Row[] = [
     'what the access list said',
     { names: numbered(ACL_VERDICTS).slice(1) },
   ],
+  ['fault', 'Fault', 'string', 'fault', 'name of the fault on purpose that met the packet', { many: true }],
   ['acl.rule', 'Access rule', 'string', 'aclRule', 'name of the rule that decided'],
   [
     'lint.rule',

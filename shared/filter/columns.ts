@@ -72,6 +72,7 @@ export const COLUMNS = {
   toId: 'endpoint',
   aclRule: 'rule',
   lintRule: 'rule',
+  fault: 'rule',
   connection: 'connection',
   device: 'connection',
   transport: 'connection',

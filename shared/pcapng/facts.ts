@@ -131,9 +131,15 @@ function readLate(value: unknown): PacketComment['late'] {
 
 function readNote(value: unknown): PacketNote | undefined {
   if (!isObject(value)) return undefined
-  const { kind, rule, text, reasonCode } = value
+  const { kind, rule, text, reasonCode, fault } = value
   if (!isOneOf(kind, verdicts) || typeof rule !== 'string' || typeof text !== 'string') return undefined
-  return isCount(reasonCode) ? { kind, rule, text, reasonCode } : { kind, rule, text }
+  return {
+    kind,
+    rule,
+    text,
+    ...(isCount(reasonCode) && { reasonCode }),
+    ...(typeof fault === 'string' && { fault }),
+  }
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -42,7 +42,7 @@ export interface FakeOptions {
 
 /** Parts of the bench that have fakes of their own; here they answer that they are not there. */
 type Elsewhere =
-  `${'access' | 'doctor' | 'certificates' | 'nats' | 'settings' | 'usp' | 'model' | 'transactions' | 'topics' | 'sessions' | 'retained' | 'messages' | 'flows' | 'client' | 'publishes'}.${string}`
+  `${'access' | 'doctor' | 'certificates' | 'nats' | 'settings' | 'usp' | 'model' | 'transactions' | 'topics' | 'sessions' | 'retained' | 'faults' | 'messages' | 'flows' | 'client' | 'publishes'}.${string}`
 type OwnCommand = Exclude<CommandName, Elsewhere>
 
 interface FakeView {

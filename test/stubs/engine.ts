@@ -5,7 +5,7 @@ import type { BenchState, CaptureState, PacketRow, StatsSample } from '../../sha
 import { BenchFailure } from '../../shared/contract/result.ts'
 import type { Engine } from '../../electron/engine/types.ts'
 import { clientHandlers } from './clients.ts'
-import { sessionHandlers } from './sessions.ts'
+import { faultHandlers, sessionHandlers } from './sessions.ts'
 import { noLatencies, noSeries, noStatistics } from './transactions.ts'
 
 export const benchState: BenchState = {
@@ -92,6 +92,7 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
     flows: { files: [], more: 0, runs: [], results: [] },
     clients: { connections: [], dropped: 0 },
     clientProfiles: [],
+    faults: { list: [] },
   }
   const listeners = new Map<EventName, Set<() => void>>()
   const changed = new Set<() => void>()
@@ -129,6 +130,7 @@ export function fakeEngine(bench: BenchState = benchState): FakeEngine {
       ...accessHandlers,
       ...clientHandlers,
       ...sessionHandlers,
+      ...faultHandlers(record),
       'lint.summary': () => ({ groups: [], checked: 0, waiting: 0, skipped: 0, unlisted: 0 }),
       'lint.findings': () => [],
       'lint.suppress': record('lint.suppress'),

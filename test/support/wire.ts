@@ -79,13 +79,18 @@ export class WireClient {
     return this.connack
   }
 
-  /** The next packet not yet taken; fails when it is of another type or the connection ends. */
-  async next<T extends PacketType>(type: T): Promise<PacketOf<T>> {
+  /** The next packet not yet taken; fails when the connection ends. */
+  async any(what = 'a packet'): Promise<Packet> {
     while (this.received.length <= this.#taken) {
-      if (this.isClosed) throw new Error(`closed while waiting for ${type}`)
+      if (this.isClosed) throw new Error(`closed while waiting for ${what}`)
       await new Promise<void>((resolve) => (this.#wake = resolve))
     }
-    const packet = this.received[this.#taken++] as Packet
+    return this.received[this.#taken++] as Packet
+  }
+
+  /** The next packet not yet taken; fails when it is of another type or the connection ends. */
+  async next<T extends PacketType>(type: T): Promise<PacketOf<T>> {
+    const packet = await this.any(type)
     if (packet.type !== type) throw new Error(`${JSON.stringify(packet)} came instead of ${type}`)
     return packet as PacketOf<T>
   }

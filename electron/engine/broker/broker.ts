@@ -5,6 +5,7 @@ import type { CaptureSink } from '../capture/sink.ts'
 import { ConnectRate } from './connect-rate.ts'
 import type { Limits, SessionContext, SessionEvents, Traffic } from './context.ts'
 import { TopicEmitter } from './emitter.ts'
+import type { Faults } from './fault-line.ts'
 import { handshakeSentence } from '../tls/failure.ts'
 import type { Accept, HandshakeFailure } from './listeners.ts'
 import type { JournalOptions } from './journal/journal.ts'
@@ -36,6 +37,8 @@ export interface BrokerOptions {
   readonly events: SessionEvents
   /** Where sessions and retained messages outlive a restart; absent: nowhere. */
   readonly journal?: JournalOptions
+  /** Faults on purpose; absent: there are none. */
+  readonly faults?: Faults
 }
 
 export interface Broker {
@@ -166,6 +169,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     limits: options.limits,
     traffic,
     log,
+    ...(options.faults && { faults: options.faults }),
     rules: allRules({
       clientIds,
       ...(options.access ? { access: options.access } : {}),
@@ -202,7 +206,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     const now = performance.now()
     for (const session of sessions) {
       const silentMs = now - session.lastInboundAt
-      const keepAlive = session.connect?.keepAlive ?? 0
+      const { keepAlive } = session
       if (session.phase === 'waiting' && silentMs > options.connectTimeoutMs) {
         session.finish(KEEP_ALIVE_TIMEOUT, `no CONNECT within ${options.connectTimeoutMs / 1000} s`)
       } else if (session.closed && silentMs > options.connectTimeoutMs) {

@@ -3,6 +3,7 @@ import type { Client } from 'aedes'
 import { encodeInto } from '../../../shared/mqtt/encode.ts'
 import type { Packet, ProtocolLevel } from '../../../shared/mqtt/packets.ts'
 import type { CaptureSink } from '../capture/sink.ts'
+import type { Faults } from './fault-line.ts'
 import type { RuleFactory } from './rule.ts'
 import type { Session } from './session.ts'
 import type { StateLog } from './sessions/log.ts'
@@ -63,6 +64,7 @@ export interface SessionContext {
   readonly log: StateLog
   readonly rules: readonly RuleFactory[]
   readonly events: SessionEvents
+  readonly faults?: Faults
   /** Gives the broker's end of a session to aedes. */
   attach(session: Session, end: BrokerEnd): Client
 }

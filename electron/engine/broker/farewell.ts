@@ -10,6 +10,7 @@ const returnCodes: Readonly<Record<number, number>> = {
   0x85: 2,
   // A limit of the broker: it may be there again later.
   0x88: 3,
+  0x89: 3,
   0x97: 3,
   0x9c: 3,
   0x9d: 3,

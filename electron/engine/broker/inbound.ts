@@ -1,4 +1,5 @@
 /** A wire session's way in: bytes from the device become packets, meet the rules and go on to the broker. */
+import type { PacketNote } from '../../../shared/contract/model.ts'
 import { decodePacket } from '../../../shared/mqtt/decode.ts'
 import { MqttError } from '../../../shared/mqtt/error.ts'
 import { frameLength } from '../../../shared/mqtt/frame.ts'
@@ -27,6 +28,8 @@ export class Inbound {
   readonly #end: BrokerEnd
   readonly #input = new Input()
   readonly #table: RuleTable
+  /** Deferred packets whose time has come. */
+  #resumed: (() => void)[] = []
   #held = false
   /** Of packets that are worked on while one is held. */
   #meanwhile: PacketType | undefined
@@ -98,10 +101,12 @@ export class Inbound {
       capture.note(no, { kind: 'dropped', rule: 'strict', text })
     }
     this.#input.clear()
+    this.#resumed = []
   }
 
-  /** Takes whole packets from the input until something holds them up. */
+  /** Takes whole packets from the input until something holds them up; those that were deferred go first. */
   #pump(): void {
+    while (this.#resumed.length > 0 && !this.#waits()) this.#resumed.shift()?.()
     if (this.#waits() || !this.#input.ready) return this.#flow()
     const input = this.#input.take()
     let needed = 1
@@ -200,8 +205,13 @@ export class Inbound {
         return
       }
       if (outcome.do === 'hold') {
+        this.#remark(no, rule, outcome)
         this.#meanwhile = outcome.meanwhile
         return this.#hold(outcome.until, rule, current, frame, no, i + 1)
+      }
+      if (outcome.do === 'defer') {
+        this.#remark(no, rule, outcome)
+        return this.#defer(outcome.to, current, no, i + 1)
       }
       const next = this.#apply(outcome, rule.name, no)
       if (!next) return
@@ -222,6 +232,31 @@ export class Inbound {
       const next = outcome === undefined ? packet : this.#apply(outcome, rule.name, no)
       if (next) this.#run(next, frame, no, from)
       this.#pump()
+    })
+  }
+
+  #defer(to: (run: () => void) => void, packet: Packet, no: number, from: number): void {
+    const { level } = this.#session
+    // A copy: the bytes that it was read from, and those it is written into, are used again.
+    const frame = Buffer.from(encodePacket(packet, level))
+    const kept = decodePacket(frame, level)
+    to(() => {
+      this.#resumed.push(() => this.#run(kept, frame, no, from))
+      this.#pump()
+    })
+  }
+
+  #remark(
+    no: number,
+    rule: Rule,
+    { text, fault }: { readonly text?: string; readonly fault?: string },
+  ): void {
+    if (text === undefined) return
+    this.#context.capture.note(no, {
+      kind: 'changed',
+      rule: rule.name,
+      text,
+      ...(fault !== undefined && { fault }),
     })
   }
 
@@ -247,6 +282,7 @@ export class Inbound {
         return undefined
       case 'forward':
       case 'hold':
+      case 'defer':
         throw new Error(`rule ${rule} cannot ${outcome.do} a packet that it held`)
     }
   }
@@ -270,7 +306,17 @@ export class Inbound {
 function noteOf(
   kind: 'dropped' | 'refused',
   rule: string,
-  { text, reasonCode }: { readonly text: string; readonly reasonCode?: number },
-) {
-  return reasonCode === undefined ? { kind, rule, text } : { kind, rule, text, reasonCode }
+  {
+    text,
+    reasonCode,
+    fault,
+  }: { readonly text: string; readonly reasonCode?: number; readonly fault?: string },
+): PacketNote {
+  return {
+    kind,
+    rule,
+    text,
+    ...(reasonCode !== undefined && { reasonCode }),
+    ...(fault !== undefined && { fault }),
+  }
 }

@@ -3,6 +3,7 @@
  * meets the rules, the capture and a device that may read slowly.
  */
 import { decodePacket } from '../../../shared/mqtt/decode.ts'
+import type { Leaving } from '../../../shared/faults/lane.ts'
 import { frameLength } from '../../../shared/mqtt/frame.ts'
 import type { ConnectPacket, Packet, PacketType } from '../../../shared/mqtt/packets.ts'
 import { getProperty } from '../../../shared/mqtt/properties.ts'
@@ -43,8 +44,8 @@ export class Outbound implements Link {
   readonly #context: SessionContext
   readonly #transport: Transport
   readonly #table: RuleTable
-  /** What leaves at the end of this turn of the event loop, in one piece. */
-  #frames: Buffer[] = []
+  /** What leaves at the end of this turn of the event loop, in one piece; with those that a fault met. */
+  #frames: (Buffer | Leaving<Buffer>)[] = []
   #bytes = 0
   #scheduled = false
   #ended = false
@@ -103,7 +104,8 @@ export class Outbound implements Link {
     if (this.#owed > this.#context.limits.clientBudgetBytes * BUDGETS_BEFORE_CUT) {
       return this.#cut('the device does not read: too many bytes wait for it (broker.clientBudgetKiB)')
     }
-    this.#put(encodeBuffer(changed, this.#session.level))
+    const topic = packet.type === 'PUBLISH' ? packet.topic : ''
+    this.#put(encodeBuffer(changed, this.#session.level), topic)
   }
 
   publish(message: Message, terms: Terms, packetId: number, dup: boolean): HandOver {
@@ -113,13 +115,13 @@ export class Outbound implements Link {
     if (terms.qos > 0 && this.#session.state?.lasting) this.#mark = this.#context.log.position
     const entries = this.#table.for('PUBLISH')
     if (entries.length === 0) {
-      this.#put(frame)
+      this.#put(frame, message.topic)
       return 'sent'
     }
     const packet = message.packet(level, terms, packetId, dup)
     const changed = this.#ruled(packet, entries, { publisher: message.publisher, length: frame.length })
     if (!changed) return 'refused'
-    this.#put(changed === packet ? frame : encodeBuffer(changed, level))
+    this.#put(changed === packet ? frame : encodeBuffer(changed, level), message.topic)
     return 'sent'
   }
 
@@ -174,24 +176,59 @@ export class Outbound implements Link {
   #write(): void {
     const frames = this.#frames
     this.#frames = []
-    const size = this.#bytes
     this.#bytes = 0
     if (this.#session.closed) return
     const { capture, traffic } = this.#context
     const { id } = this.#session
-    traffic.packetsOut += frames.length
+    const pieces: Buffer[] = []
+    let size = 0
+    let cut: string | undefined
+    for (const frame of frames) {
+      let piece: Buffer | undefined
+      if (Buffer.isBuffer(frame)) {
+        capture.frame(id, 'out', frame, false)
+        piece = frame
+      } else {
+        piece = this.#met(frame)
+        if (frame.end === 'cut') cut = frame.remark
+      }
+      if (!piece) continue
+      pieces.push(piece)
+      size += piece.length
+      if (cut !== undefined) break
+    }
+    traffic.packetsOut += pieces.length
     traffic.bytesOut += size
-    this.#session.packetsOut += frames.length
-    for (const frame of frames) capture.frame(id, 'out', frame, false)
+    this.#session.packetsOut += pieces.length
     if (this.#slow && this.#transport.buffered === 0) this.#slow = false
-    this.#transport.write(
-      frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames, size),
-      this.#taken,
-    )
+    if (pieces.length > 0)
+      this.#transport.write(
+        pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces, size),
+        this.#taken,
+      )
+    if (cut === undefined) return
+    this.#ended = true
+    this.#session.cut(cut)
+  }
+
+  /** What is left of a packet that a fault on purpose met; it stands in the capture whole, with what was done. */
+  #met({ packet, end, bytes, remark = '', fault }: Leaving<Buffer>): Buffer | undefined {
+    const { capture } = this.#context
+    const no = capture.frame(this.#session.id, 'out', packet, false)
+    const kind = end === 'pass' ? 'changed' : 'dropped'
+    capture.note(no, { kind, rule: 'fault', text: remark, ...(fault !== undefined && { fault }) })
+    if (end === 'drop') return undefined
+    return end === 'cut' ? packet.subarray(0, bytes) : packet
+  }
+
+  /** What a fault on purpose let out. */
+  leave(leaving: Leaving<Buffer>): void {
+    if (!this.#ended) this.#queue(leaving.remark === undefined ? leaving.packet : leaving)
   }
 
   /** What is there goes first, then the line is closed. */
   end(): void {
+    if (!this.#ended) this.#session.line?.finish()
     this.flush()
     this.#ended = true
     if (this.#kept) this.#context.log.whenWritten(this.#mark, () => this.#transport.end())
@@ -199,7 +236,7 @@ export class Outbound implements Link {
   }
 
   get #owed(): number {
-    return this.#transport.buffered + this.#bytes
+    return this.#transport.buffered + this.#bytes + (this.#session.line?.bytes ?? 0)
   }
 
   readonly #taken = (): void => {
@@ -222,10 +259,16 @@ export class Outbound implements Link {
     this.flush()
   }
 
-  #put(frame: Buffer): void {
+  #put(frame: Buffer, topic: string): void {
     if (this.#ended) return
+    const { line } = this.#session
+    if (line?.busy) line.send(frame, topic)
+    else this.#queue(frame)
+  }
+
+  #queue(frame: Buffer | Leaving<Buffer>): void {
     this.#frames.push(frame)
-    this.#bytes += frame.length
+    this.#bytes += Buffer.isBuffer(frame) ? frame.length : frame.packet.length
     if (this.#bytes >= FLUSH_BYTES) return this.flush()
     if (this.#scheduled) return
     this.#scheduled = true

@@ -16,7 +16,7 @@ export function refusePublish(
   { qos, packetId }: PublishPacket,
   reasonCode: number,
   text: string,
-): Outcome {
+): Extract<Outcome, { do: 'drop' }> {
   if (qos === 0 || packetId === undefined) return { do: 'drop', text, reasonCode }
   const type = qos === 1 ? 'PUBACK' : 'PUBREC'
   const code = session.level === 5 ? reasonCode : 0

@@ -1,6 +1,7 @@
 /** Which rules want which packets: rules in order, by the packet's type. Looked up when a type first comes. */
+import { PACKET_TYPES } from '../../../shared/mqtt/frame.ts'
 import type { Packet, PacketType } from '../../../shared/mqtt/packets.ts'
-import type { Origin, Outcome, Rule } from './rule.ts'
+import type { Origin, Outcome, PacketHandlers, Rule } from './rule.ts'
 
 export interface Entry {
   readonly rule: Rule
@@ -8,6 +9,12 @@ export interface Entry {
 }
 
 const nobody: readonly Entry[] = []
+
+/** For a rule that looks at packets of every type. */
+export const forEveryType = (handle: (packet: Packet) => Outcome): PacketHandlers =>
+  Object.fromEntries(
+    PACKET_TYPES.flatMap((type): [PacketType, typeof handle][] => (type ? [[type, handle]] : [])),
+  )
 
 export class RuleTable {
   readonly #rules: readonly Rule[]

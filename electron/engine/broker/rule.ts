@@ -18,6 +18,8 @@ export type Outcome =
   | {
       readonly do: 'drop'
       readonly text: string
+      /** Name of the fault on purpose behind it. */
+      readonly fault?: string
       readonly reasonCode?: number
       readonly answer?: readonly Packet[]
     }
@@ -31,6 +33,15 @@ export type Outcome =
       readonly until: Promise<Outcome>
       /** Packets of this type are worked on all the same; any other is a protocol error then. */
       readonly meanwhile?: 'AUTH'
+      readonly text?: string
+      readonly fault?: string
+    }
+  /** `to` has it: what is behind it goes on, and the packet as often as `run` is called. */
+  | {
+      readonly do: 'defer'
+      readonly to: (run: () => void) => void
+      readonly text?: string
+      readonly fault?: string
     }
   /** The connection ends; the device is told the reason code where its version and state allow that. */
   | {
@@ -39,6 +50,7 @@ export type Outcome =
       readonly text: string
       /** Told with it in MQTT 5.0, besides the Reason String. */
       readonly properties?: Properties
+      readonly fault?: string
     }
 
 /** Where an outbound PUBLISH comes from. */

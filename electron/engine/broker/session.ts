@@ -15,6 +15,7 @@ import type { ClientAccess, Refusal } from '../access/access.ts'
 import type { ConnectionClosed } from '../capture/sink.ts'
 import type { CertificateStanding } from '../tls/device-certificate.ts'
 import type { SessionContext } from './context.ts'
+import { FaultLine } from './fault-line.ts'
 import { farewell } from './farewell.ts'
 import { Inbound } from './inbound.ts'
 import { Outbound } from './outbound.ts'
@@ -48,6 +49,8 @@ export class Session {
   /** Its user was proved by enhanced authentication. */
   proven = false
   endpoint: EndpointIdentity | undefined
+  /** Seconds after which a silent device is given up; 0 is never. */
+  keepAlive = 0
   /** Milliseconds of `performance.now()`. */
   lastInboundAt = performance.now()
   packetsIn = 0
@@ -71,6 +74,7 @@ export class Session {
   readonly #tables: readonly [inbound: RuleTable, outbound: RuleTable]
   readonly #inbound: Inbound
   readonly #outbound: Outbound
+  #line: FaultLine | undefined
   #silent = true
   #ending: Ending | undefined
   #brokerError = ''
@@ -126,6 +130,14 @@ export class Session {
     return !this.#ending
   }
 
+  /** Where faults on purpose work; undefined while none was ever on. */
+  get line(): FaultLine | undefined {
+    const { faults } = this.#context
+    if (faults?.book.active)
+      this.#line ??= new FaultLine(faults, this, (leaving) => this.#outbound.leave(leaving))
+    return this.#line
+  }
+
   /** Something came that was to be a CONNECT: what is answered is in the nearest language the bench speaks. */
   tried(level: number | undefined): void {
     this.attempted = level
@@ -138,6 +150,7 @@ export class Session {
     this.level = packet.level
     this.attempted = packet.level
     this.clientId = packet.clientId
+    this.keepAlive = packet.keepAlive
     this.#identify()
     this.#outbound.introduce(packet)
     for (const table of this.#tables) table.forget()
@@ -195,6 +208,11 @@ export class Session {
     this.#end.flush()
     for (const packet of farewell(this, reasonCode, text, properties)) this.send(packet)
     this.#finish({ by: 'bench', reason: text })
+  }
+
+  /** Ends the connection without a word to the device. */
+  cut(text: string): void {
+    if (!this.#ending) this.#finish({ by: 'bench', reason: text })
   }
 
   /** What aedes reported about this client; kept for the close row. */

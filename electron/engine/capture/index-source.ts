@@ -129,7 +129,9 @@ export class Index implements ColumnSource {
       column: (name) =>
         name === 'lintRule'
           ? this.parts.lint.of(no).map(({ rule }) => rule)
-          : this.#cell(chunk, from, no, name),
+          : name === 'fault'
+            ? this.parts.notes.of(no).flatMap(({ fault }) => fault ?? [])
+            : this.#cell(chunk, from, no, name),
       bytes: () => bytesOf(this.parts, no),
       fields: () => (fields ??= contentFields(this.parts, no, wanted)),
     }

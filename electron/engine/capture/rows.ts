@@ -96,11 +96,11 @@ function findingOf(rank: number): Pick<PacketRow, 'finding'> {
   return finding === undefined ? {} : { finding }
 }
 
-/** Why a packet was turned away: the first thing to know about it. */
+/** Why a packet was turned away, or met by a fault: the first thing to know about it. */
 const remarkOn = ({ notes }: Parts, no: number, verdict: Verdict): string =>
-  verdict === 'refused' || verdict === 'dropped'
-    ? (notes.of(no).find(({ kind }) => kind === verdict)?.text ?? '')
-    : ''
+  verdict === 'none'
+    ? ''
+    : (notes.of(no).find(({ kind, fault }) => kind === verdict && (kind !== 'changed' || fault))?.text ?? '')
 
 /** Of a segment, what it is part of; of the last one the Msg itself. */
 function segmentInfo({ sessions }: Parts, no: number): string[] {

@@ -4,12 +4,18 @@ import type { AclList } from '../../../shared/acl/model.ts'
 import { TRANSPORTS, type Transport } from '../../../shared/contract/model.ts'
 import { isMap, member, textOf, type JsonMap } from '../../../shared/flow/json.ts'
 import { numberOf, truthOf } from '../../../shared/flow/language/functions.ts'
+import { faultOfFlow } from './fault-act.ts'
 import type { ActName } from '../../../shared/flow/model.ts'
 
 export interface ActsOptions {
   readonly handlers: Pick<
     EngineHandlers,
-    'access.rules.save' | 'access.user.set' | 'access.user.remove' | 'listeners.set'
+    | 'access.rules.save'
+    | 'access.user.set'
+    | 'access.user.remove'
+    | 'listeners.set'
+    | 'faults.add'
+    | 'faults.remove'
   >
   readonly list: () => AclList
   readonly password: (username: string) => Uint8Array | undefined
@@ -28,6 +34,7 @@ export class Acts {
   readonly #options: ActsOptions
   readonly #device: string
   readonly #undo: Undo[] = []
+  readonly #faults = new Set<string>()
   #rules = 0
 
   constructor(options: ActsOptions, device: string) {
@@ -37,7 +44,13 @@ export class Acts {
 
   /** Rejects with why it could not be done. */
   async do(act: ActName, wish: JsonMap): Promise<void> {
-    const undo = await acts[act]({ ...this.#options, device: this.#device, wish, id: this.#nextId })
+    const undo = await acts[act]({
+      ...this.#options,
+      device: this.#device,
+      wish,
+      id: this.#nextId,
+      faults: this.#faults,
+    })
     if (undo) this.#undo.push(undo)
   }
 
@@ -61,6 +74,8 @@ interface Act extends ActsOptions {
   readonly device: string
   readonly wish: JsonMap
   readonly id: () => string
+  /** Those that the run made and that are there still. */
+  readonly faults: Set<string>
 }
 
 const needed = (wish: JsonMap, name: string): string => {
@@ -115,6 +130,16 @@ const acts: Readonly<Record<ActName, (act: Act) => Promise<Undo | undefined>>> =
     const enabled = listening(transport)
     await handlers['listeners.set']({ transport, enabled: truthOf(member(wish, 'enabled') ?? true) })
     return () => handlers['listeners.set']({ transport, enabled })
+  },
+  async fault({ handlers, device, wish, faults }) {
+    const { id } = await handlers['faults.add']({ fault: faultOfFlow(wish, device) })
+    faults.add(id)
+    return () => (faults.delete(id) ? handlers['faults.remove']({ id }) : undefined)
+  },
+  async end_faults({ handlers, faults }) {
+    for (const id of faults) await handlers['faults.remove']({ id })
+    faults.clear()
+    return undefined
   },
   async notify_responses({ answerNotifies, wish }) {
     answerNotifies(truthOf(member(wish, 'send') ?? true))

@@ -132,6 +132,26 @@ describe('runs', () => {
     expect((await handlers()['access.users'](undefined)).map(({ username }) => username)).not.toContain('lab')
   })
 
+  test('a fault of a flow meets its device, and is gone when the run ends', async () => {
+    await simulate()
+    const lost = flow(
+      '- act: fault\n  with: { do: drop, name: lost, way: out, filter: mqtt.msgtype == PUBLISH }\n- send: { get: { param_paths: [Device.DeviceInfo.] } }\n  expect: nothing\n  within: 0.3\n- act: end_faults\n- send: { get: { param_paths: [Device.DeviceInfo.] } }\n- act: fault\n  with: { do: delay, ms: 5 }\n- ask: Look\n  choices: [Done]',
+    )
+    const run = await start(lost)
+    await eventually(() => bench.engine.current('flows').runs[0]?.questions.length).toBe(1)
+    expect(bench.engine.current('faults').list).toMatchObject([
+      { on: true, fault: { name: 'delay of a flow', device: endpointId, action: { kind: 'delay', ms: 5 } } },
+    ])
+    const token = bench.engine.current('flows').runs[0]?.questions[0]?.token ?? -1
+    await handlers()['flows.answer']({ run, token, choice: 'Done' })
+    const result = await ended(run)
+    expect(steps(result)).toEqual([0, 1, 2, 3, 4, 5].map((at) => `steps.${at} passed`))
+    expect(bench.engine.current('faults').list).toEqual([])
+    expect((await bench.rows('fault == lost')).map(({ type, verdict }) => [type, verdict])).toEqual([
+      ['PUBLISH', 'dropped'],
+    ])
+  })
+
   test('are held, stepped and stopped with their clean-up', async () => {
     const run = await start(
       `${flow('- set: { a: 1 }\n- set: { a: 2 }\n- sleep: 1h')}\ncleanup:\n  - set: { a: 3 }`,

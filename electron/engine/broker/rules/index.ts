@@ -10,6 +10,7 @@ import { access } from './access.ts'
 import { alias } from './alias.ts'
 import { auth } from './auth.ts'
 import { disguise } from './disguise.ts'
+import { faults } from './faults.ts'
 import { exchange } from './exchange.ts'
 import { identity } from './identity.ts'
 import { limits, type NoteLimit } from './limits.ts'
@@ -19,6 +20,7 @@ import { redirect, type RedirectOptions } from './redirect.ts'
 import { repeats } from './repeats.ts'
 import { retained } from './retained.ts'
 import { sessions } from './sessions.ts'
+import { shrink } from './shrink.ts'
 import { subscriptions } from './subscriptions.ts'
 import { takeover, type ClientIds } from './takeover.ts'
 import { topics } from './topics.ts'
@@ -40,12 +42,14 @@ export interface RuleOptions {
 export const allRules = (options: RuleOptions): readonly RuleFactory[] => [
   // The last to see CONNACK: it adds only what still has room there.
   oktopus(options.oktopus),
+  shrink,
   order,
   auth(options.access),
   identity,
   limits(options.limits, options.note),
   redirect(options.redirect),
   alias(options.limits.topicAliasMaximum),
+  faults,
   repeats,
   topics,
   ...(options.access ? [access(options.access)] : []),
