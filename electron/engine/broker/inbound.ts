@@ -238,7 +238,7 @@ export class Inbound {
   #defer(to: (run: () => void) => void, packet: Packet, no: number, from: number): void {
     const { level } = this.#session
     // A copy: the bytes that it was read from, and those it is written into, are used again.
-    const frame = Buffer.from(encodePacket(packet, level))
+    const frame = Buffer.from(encodeBuffer(packet, level))
     const kept = decodePacket(frame, level)
     to(() => {
       this.#resumed.push(() => this.#run(kept, frame, no, from))
