@@ -39,6 +39,7 @@ export class JournalFile {
   #compactWanted = true
   #dirty = false
   #failed = false
+  #closed = false
   #retry: NodeJS.Timeout | undefined
   readonly #syncing: NodeJS.Timeout
   /** Bytes of entries given to it so far. */
@@ -54,7 +55,7 @@ export class JournalFile {
 
   append(frame: Buffer): void {
     this.position += frame.length
-    if (this.#failed) {
+    if (this.#failed || this.#closed) {
       // Nothing is kept now, and everything when it can be written again.
       this.written = this.position
       return
@@ -81,6 +82,7 @@ export class JournalFile {
     clearTimeout(this.#retry)
     this.#work()
     await this.#working
+    this.#closed = true
     await this.#sync()
     await this.#file?.close()
     this.#file = undefined

@@ -168,6 +168,18 @@ describe('the file', () => {
     for (let i = 0; i < count; i++) await writer.publish('t', String(i))
   }
 
+  test('holds what came last, whatever comes after it was closed', async () => {
+    const reader = await come('reader', lasting)
+    await reader.subscribe('t', 1)
+    await gone(reader)
+    await bench.close()
+    const whole = await readFile(path)
+    bench.broker.overview.expire('reader')
+    expect(await readFile(path)).toEqual(whole)
+    bench = await testBroker({ journal: path })
+    expect(row('reader')?.subscriptions).toMatchObject([{ filter: 't' }])
+  })
+
   test('is readable by its owner alone', async () => {
     expect((await stat(path)).mode & 0o077).toBe(0)
   })
