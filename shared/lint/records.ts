@@ -45,6 +45,9 @@ export class Records {
   readonly #configuration = new Configuration()
   /** Filters that a client has yet to leave, oldest first. */
   #leaving: Leaving[] = []
+  /** Time of the last packet, and until when an answer may be to a request that was forgotten. */
+  #now = 0
+  #forgotUntil = -Infinity
   /** The last Record of a session context, whose Msg may be known only together with others. */
   #judged: Judged | undefined
   /** The last such Record that reached the endpoint it is for. */
@@ -151,6 +154,7 @@ export class Records {
   }
 
   overdue(time: number): void {
+    this.#now = time
     this.#overstayed(time)
     for (const request of this.#transactions.overdue(time)) {
       const { delivered } = request
@@ -169,6 +173,7 @@ export class Records {
     this.#judged = undefined
     this.#copied = undefined
     this.#leaving = []
+    this.#forgotUntil = this.#now + ANSWER_SECONDS * NS
   }
 
   #introduce(connection: Connection, fromId: string, at: At): void {
@@ -300,7 +305,7 @@ export class Records {
       return
     }
     // A request that was asked before the capture, or under a session kept from then, is not missing.
-    const whole = connection?.connect !== undefined && !connection.inherits
+    const whole = connection?.connect !== undefined && !connection.inherits && at.time > this.#forgotUntil
     const asker = this.#options.endpoints.get(msg.toId)
     if (whole && asker?.spoke === true && msg.msgId !== '' && !this.#transactions.forgetful) {
       this.#options.tell('orphan', { msg }, context)

@@ -137,7 +137,9 @@ export class LintCursor {
     this.#gap = false
     this.#last = no
     this.#checked += 1
-    this.#linter.frame(frame)
+    // What a fault on purpose did is no device's doing, nor is what follows from it.
+    if (this.#rows.isDisturbed(no)) this.#linter.lost(frame.connection)
+    else this.#linter.frame(frame)
     return frame.bytes.length
   }
 

@@ -13,6 +13,8 @@ export interface LintRows {
    * RangeError, or the system's error, when the packet cannot be read.
    */
   packet(no: number): LintFrame | undefined
+  /** A fault on purpose met the packet of row `no`. */
+  isDisturbed(no: number): boolean
   /** The Msg whose last segment is in row `last`; `undefined` when not all of it is held. Throws as `packet` does. */
   segmentedMsg(last: number): Uint8Array | undefined
 }
@@ -39,6 +41,10 @@ export function lintRows(parts: () => Parts): LintRows {
         malformed: type === RowType.malformed,
         bytes: bytesOf(parts(), no),
       }
+    },
+    isDisturbed(no) {
+      const { columns, notes } = parts()
+      return columns.get(no, 'verdict') !== 0 && notes.of(no).some(({ fault }) => fault !== undefined)
     },
     segmentedMsg: (last) => segmentedMsg(parts(), last),
   }

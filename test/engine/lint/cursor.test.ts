@@ -45,6 +45,16 @@ function cursorOf() {
   return { rows, cursor, told: linter.told, drop }
 }
 
+test('a packet that a fault on purpose met is not judged, nor what its connection did before', () => {
+  const { rows, cursor, told } = cursorOf()
+  rows.add(ping)
+  rows.disturbed.add(rows.add(ping, 'in', 7))
+  rows.add(ping)
+  cursor.step()
+  expect(told).toEqual(['frame 1', 'lost 7', 'frame 3'])
+  expect(cursor.checked).toBe(3)
+})
+
 test('what is no packet is told where it happened between the rows', () => {
   const { rows, cursor, told } = cursorOf()
   cursor.tell({ kind: 'opened', connection: 1, address: '' })

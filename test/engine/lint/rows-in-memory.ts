@@ -7,6 +7,8 @@ export class RowsInMemory implements LintRows {
   onRead: (no: number) => void = () => undefined
   /** Rows that the disk does not give back. */
   readonly unreadable = new Set<number>()
+  /** Rows that a fault on purpose met. */
+  readonly disturbed = new Set<number>()
   readonly msgs = new Map<number, Uint8Array>()
   readonly #rows: (LintFrame | undefined)[] = []
 
@@ -32,6 +34,10 @@ export class RowsInMemory implements LintRows {
     this.onRead(no)
     if (no < this.first || no >= this.end || this.unreadable.has(no)) throw new RangeError(`no row ${no}`)
     return this.#rows[no - 1]
+  }
+
+  isDisturbed(no: number): boolean {
+    return this.disturbed.has(no)
   }
 
   segmentedMsg(last: number): Uint8Array | undefined {

@@ -84,6 +84,21 @@ test('lost packets silence what rests on them', () => {
   expect(talk.rules).toEqual([])
 })
 
+test('an answer whose request was forgotten with a lost connection is no orphan', () => {
+  const orphanAfter = (seconds: number): readonly string[] => {
+    const talk = new Talk()
+    const { agent, controller } = talk.pair()
+    const other = talk.agent({ id: 'os::012345-B2' })
+    controller.request('GET', 'm', json({ get: { paramPaths: ['Device.X'] } }))
+    talk.linter.lost(other.connection)
+    talk.wait(seconds)
+    agent.response('GET_RESP', 'm', json({ getResp: {} }))
+    return talk.findings.map(({ rule }) => rule).filter((rule) => rule === 'orphan-answer')
+  }
+  expect(orphanAfter(1)).toEqual([])
+  expect(orphanAfter(40)).toHaveLength(1)
+})
+
 test('versions bound a rule', () => {
   const rule = rules.find(({ id }) => id === 'onboard-send-resp')
   if (rule === undefined) throw new Error('no such rule')
