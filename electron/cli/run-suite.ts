@@ -1,6 +1,6 @@
 /** Flows against devices, over the contract of a bench: in this process, or one that runs already. */
 import { randomBytes } from 'node:crypto'
-import type { FlowsState } from '../../shared/contract/flows.ts'
+import type { FlowRuns } from '../../shared/contract/flows.ts'
 import type { Host } from '../../shared/contract/host.ts'
 import { BenchFailure } from '../../shared/contract/result.ts'
 import type { FlowResult } from '../../shared/flow/run/result.ts'
@@ -171,7 +171,7 @@ export class Suite {
         }
         asking = false
       }
-      const look = ({ runs }: FlowsState): void => {
+      const look = ({ runs }: FlowRuns): void => {
         const [question] = runs.find(({ id }) => id === run)?.questions ?? []
         if (question) {
           if (!this.#halted.has(run))
@@ -181,7 +181,7 @@ export class Suite {
         void ask()
       }
       ends.push(
-        this.#host.on('flows', look),
+        this.#host.on('flowRuns', look),
         this.#host.onLink(() => void ask()),
       )
     })

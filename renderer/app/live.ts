@@ -8,7 +8,7 @@ import type { FaultsState } from '../../shared/contract/faults.ts'
 import type { UspState } from '../../shared/contract/usp.ts'
 import type { NatsActivity } from '../../shared/contract/nats.ts'
 import type { WatchRow } from '../../shared/contract/watch.ts'
-import type { FlowsState } from '../../shared/contract/flows.ts'
+import type { FlowFiles, FlowRuns } from '../../shared/contract/flows.ts'
 import type { Host, LinkState } from '../../shared/contract/host.ts'
 
 export interface LiveState {
@@ -27,7 +27,9 @@ export interface LiveState {
   readonly usp: UspState | undefined
   readonly nats: NatsActivity | undefined
   /** Flow files, runs and results; undefined until told. */
-  readonly flows: FlowsState | undefined
+  /** Undefined until told. */
+  readonly flowFiles: FlowFiles | undefined
+  readonly flowRuns: FlowRuns | undefined
   readonly snapshots: SnapshotsState
   /** Watched parameters of all devices. */
   readonly watches: readonly WatchRow[]
@@ -68,7 +70,8 @@ export function createLive(host: Host): LiveStore {
     ruleHits: {},
     usp: undefined,
     nats: undefined,
-    flows: undefined,
+    flowFiles: undefined,
+    flowRuns: undefined,
     snapshots: { list: [], unreadable: [] },
     watches: [],
     faults: [],
@@ -105,7 +108,8 @@ export function createLive(host: Host): LiveStore {
     host.on('ruleHits', (ruleHits) => store.setState({ ruleHits })),
     host.on('usp', (usp) => store.setState({ usp })),
     host.on('nats', (nats) => store.setState({ nats })),
-    host.on('flows', (flows) => store.setState({ flows })),
+    host.on('flowFiles', (flowFiles) => store.setState({ flowFiles })),
+    host.on('flowRuns', (flowRuns) => store.setState({ flowRuns })),
     host.on('snapshots', (snapshots) => store.setState({ snapshots })),
     host.on('watches', (watches) => store.setState({ watches })),
     host.on('faults', ({ list }) => store.setState({ faults: list })),

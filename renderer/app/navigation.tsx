@@ -53,7 +53,7 @@ const groups: readonly { readonly title?: string; readonly entries: readonly Ent
       {
         place: 'flows',
         title: 'Flows',
-        count: ({ flows }) => flows?.runs.filter(({ status }) => status === 'running').length,
+        count: ({ flowRuns }) => flowRuns?.runs.filter(({ status }) => status === 'running').length,
         counted: 'flows running',
       },
       { place: 'client', title: 'MQTT client' },

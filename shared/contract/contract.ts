@@ -12,7 +12,7 @@ import { doctorCommands } from './doctor.ts'
 import { dryRunCommands } from './dry-run.ts'
 import { flowStepParams, type FlowStepRow } from './flow-steps.ts'
 import { faultCommands, type FaultsState } from './faults.ts'
-import { flowCommands, type FlowsState } from './flows.ts'
+import { flowCommands, type FlowFiles, type FlowRuns } from './flows.ts'
 import { lookCommands, type LookState } from './look.ts'
 import {
   clientPacketParams,
@@ -201,7 +201,8 @@ export interface Events {
   readonly lint: LintState
   readonly snapshots: SnapshotsState
   readonly watches: readonly WatchRow[]
-  readonly flows: FlowsState
+  readonly flowFiles: FlowFiles
+  readonly flowRuns: FlowRuns
   readonly clients: ClientsState
   readonly clientProfiles: readonly KeptProfile[]
   readonly faults: FaultsState
@@ -222,7 +223,8 @@ export const eventNames = [
   'lint',
   'snapshots',
   'watches',
-  'flows',
+  'flowFiles',
+  'flowRuns',
   'clients',
   'clientProfiles',
   'faults',

@@ -78,10 +78,14 @@ export interface FlowResultInfo {
   readonly bytes: number
 }
 
-export interface FlowsState {
+export interface FlowFiles {
   readonly files: readonly FlowFile[]
   /** Files beyond the limit that are not listed. */
   readonly more: number
+}
+
+/** Apart from the files, as it changes with every step. */
+export interface FlowRuns {
   /** Those under way, and the newest that ended. */
   readonly runs: readonly FlowRunState[]
   /** Newest first. */
@@ -116,7 +120,7 @@ const holds = {
 export type FlowHolds = { readonly [N in keyof typeof holds]?: v.InferOutput<(typeof holds)[N]> }
 
 export const flowCommands = {
-  /** Looks at the folder again; the event `flows` then lists it. */
+  /** Looks at the folder again; the event `flowFiles` then lists it. */
   'flows.scan': command<void>()(v.undefined()),
   /** `stamp` changes with the text. */
   'flows.read': command<{

@@ -10,7 +10,8 @@ import type {
   FlowHolds,
   FlowRunState,
   FlowSeries,
-  FlowsState,
+  FlowFiles,
+  FlowRuns,
 } from '../../../shared/contract/flows.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import { describeProblem, parseFlow, parseStep, type Problem } from '../../../shared/flow/format/parse.ts'
@@ -48,12 +49,14 @@ export interface FlowsOptions {
   readonly exchange: (capture: string, ask: Omit<Request<'flows.exchange'>, 'capture'>) => Promise<Exchange>
   /** Devices that are connected. */
   readonly connected: () => readonly string[]
-  readonly onChange: () => void
+  readonly onFiles: () => void
+  readonly onRuns: () => void
   readonly onProblem: (text: string) => void
 }
 
 export interface FlowsService {
-  readonly state: FlowsState
+  readonly files: FlowFiles
+  readonly runs: FlowRuns
   readonly handlers: HandlersOf<typeof flowCommands>
   openView(params: ViewParams<'flowSteps'>, changed: () => void): ViewSource<FlowStepRow>
   /** A device came, subscribed, or is gone. */
@@ -89,9 +92,9 @@ const STOP_MS = 5000
 
 export function startFlows(options: FlowsOptions): FlowsService {
   const { folder, onProblem } = options
-  const told = new Throttle(TELL_MS, options.onChange)
+  const told = new Throttle(TELL_MS, options.onRuns)
   const changed = (): void => told.request()
-  const store = new FlowStore(folder, changed)
+  const store = new FlowStore(folder, options.onFiles)
   const results = new FlowResults(join(folder, 'results'))
   const runs = new Map<string, Run>()
   /** Beside the start of the bench, which does not wait for it. */
@@ -315,13 +318,11 @@ export function startFlows(options: FlowsOptions): FlowsService {
   }
 
   return {
-    get state() {
-      return {
-        files: store.files,
-        more: store.more,
-        runs: [...runs.values()].map(stateOf),
-        results: results.list,
-      }
+    get files() {
+      return { files: store.files, more: store.more }
+    },
+    get runs() {
+      return { runs: [...runs.values()].map(stateOf), results: results.list }
     },
     handlers,
     openView: (params, changedRows) => views.open(params, changedRows),

@@ -23,7 +23,7 @@ const hasFile = (model: Model): boolean => isOpen(model) && model.flows.editor.g
 /** The run that is looked at, while it goes on. */
 function running(model: Model): FlowRunState | undefined {
   if (!isHere(model)) return undefined
-  const run = runOf(model.live.getState().flows?.runs, model.flows.runs.getState().shown)
+  const run = runOf(model.live.getState().flowRuns?.runs, model.flows.runs.getState().shown)
   return run?.status === 'running' ? run : undefined
 }
 
@@ -140,7 +140,7 @@ export const flowCommands: readonly Command[] = [
     title: 'Compare the result with the one before',
     available: (model) =>
       isHere(model) &&
-      resultBefore(model.live.getState().flows?.results ?? [], model.flows.runs.getState().shown) !==
+      resultBefore(model.live.getState().flowRuns?.results ?? [], model.flows.runs.getState().shown) !==
         undefined,
     run: (model) => model.show('flow-compare'),
   },

@@ -46,7 +46,7 @@ const columns: readonly GridColumn<Row>[] = [
 
 export function CompareDialog() {
   const model = useModel()
-  const results = useStore(model.live, (state) => state.flows?.results)
+  const results = useStore(model.live, (state) => state.flowRuns?.results)
   const shown = useStore(model.flows.runs, (state) => state.shown)
   const before = resultBefore(results ?? [], shown)?.id
   const [compared, setCompared] = useState<ResultComparison>()

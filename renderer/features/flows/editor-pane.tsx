@@ -147,7 +147,7 @@ function Text() {
   )
   const names = useRef(namesOf(undefined, []))
   useEffect(() => {
-    const files = model.live.getState().flows?.files ?? []
+    const files = model.live.getState().flowFiles?.files ?? []
     const flows = files.map(({ path }) => path.replace(/\.ya?ml$/, ''))
     // While something is wrong the names are those that were known before.
     if (parsed.flow || names.current.flows.length === 0) names.current = namesOf(parsed.flow, flows)

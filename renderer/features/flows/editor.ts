@@ -146,11 +146,11 @@ export function createEditor(host: Host, live: LiveStore, storage: Storage): Flo
     void parse()
     keep()
   }
-  const end = live.subscribe(({ flows }, old) => {
+  const end = live.subscribe(({ flowFiles }, old) => {
     const { path } = store.getState()
-    if (path === undefined || flows === old.flows) return
-    const at = (files: typeof flows) => files?.files.find((file) => file.path === path)?.changedAt
-    if (at(flows) !== undefined && at(flows) !== at(old.flows)) void look(path)
+    if (path === undefined || flowFiles === old.flowFiles) return
+    const at = (list: typeof flowFiles) => list?.files.find((file) => file.path === path)?.changedAt
+    if (at(flowFiles) !== undefined && at(flowFiles) !== at(old.flowFiles)) void look(path)
   })
 
   const setText = (text: string) => {

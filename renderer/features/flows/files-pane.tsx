@@ -1,7 +1,7 @@
 /** Flow files by folder, and results that are kept. */
 import { useEffect, useMemo, useState, type KeyboardEvent } from 'react'
 import { useStore } from 'zustand'
-import type { FlowResultInfo, FlowsState } from '../../../shared/contract/flows.ts'
+import type { FlowResultInfo, FlowRuns } from '../../../shared/contract/flows.ts'
 import { commandById, runCommand } from '../../app/commands.ts'
 import { useModel } from '../../app/model.ts'
 import { Grid, type GridColumn } from '../../list/grid.tsx'
@@ -16,7 +16,8 @@ import { runWord, statusTone, statusWord } from './words.ts'
 
 export function FilesPane() {
   const model = useModel()
-  const flows = useStore(model.live, (state) => state.flows)
+  const flows = useStore(model.live, (state) => state.flowFiles)
+  const results = useStore(model.live, (state) => state.flowRuns?.results.length)
   const [shelf, setShelf] = useState<'flows' | 'results'>('flows')
   useEffect(() => {
     // The folder is not watched: it is looked at when one comes here, and comes back to the window.
@@ -32,7 +33,7 @@ export function FilesPane() {
           label="Flows and results"
           tabs={[
             ['flows', `Flows${flows ? ` (${count(flows.files.length)})` : ''}`],
-            ['results', `Results${flows ? ` (${count(flows.results.length)})` : ''}`],
+            ['results', `Results${results === undefined ? '' : ` (${count(results)})`}`],
           ]}
           selected={shelf}
           onSelect={setShelf}
@@ -92,7 +93,7 @@ function FileName({ line }: { line: FileLine }) {
 function Files() {
   const model = useModel()
   const { editor } = model.flows
-  const flows = useStore(model.live, (state) => state.flows)
+  const flows = useStore(model.live, (state) => state.flowFiles)
   const drafts = useStore(editor, (state) => state.drafts)
   const open = useStore(editor, (state) => state.slot)
   const [search, setSearch] = useState('')
@@ -237,7 +238,7 @@ type ResultLine = Pick<FlowResultInfo, 'id' | 'name' | 'device' | 'status' | 'st
   readonly word: string
 }
 
-function resultLines(flows: FlowsState | undefined): ResultLine[] {
+function resultLines(flows: FlowRuns | undefined): ResultLine[] {
   const running = (flows?.runs ?? []).filter(({ status }) => status === 'running')
   return [
     ...running.toReversed().map((run) => ({ ...run, word: runWord(run) })),
@@ -247,7 +248,7 @@ function resultLines(flows: FlowsState | undefined): ResultLine[] {
 
 function Results() {
   const model = useModel()
-  const flows = useStore(model.live, (state) => state.flows)
+  const flows = useStore(model.live, (state) => state.flowRuns)
   const shown = useStore(model.flows.runs, (state) => state.shown)
   const now = useNow()
   const columns = useMemo(

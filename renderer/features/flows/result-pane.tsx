@@ -55,7 +55,7 @@ function Together() {
   const { runs } = model.flows
   const together = useStore(runs, (state) => state.together)
   const shown = useStore(runs, (state) => state.shown)
-  const all = useStore(model.live, (state) => state.flows?.runs)
+  const all = useStore(model.live, (state) => state.flowRuns?.runs)
   if (together.length < 2) return null
   const newest = together.flatMap((id) => all?.findLast((run) => (run.series?.id ?? run.id) === id) ?? [])
   if (newest.length < 2) return null
@@ -86,8 +86,8 @@ function Head() {
   const head = useStore(runs, (state) => state.head)
   const only = useStore(runs.steps, (state) => state.params.only)
   const all = useStore(runs.steps, (state) => state.all)
-  const run = useStore(model.live, (state) => runOf(state.flows?.runs, shown))
-  const before = useStore(model.live, (state) => resultBefore(state.flows?.results ?? [], shown)?.id)
+  const run = useStore(model.live, (state) => runOf(state.flowRuns?.runs, shown))
+  const before = useStore(model.live, (state) => resultBefore(state.flowRuns?.results ?? [], shown)?.id)
   if (!head) return <header className="flow-head" />
   const more: readonly MenuItem[] = [
     {
@@ -170,7 +170,7 @@ const questionsOf = (run: FlowRunState | undefined): readonly FlowQuestion[] => 
 function Questions() {
   const model = useModel()
   const shown = useStore(model.flows.runs, (state) => state.shown)
-  const questions = useStore(model.live, (state) => questionsOf(runOf(state.flows?.runs, shown)))
+  const questions = useStore(model.live, (state) => questionsOf(runOf(state.flowRuns?.runs, shown)))
   return questions.map(({ token, text, choices }, index) => (
     <div key={token} className="flow-question" role="group" aria-label="Question of the run">
       <p role="alert">{text}</p>

@@ -88,7 +88,7 @@ function OptionsText() {
 function Lead() {
   const model = useModel()
   const shown = useStore(model.flows.runs, (state) => state.shown)
-  const run = useStore(model.live, (state) => runOf(state.flows?.runs, shown))
+  const run = useStore(model.live, (state) => runOf(state.flowRuns?.runs, shown))
   if (run?.status !== 'running') return null
   const button = (id: string, title: string, enabled = true) => {
     const { keys: [chord] = [] } = commandById(id)

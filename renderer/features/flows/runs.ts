@@ -96,7 +96,7 @@ export function createRuns(host: Host, live: LiveStore, editor: FlowEditor, rows
   const texts = new Map<string, Parsed>()
   let asking = false
 
-  const flows = () => live.getState().flows
+  const flows = () => live.getState().flowRuns
   const shownRun = () => runOf(flows()?.runs, store.getState().shown)
 
   const readHead = async (id: string) => {
@@ -133,15 +133,15 @@ export function createRuns(host: Host, live: LiveStore, editor: FlowEditor, rows
 
   const ends = [
     live.subscribe((state, old) => {
-      if (state.flows === old.flows) return
+      if (state.flowRuns === old.flowRuns) return
       const { shown } = store.getState()
-      const run = runOf(state.flows?.runs, shown)
-      const before = runOf(old.flows?.runs, shown)
+      const run = runOf(state.flowRuns?.runs, shown)
+      const before = runOf(old.flowRuns?.runs, shown)
       if (shown !== undefined && run?.status !== before?.status) void readHead(shown)
       // The next turn takes the place of the one before; quick ones may be forgotten by then.
       if (followed === '') return
       if (run && run.status !== 'passed' && run.status !== 'running') followed = ''
-      const next = state.flows?.runs.findLast((one) => seriesOf(one) === followed)
+      const next = state.flowRuns?.runs.findLast((one) => seriesOf(one) === followed)
       if (!next || next.id === shown || run?.status === 'running') return
       const parsed = texts.get(followed)
       if (parsed) texts.set(next.id, parsed)

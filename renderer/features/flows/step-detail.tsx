@@ -149,7 +149,7 @@ function Again({ path }: { path: string }) {
   const model = useModel()
   const { runs } = model.flows
   const shown = useStore(runs, (state) => state.shown)
-  const run = useStore(model.live, (state) => runOf(state.flows?.runs, shown))
+  const run = useStore(model.live, (state) => runOf(state.flowRuns?.runs, shown))
   const [text, setText] = useState<string>()
   const [fault, setFault] = useState('')
   if (run?.status !== 'running' || run.held === undefined || stepAgain(run) !== path) return null

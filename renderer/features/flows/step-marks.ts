@@ -45,7 +45,7 @@ export function useStepMarks(): readonly LineMark[] {
   const shown = useStore(runs, (state) => state.shown)
   const name = useStore(runs, (state) => state.head?.name)
   const held = useStore(live, (state) => {
-    const run = runOf(state.flows?.runs, shown)
+    const run = runOf(state.flowRuns?.runs, shown)
     return run?.held === undefined ? undefined : run.step
   })
   const parsed = useStore(editor, (state) => state.parsed)

@@ -36,7 +36,7 @@ async function start(text: string, more: object = {}): Promise<string> {
   return run
 }
 async function ended(run: string): Promise<FlowResult> {
-  await eventually(() => bench.engine.current('flows').results.map(({ id }) => id)).toContain(run)
+  await eventually(() => bench.engine.current('flowRuns').results.map(({ id }) => id)).toContain(run)
   return handlers()['flows.result']({ id: run })
 }
 const steps = ({ steps: list, cleanup }: FlowResult) =>
@@ -48,7 +48,7 @@ describe('files', () => {
     expect(await handlers()['flows.write']({ path: 'lab/my flow.yaml', text })).toMatchObject({
       problems: [],
     })
-    const file = bench.engine.current('flows').files.find(({ path }) => path === 'lab/my flow.yaml')
+    const file = bench.engine.current('flowFiles').files.find(({ path }) => path === 'lab/my flow.yaml')
     expect(file).toMatchObject({ name: 'test', steps: 1, errors: 0 })
     expect((await handlers()['flows.read']({ path: 'lab/my flow.yaml' })).text).toBe(text)
     await handlers()['flows.delete']({ path: 'lab/my flow.yaml' })
@@ -120,10 +120,10 @@ describe('runs', () => {
       'secrets: [word]\n',
     )
     const run = await start(text, { secrets: { word: 'open sesame' } })
-    await eventually(() => bench.engine.current('flows').runs[0]?.questions.length).toBe(1)
+    await eventually(() => bench.engine.current('flowRuns').runs[0]?.questions.length).toBe(1)
     expect(bench.engine.current('access').list.rules[0]).toMatchObject({ effect: 'deny', topic: 'lab/#' })
     expect((await handlers()['access.users'](undefined)).map(({ username }) => username)).toContain('lab')
-    const token = bench.engine.current('flows').runs[0]?.questions[0]?.token ?? -1
+    const token = bench.engine.current('flowRuns').runs[0]?.questions[0]?.token ?? -1
     await handlers()['flows.answer']({ run, token, choice: 'Done' })
     const result = await ended(run)
     expect(result.status).toBe('passed')
@@ -138,11 +138,11 @@ describe('runs', () => {
       '- act: fault\n  with: { do: drop, name: lost, way: out, filter: mqtt.msgtype == PUBLISH }\n- send: { get: { param_paths: [Device.DeviceInfo.] } }\n  expect: nothing\n  within: 0.3\n- act: end_faults\n- send: { get: { param_paths: [Device.DeviceInfo.] } }\n- act: fault\n  with: { do: delay, ms: 5 }\n- ask: Look\n  choices: [Done]',
     )
     const run = await start(lost)
-    await eventually(() => bench.engine.current('flows').runs[0]?.questions.length).toBe(1)
+    await eventually(() => bench.engine.current('flowRuns').runs[0]?.questions.length).toBe(1)
     expect(bench.engine.current('faults').list).toMatchObject([
       { on: true, fault: { name: 'delay of a flow', device: endpointId, action: { kind: 'delay', ms: 5 } } },
     ])
-    const token = bench.engine.current('flows').runs[0]?.questions[0]?.token ?? -1
+    const token = bench.engine.current('flowRuns').runs[0]?.questions[0]?.token ?? -1
     await handlers()['flows.answer']({ run, token, choice: 'Done' })
     const result = await ended(run)
     expect(steps(result)).toEqual([0, 1, 2, 3, 4, 5].map((at) => `steps.${at} passed`))
@@ -157,7 +157,7 @@ describe('runs', () => {
       `${flow('- set: { a: 1 }\n- set: { a: 2 }\n- sleep: 1h')}\ncleanup:\n  - set: { a: 3 }`,
       { paused: true },
     )
-    const state = () => bench.engine.current('flows').runs.find(({ id }) => id === run)
+    const state = () => bench.engine.current('flowRuns').runs.find(({ id }) => id === run)
     expect(state()).toMatchObject({ paused: true, step: 'steps.0', done: 0 })
     await handlers()['flows.control']({ run, action: 'step' })
     expect(state()).toMatchObject({ paused: true, step: 'steps.1', done: 1 })

@@ -34,7 +34,7 @@ const flow = (steps: string, head = ''): string =>
   `flow: 1\nname: test\n${head}steps:\n${steps.replaceAll(/^/gm, '  ')}`
 const start = async (text: string, more: object = {}): Promise<string> =>
   (await handlers()['flows.run']({ source: { text }, device, ...more })).run
-const runs = () => bench.engine.current('flows').runs
+const runs = () => bench.engine.current('flowRuns').runs
 const stateOf = (run: string): FlowRunState | undefined => runs().find(({ id }) => id === run)
 const held = (run: string) => eventually(() => stateOf(run)?.held)
 const control = (run: string, action: 'continue' | 'step' | 'pause' | 'stop') =>
@@ -153,7 +153,7 @@ describe('a person leads a run', () => {
 
   test('a run is repeated so often, each turn a result of its own, until it is stopped', async () => {
     const first = await start(flow('- sleep: 1ms'), { repeat: { times: 3 } })
-    const results = () => bench.engine.current('flows').results
+    const results = () => bench.engine.current('flowRuns').results
     await eventually(() => results().length).toBe(3)
     expect(runs().map(({ series }) => [series?.id, series?.turn])).toEqual([
       [first, 1],
@@ -200,7 +200,7 @@ describe('files', () => {
     await expect(handlers()['flows.rename']({ from: 'one.yaml', to: 'x.yaml' })).rejects.toMatchObject({
       code: 'not-found',
     })
-    const paths = bench.engine.current('flows').files.map(({ path }) => path)
+    const paths = bench.engine.current('flowFiles').files.map(({ path }) => path)
     expect(paths.filter((path) => !path.startsWith('starter/'))).toEqual(['Two.yaml', 'lab/deep/one.yaml'])
   })
 
@@ -245,7 +245,7 @@ test('a result whose run is forgotten is read from its file, step by step', asyn
   const text = flow('- check: 1 == 2', 'requirements: [R-GET.2]\n')
   const run = await start(text)
   await ended(run)
-  await eventually(() => bench.engine.current('flows').results.map(({ id }) => id)).toContain(run)
+  await eventually(() => bench.engine.current('flowRuns').results.map(({ id }) => id)).toContain(run)
   // Runs that ended are remembered up to a bound.
   for (let more = 0; more < 21; more++) await ended(await start(flow('- sleep: 1ms')))
   await eventually(() => stateOf(run)).toBeUndefined()

@@ -11,7 +11,7 @@ import type {
   ViewUpdate,
   ViewWindow,
 } from '../../../../shared/contract/contract.ts'
-import type { FlowRunState, FlowsState } from '../../../../shared/contract/flows.ts'
+import type { FlowFiles, FlowRuns, FlowRunState } from '../../../../shared/contract/flows.ts'
 import type { FlowStepRow } from '../../../../shared/contract/flow-steps.ts'
 import type { OpenView } from '../../../../shared/contract/host.ts'
 import { fail, ok, type Result } from '../../../../shared/contract/result.ts'
@@ -66,8 +66,8 @@ export class FlowsHost extends FakeHost {
   readonly details = new Map<string, StepResult>()
   rows: readonly FlowStepRow[] = []
   head: Partial<FlowResult> = {}
-  flows: FlowsState = { files: [], more: 0, runs: [], results: [] }
-  readonly #told = new Set<(flows: FlowsState) => void>()
+  flows: FlowFiles & FlowRuns = { files: [], more: 0, runs: [], results: [] }
+  readonly #told = new Set<(flows: FlowFiles & FlowRuns) => void>()
   readonly #views = new Set<() => void>()
 
   write(path: string, text: string): void {
@@ -83,15 +83,15 @@ export class FlowsHost extends FakeHost {
     }))
     this.tell({ files })
   }
-  tell(change: Partial<FlowsState>): void {
+  tell(change: Partial<FlowFiles & FlowRuns>): void {
     this.flows = { ...this.flows, ...change }
     this.#told.forEach((listener) => listener(this.flows))
     this.#views.forEach((refresh) => refresh())
   }
 
   override on<E extends EventName>(name: E, listener: (value: Events[E]) => void): () => void {
-    if (name !== 'flows') return super.on(name, listener)
-    const told = listener as (flows: FlowsState) => void
+    if (name !== 'flowFiles' && name !== 'flowRuns') return super.on(name, listener)
+    const told = listener as (flows: FlowFiles & FlowRuns) => void
     this.#told.add(told)
     told(this.flows)
     return () => this.#told.delete(told)
