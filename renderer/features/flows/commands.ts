@@ -145,6 +145,13 @@ export const flowCommands: readonly Command[] = [
     run: (model) => model.show('flow-compare'),
   },
   {
+    id: 'flows.matrix',
+    group: 'Flows',
+    title: 'Results by device',
+    available: (model) => (model.live.getState().flowRuns?.results.length ?? 0) > 0,
+    run: (model) => model.show('flow-matrix'),
+  },
+  {
     id: 'flows.new',
     group: 'Flows',
     title: 'New flow',

@@ -275,7 +275,7 @@ function Results() {
     await model.run('flows.deleteResult', { id })
   }
   if (flows && lines.length === 0)
-    return <Empty>Each run leaves a result here; the newest 200 are kept.</Empty>
+    return <Empty>Each run leaves a result here; the newest 300 are kept.</Empty>
   return (
     <>
       <Grid
@@ -288,6 +288,14 @@ function Results() {
         onSelect={({ id }) => model.flows.runs.show(id)}
       />
       <footer>
+        <button
+          type="button"
+          className="button"
+          disabled={kept.length === 0}
+          onClick={() => model.show('flow-matrix')}
+        >
+          By device
+        </button>
         <ExportMenu ids={kept} label="Report of all" />
         <ConfirmButton
           question="Delete it?"

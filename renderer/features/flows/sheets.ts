@@ -8,9 +8,12 @@ const RecordDialog = lazy(async () => ({ default: (await import('./record-dialog
 
 const CompareDialog = lazy(async () => ({ default: (await import('./compare-dialog.tsx')).CompareDialog }))
 
+const MatrixDialog = lazy(async () => ({ default: (await import('./matrix-dialog.tsx')).MatrixDialog }))
+
 export const flowsSheets: Readonly<Record<FlowsOverlay, ComponentType>> = {
   'flow-save': SaveDialog,
   'flow-rename': RenameDialog,
   'flow-record': RecordDialog,
   'flow-compare': CompareDialog,
+  'flow-matrix': MatrixDialog,
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { commandById, runCommand } from '../../../../renderer/app/commands.ts'
 import { createModel, ModelProvider, type Model } from '../../../../renderer/app/model.ts'
 import { CompareDialog } from '../../../../renderer/features/flows/compare-dialog.tsx'
+import { MatrixDialog } from '../../../../renderer/features/flows/matrix-dialog.tsx'
 import { resultBefore } from '../../../../renderer/features/flows/runs.ts'
 import { FlowsView } from '../../../../renderer/features/flows/flows-view.tsx'
 import { fail } from '../../../../shared/contract/result.ts'
@@ -256,16 +257,17 @@ test('a run of another window stands among the results while it goes on', async 
   expect(runs().getState().shown).toBe('other')
 })
 
+const info = (id: string, startedAt: number, more = {}) => ({
+  id,
+  name: 'One',
+  device,
+  status: 'passed' as const,
+  startedAt,
+  bytes: 1,
+  ...more,
+})
+
 test('a result is compared with the one before it of the same flow and device', async () => {
-  const info = (id: string, startedAt: number, more = {}) => ({
-    id,
-    name: 'One',
-    device,
-    status: 'passed' as const,
-    startedAt,
-    bytes: 1,
-    ...more,
-  })
   const results = [info('d', 4), info('c', 3, { device: 'other' }), info('b', 2), info('a', 1)]
   act(() => host.tell({ results }))
   expect([
@@ -373,4 +375,33 @@ test('what the keys do can be done by name only where it makes sense', async () 
   expect(asked('flows.control')).toEqual(
     ['pause', 'continue', 'stop'].map((action) => ({ run: 'run-1', action })),
   )
+})
+
+test('how each flow went on each device leads to its newest result', async () => {
+  const results = [
+    info('d', 4, { status: 'failed' }),
+    info('c', 3, { device: 'other' }),
+    info('b', 2, { name: 'Two' }),
+    info('a', 1),
+  ]
+  act(() => host.tell({ results }))
+  act(() => void runCommand(commandById('flows.matrix'), model))
+  expect(model.frame.getState().overlay).toBe('flow-matrix')
+  const sheet = createRoot(document.body.appendChild(document.createElement('div')))
+  act(() =>
+    sheet.render(
+      <ModelProvider value={model}>
+        <MatrixDialog />
+      </ModelProvider>,
+    ),
+  )
+  expect(all('.flow-matrix tr').map((line) => [...line.children].map((cell) => cell.textContent))).toEqual([
+    ['Flow', device, 'other'],
+    ['One', 'failed 1 of 2 not passed', 'passed '],
+    ['Two', 'passed ', ''],
+  ])
+  click(button('failed 1 of 2 not passed'))
+  await settle()
+  expect([runs().getState().shown, model.frame.getState().overlay]).toEqual(['d', 'none'])
+  act(() => sheet.unmount())
 })
