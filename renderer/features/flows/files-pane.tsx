@@ -264,7 +264,7 @@ function Results() {
         cell: ({ name }) => name,
         hint: ({ name, device, startedAt }) => `${name}\n${device}\n${dateTime(startedAt)}`,
       },
-      { title: 'When', width: '66px', right: true, cell: ({ startedAt }) => ago(startedAt, now) },
+      { title: 'When', width: '76px', right: true, cell: ({ startedAt }) => ago(startedAt, now) },
     ],
     [now],
   )

@@ -13,9 +13,9 @@ const ROW = 22
 const HEADER = 24
 const columns = [
   { title: 'Step', width: 'minmax(150px, 1fr)' },
-  { title: 'Result', width: '92px' },
-  { title: 'Took', width: '68px', right: true },
-  { title: 'Latency', width: '64px', right: true },
+  { title: 'Result', width: '88px' },
+  { title: 'Took', width: '76px', right: true },
+  { title: 'Latency', width: '76px', right: true },
 ] as const
 const style = { '--columns': columns.map(({ width }) => width).join(' ') } as CSSProperties
 const minWidth = columns.reduce((sum, { width }) => sum + Number(/\d+/.exec(width)?.[0] ?? 0), 0)
