@@ -1,5 +1,6 @@
 /** A view over rows of which nobody tells when they change: they are made anew each second while one looks. */
 import type { ViewSource } from '../../shared/contract/contract.ts'
+import { pageOf } from './view-window.ts'
 
 export interface PolledRows<R> {
   /** Those that match, in order. */
@@ -19,9 +20,9 @@ export function polledView<R>(
   let timer: NodeJS.Timeout | undefined
   const current = (): PolledRows<R> => (made ??= make())
   return {
-    read({ from, count, tail }) {
+    read(window) {
       // A view that is not on the screen asks for no rows.
-      if (count > 0) {
+      if (window.count > 0) {
         timer ??= setTimeout(() => {
           timer = undefined
           made = undefined
@@ -29,8 +30,7 @@ export function polledView<R>(
         }, EVERY_MS)
       }
       const { rows, all } = current()
-      const start = tail ? Math.max(0, rows.length - count) : Math.min(from, rows.length)
-      return { total: rows.length, all, from: start, rows: rows.slice(start, start + count) }
+      return { ...pageOf(rows, window), all }
     },
     locate: (key) => current().rows.findIndex((row) => keyOf(row) === key),
     close: () => clearTimeout(timer),

@@ -8,8 +8,10 @@ import type { ViewUpdate, ViewWindow } from '../../../shared/contract/contract.t
 import type { Dictionary } from '../../../shared/filter/columns.ts'
 import type { Connection } from './connections.ts'
 import type { Index } from './index-source.ts'
+import { OpenViews } from './open-views.ts'
 import { filterProgram, RowFilter } from './row-filter.ts'
 import { RowList } from './row-list.ts'
+import { shownOf } from '../view-window.ts'
 
 interface View {
   readonly text: string
@@ -25,14 +27,13 @@ interface View {
 export class Views {
   readonly #index: Index
   readonly #row: (no: number) => PacketRow
-  readonly #changed: (view: number) => void
-  readonly #views = new Map<number, View>()
+  readonly #views: OpenViews<View>
 
   /** `changed`: a view would now read otherwise; told once until it is read. */
   constructor(index: Index, row: (no: number) => PacketRow, changed: (view: number) => void) {
     this.#index = index
     this.#row = row
-    this.#changed = changed
+    this.#views = new OpenViews(changed)
   }
 
   /** Opens view `id`; an empty filter shows every row. Throws as `filterProgram` does. */
@@ -44,23 +45,22 @@ export class Views {
   }
 
   close(id: number): void {
-    this.#views.delete(id)
+    this.#views.close(id)
   }
 
   /** Opens the views of another capture over this one. */
   takeOver(other: Views): void {
-    for (const [id, { text }] of other.#views) this.open(id, text)
+    for (const [id, { text }] of other.#views.entries) this.open(id, text)
     this.touched()
   }
 
   /** RangeError when there is no such view. */
-  read(id: number, { from, count, tail }: ViewWindow): ViewUpdate<PacketRow> {
+  read(id: number, window: ViewWindow): ViewUpdate<PacketRow> {
     const { columns } = this.#index
-    const view = this.#view(id)
+    const view = this.#views.get(id)
     view.told = false
     const total = view.filter ? view.list.length : columns.rows
-    const start = tail ? Math.max(0, total - count) : Math.min(from, total)
-    const end = Math.min(total, start + count)
+    const { start, end } = shownOf(window, total)
     const rows: PacketRow[] = []
     for (let i = start; i < end; i++) rows.push(this.#row(view.filter ? view.list.at(i) : columns.first + i))
     const behind = view.filter && view.cursor < columns.end
@@ -70,7 +70,7 @@ export class Views {
 
   /** Index of a row in a view, or -1. */
   locate(id: number, no: number): number {
-    const view = this.#view(id)
+    const view = this.#views.get(id)
     if (view.filter) return view.list.indexOf(no)
     const { columns } = this.#index
     return columns.has(no) ? no - columns.first : -1
@@ -80,30 +80,30 @@ export class Views {
   step(): boolean {
     const { columns } = this.#index
     let more = false
-    for (const [id, view] of this.#views) {
+    for (const [id, view] of this.#views.entries) {
       if (!view.filter || view.cursor === columns.end) continue
       view.cursor = view.filter.scan(view.cursor, columns.end, (no) => view.list.push(no))
       if (view.cursor < columns.end) more = true
-      this.#tell(id, view)
+      this.#views.tell(id, view)
     }
     return more
   }
 
   /** Rows came, went or changed. */
   touched(): void {
-    for (const [id, view] of this.#views) this.#tell(id, view)
+    this.#views.tellAll()
   }
 
   /** What packets hold is read otherwise from now on: every row is judged again. */
   judgeAll(): void {
-    for (const view of this.#views.values()) if (view.filter) this.#judgeAgain(view, 0)
+    for (const view of this.#views.all) if (view.filter) this.#judgeAgain(view, 0)
     this.touched()
   }
 
   /** The old end was dropped: every row below `columns.first` is gone. */
   dropped(): void {
     const { first } = this.#index.columns
-    for (const view of this.#views.values()) {
+    for (const view of this.#views.all) {
       view.list.dropBefore(first)
       view.cursor = Math.max(view.cursor, first)
     }
@@ -111,7 +111,7 @@ export class Views {
 
   /** A remark or mark came to a row that may be judged already. */
   rowChanged(no: number): void {
-    for (const view of this.#views.values()) {
+    for (const view of this.#views.all) {
       if (!view.filter || no >= view.cursor) continue
       if (view.filter.matches(no) !== view.list.indexOf(no) >= 0) this.#judgeAgain(view, no)
     }
@@ -119,7 +119,7 @@ export class Views {
 
   /** Rows that were judged by what was known of their connection before are judged again. */
   connectionChanged({ slot, firstRow }: Connection): void {
-    for (const view of this.#views.values()) {
+    for (const view of this.#views.all) {
       if (!view.filter?.forget('connection', slot) || firstRow === 0 || firstRow >= view.cursor) continue
       this.#judgeAgain(view, firstRow)
     }
@@ -127,23 +127,11 @@ export class Views {
 
   /** An id of a dictionary means something else from now on; no row that is held has it. */
   forget(dictionary: Dictionary, id: number): void {
-    for (const view of this.#views.values()) view.filter?.forget(dictionary, id)
+    for (const view of this.#views.all) view.filter?.forget(dictionary, id)
   }
 
   #judgeAgain(view: View, from: number): void {
     view.cursor = Math.max(from, this.#index.columns.first)
     view.list.dropFrom(view.cursor)
-  }
-
-  #tell(id: number, view: View): void {
-    if (view.told) return
-    view.told = true
-    this.#changed(id)
-  }
-
-  #view(id: number): View {
-    const view = this.#views.get(id)
-    if (view === undefined) throw new RangeError(`View ${id} is not open.`)
-    return view
   }
 }

@@ -9,6 +9,7 @@ import { parseFilter } from '../../../shared/filter/filter.ts'
 import { loosePacketView } from '../../../shared/filter/loose-packet.ts'
 import { matchPacket } from '../../../shared/filter/match.ts'
 import type { LoggedPacket, PacketLog } from './log.ts'
+import { pageOf } from '../view-window.ts'
 
 const SLICE_MS = 4
 /** Rows between two looks at the clock. */
@@ -68,16 +69,15 @@ export function openLogView(
   lookSoon()
 
   return {
-    read({ from, count, tail }) {
-      const start = tail ? Math.max(0, found.length - count) : Math.min(from, found.length)
+    read(window) {
+      const page = pageOf(found, window)
       const behind = isBehind()
       const first = log.packets[0]?.row.no ?? 0
       const last = log.packets.at(-1)?.row.no ?? 0
       return {
-        total: found.length,
+        ...page,
         all: log.packets.length,
-        from: start,
-        rows: found.slice(start, start + count).map(({ row }) => row),
+        rows: page.rows.map(({ row }) => row),
         // Of what has just come there is nothing to say.
         ...(behind && last - next > 1000 && { progress: Math.max(0, (next - first) / (last - first + 1)) }),
       }

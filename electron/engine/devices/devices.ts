@@ -11,6 +11,7 @@ import { getProperty, userProperties } from '../../../shared/mqtt/properties.ts'
 import type { ConnectPacket } from '../../../shared/mqtt/packets.ts'
 import { controllerUser, holdsAgentTopic, topicPrefix } from '../../../shared/usp/oktopus.ts'
 import type { Session } from '../broker/session.ts'
+import { pageOf } from '../view-window.ts'
 
 const MAX_DEVICES = 20_000
 const MAX_HISTORY = 100
@@ -188,16 +189,7 @@ export function createDevices(sources: DeviceSources): Devices {
       views.add(dirty)
       const current = (): readonly DeviceRow[] => (rows ??= select([...devices.values()].map(row), params))
       return {
-        read({ from, count, tail }) {
-          const all = current()
-          const start = tail ? Math.max(0, all.length - count) : Math.min(from, all.length)
-          return {
-            total: all.length,
-            all: devices.size,
-            from: start,
-            rows: all.slice(start, start + count),
-          }
-        },
+        read: (window) => ({ ...pageOf(current(), window), all: devices.size }),
         locate: (key) => current().findIndex(({ endpointId }) => endpointId === key),
         close: () => views.delete(dirty),
       }

@@ -12,6 +12,7 @@ import {
   type Phases,
 } from '../../../shared/flow/run/outline.ts'
 import type { FlowResult, StepResult } from '../../../shared/flow/run/result.ts'
+import { pageOf } from '../view-window.ts'
 
 /** Something that has steps: a run under way masks what it hands out. */
 export interface Steps {
@@ -62,16 +63,13 @@ export class StepViews {
     // A file is read once; a run under way is asked again each time, as it becomes a result when it ends.
     const steps = async (): Promise<Steps | undefined> => (id === '' ? undefined : this.#steps(id))
     return {
-      async read({ from, count, tail }) {
+      async read(window) {
         const found = await steps()
         if (!found) return { total: 0, all: 0, from: 0, rows: [] }
         const { phases } = found
-        const all = (lines ??= outline(phases, options))
-        const start = tail ? Math.max(0, all.length - count) : Math.min(from, all.length)
-        const rows = all
-          .slice(start, start + count)
-          .map((line) => found.mask(rowOf(line, phases, options.folded)))
-        return { total: all.length, all: countResults(phases), from: start, rows }
+        const page = pageOf((lines ??= outline(phases, options)), window)
+        const rows = page.rows.map((line) => found.mask(rowOf(line, phases, options.folded)))
+        return { ...page, all: countResults(phases), rows }
       },
       async locate(key) {
         const found = await steps()

@@ -4,9 +4,11 @@ import { BenchFailure } from '../../../shared/contract/result.ts'
 import type { TopicRow } from '../../../shared/contract/topics.ts'
 import { topicLines, type TopicLine, type TopicLook } from '../../../shared/topics/lines.ts'
 import type { TopicTree } from '../../../shared/topics/tree.ts'
+import { OpenViews } from '../capture/open-views.ts'
 import type { Parts } from '../capture/rows.ts'
 import { TopicLog } from './topic-log.ts'
 import { TopicRows } from './rows.ts'
+import { pageOf } from '../view-window.ts'
 
 export type TopicAsk = Omit<ViewParams<'topics'>, 'capture'>
 
@@ -39,8 +41,7 @@ const NS_PER_SECOND = 1e9
 
 export class TopicViews {
   readonly #parts: Parts
-  readonly #changed: (view: number) => void
-  readonly #views = new Map<number, View>()
+  readonly #views: OpenViews<View>
   /** By the packet that they stand still before; 0 follows. It is kept, since making it takes a while. */
   readonly #sources = new Map<number, Source>()
   /** Nanoseconds since the epoch, by the clock of the machine or the packets. */
@@ -51,7 +52,7 @@ export class TopicViews {
 
   constructor(parts: Parts, changed: (view: number) => void) {
     this.#parts = parts
-    this.#changed = changed
+    this.#views = new OpenViews(changed)
   }
 
   open(id: number, ask: TopicAsk): void {
@@ -65,35 +66,35 @@ export class TopicViews {
   }
 
   close(id: number): void {
-    this.#views.delete(id)
+    this.#views.close(id)
   }
 
   /** Opens the views of another capture over this one; what stood still there follows here. */
   takeOver(other: TopicViews): void {
     this.#kept = other.#kept
-    for (const [id, { ask }] of other.#views) this.open(id, { ...ask, before: 0 })
-    this.#tellAll()
+    for (const [id, { ask }] of other.#views.entries) this.open(id, { ...ask, before: 0 })
+    this.#views.tellAll()
   }
 
   /** RangeError when there is no such view, BenchFailure `unavailable` when too many stand still. */
-  read(id: number, { from, count, tail }: ViewWindow): ViewUpdate<TopicRow> {
-    const view = this.#view(id)
+  read(id: number, window: ViewWindow): ViewUpdate<TopicRow> {
+    const view = this.#views.get(id)
     // A view that is not on the screen makes no tree, and is told nothing until it is.
-    view.told = count === 0
-    if (count === 0 && !this.#sources.has(view.ask.before)) return { total: 0, all: 0, from: 0, rows: [] }
+    view.told = window.count === 0
+    if (window.count === 0 && !this.#sources.has(view.ask.before))
+      return { total: 0, all: 0, from: 0, rows: [] }
     const { log, rows, stillAt } = this.#source(view.ask.before)
     const now = (stillAt ?? this.#time) / NS_PER_SECOND
     this.#makeLines(view, log.tree, now)
-    const total = view.lines.length
-    const start = tail ? Math.max(0, total - count) : Math.min(from, total)
-    const shown = view.lines.slice(start, start + count).map((line) => rows.row(line, now))
+    const page = pageOf(view.lines, window)
+    const shown = page.rows.map((line) => rows.row(line, now))
     const progress = log.done ? {} : { progress: log.progress }
-    return { total, all: log.tree.root.topics, from: start, rows: shown, ...progress }
+    return { ...page, all: log.tree.root.topics, rows: shown, ...progress }
   }
 
   /** Index of the line of a topic, or of a part of one; -1 while it is not open. */
   locate(id: number, path: string | number): number {
-    const view = this.#view(id)
+    const view = this.#views.get(id)
     return view.lines.findIndex(({ node, kind }) => kind === 'topic' && node.path === path)
   }
 
@@ -103,7 +104,7 @@ export class TopicViews {
     for (const { log } of this.#sources.values()) {
       if (log.done) continue
       if (log.step()) more = true
-      this.#tellAll()
+      this.#views.tellAll()
     }
     return more
   }
@@ -111,19 +112,19 @@ export class TopicViews {
   /** Time goes on: rates fall without a packet. */
   tick(time: number): void {
     this.#now = time
-    this.#tellAll()
+    this.#views.tellAll()
   }
 
   dropped(): void {
     for (const { log } of this.#sources.values()) log.dropped()
-    this.#tellAll()
+    this.#views.tellAll()
   }
 
   /** The broker keeps a message of each of these topics, and of no other. What stands still is as it was. */
   keep(topics: ReadonlySet<string>): void {
     this.#kept = topics
     this.#sources.get(0)?.log.keep(topics)
-    this.#tellAll()
+    this.#views.tellAll()
   }
 
   /** An id of the index means another topic from now on. */
@@ -145,7 +146,7 @@ export class TopicViews {
   #source(before: number): Source {
     const known = this.#sources.get(before)
     if (known) return known
-    const inUse = new Set([...this.#views.values()].map(({ ask }) => ask.before))
+    const inUse = new Set([...this.#views.all].map(({ ask }) => ask.before))
     for (const key of this.#sources.keys()) if (key !== 0 && !inUse.has(key)) this.#sources.delete(key)
     if (before !== 0 && this.#sources.size > MAX_STILL) {
       throw new BenchFailure('unavailable', 'Too many views of the topics stand still: let one follow again.')
@@ -178,21 +179,7 @@ export class TopicViews {
     if (this.#later !== undefined) return
     this.#later = setTimeout(() => {
       this.#later = undefined
-      this.#tellAll()
+      this.#views.tellAll()
     }, ms)
-  }
-
-  #tellAll(): void {
-    for (const [id, view] of this.#views) {
-      if (view.told) continue
-      view.told = true
-      this.#changed(id)
-    }
-  }
-
-  #view(id: number): View {
-    const view = this.#views.get(id)
-    if (view === undefined) throw new RangeError(`View ${id} is not open.`)
-    return view
   }
 }

@@ -6,6 +6,7 @@ import type { Msg } from '../../../shared/usp/codec.ts'
 import type { Notify } from '../../../shared/usp/gen/usp-msg_pb.ts'
 import { notificationOf, valuesText } from '../../../shared/usp/notification.ts'
 import { msgToProtoJson } from '../../../shared/usp/request-json.ts'
+import { pageOf } from '../view-window.ts'
 
 const MAX_ROWS = 5000
 /** Of the Msgs kept for `usp.notification`, as an estimate. */
@@ -106,16 +107,7 @@ export class Notifications {
       (rows ??= this.#kept.map(({ row }) => row).filter((row) => isMeant(row, endpointId, words)))
     this.#views.add(dirty)
     return {
-      read: ({ from, count, tail }) => {
-        const all = current()
-        const start = tail ? Math.max(0, all.length - count) : Math.min(from, all.length)
-        return {
-          total: all.length,
-          all: this.#kept.length,
-          from: start,
-          rows: all.slice(start, start + count),
-        }
-      },
+      read: (window) => ({ ...pageOf(current(), window), all: this.#kept.length }),
       locate: (key) => current().findIndex(({ no }) => no === key),
       close: () => void this.#views.delete(dirty),
     }

@@ -5,11 +5,13 @@
 import type { ViewUpdate, ViewWindow } from '../../../../shared/contract/contract.ts'
 import type { TransactionAsk, TransactionRow } from '../../../../shared/contract/transactions.ts'
 import { describeErrorCode } from '../../../../shared/usp/error-codes.ts'
+import { OpenViews } from '../open-views.ts'
 import { RowList } from '../row-list.ts'
 import type { Parts } from '../rows.ts'
 import { summaryOf, transactionRow } from './rows.ts'
 import type { TransactionCursor } from './cursor.ts'
 import type { TransactionTable } from './table.ts'
+import { shownOf } from '../../view-window.ts'
 
 interface View {
   readonly ask: TransactionAsk
@@ -31,8 +33,7 @@ export class TransactionViews {
   readonly #parts: Parts
   readonly #table: TransactionTable
   readonly #pairing: TransactionCursor
-  readonly #changed: (view: number) => void
-  readonly #views = new Map<number, View>()
+  readonly #views: OpenViews<View>
 
   constructor(
     parts: Parts,
@@ -43,7 +44,7 @@ export class TransactionViews {
     this.#parts = parts
     this.#table = table
     this.#pairing = pairing
-    this.#changed = changed
+    this.#views = new OpenViews(changed)
   }
 
   open(id: number, ask: TransactionAsk): void {
@@ -59,23 +60,22 @@ export class TransactionViews {
   }
 
   close(id: number): void {
-    this.#views.delete(id)
+    this.#views.close(id)
   }
 
   /** Opens the views of another capture over this one. */
   takeOver(other: TransactionViews): void {
-    for (const [id, { ask }] of other.#views) this.open(id, ask)
+    for (const [id, { ask }] of other.#views.entries) this.open(id, ask)
     this.touched()
   }
 
   /** RangeError when there is no such view. */
-  read(id: number, { from, count, tail }: ViewWindow): ViewUpdate<TransactionRow> {
+  read(id: number, window: ViewWindow): ViewUpdate<TransactionRow> {
     const table = this.#table
-    const view = this.#view(id)
+    const view = this.#views.get(id)
     view.told = false
     const total = view.filtered ? view.list.length : table.rows
-    const start = tail ? Math.max(0, total - count) : Math.min(from, total)
-    const end = Math.min(total, start + count)
+    const { start, end } = shownOf(window, total)
     const rows: TransactionRow[] = []
     for (let i = start; i < end; i++) {
       rows.push(transactionRow(this.#parts, table, view.filtered ? view.list.at(i) : table.first + i))
@@ -92,7 +92,7 @@ export class TransactionViews {
 
   /** Index of a transaction in a view, or -1. */
   locate(id: number, transaction: number): number {
-    const view = this.#view(id)
+    const view = this.#views.get(id)
     if (view.filtered) return view.list.indexOf(transaction)
     return this.#table.has(transaction) ? transaction - this.#table.first : -1
   }
@@ -101,19 +101,19 @@ export class TransactionViews {
   step(): boolean {
     const { end } = this.#table
     let more = false
-    for (const [id, view] of this.#views) {
+    for (const [id, view] of this.#views.entries) {
       if (!view.filtered || view.cursor === end) continue
       this.#scan(view, end)
       if (view.cursor < end) more = true
-      this.#tell(id, view)
+      this.#views.tell(id, view)
     }
     return more
   }
 
   /** This one is new, or other than it was. */
   rowChanged(transaction: number): void {
-    for (const [id, view] of this.#views) {
-      this.#tell(id, view)
+    for (const [id, view] of this.#views.entries) {
+      this.#views.tell(id, view)
       if (!view.filtered || transaction >= view.cursor) continue
       const listed = view.list.indexOf(transaction) >= 0
       if (this.#matches(view, transaction) === listed) continue
@@ -124,16 +124,16 @@ export class TransactionViews {
 
   /** What is to be read is another than it was last. */
   touched(): void {
-    for (const [id, view] of this.#views) this.#tell(id, view)
+    this.#views.tellAll()
   }
 
   /** The old end was dropped. */
   dropped(): void {
     const { first } = this.#table
-    for (const [id, view] of this.#views) {
+    for (const [id, view] of this.#views.entries) {
       view.list.dropBefore(first)
       view.cursor = Math.max(view.cursor, first)
-      this.#tell(id, view)
+      this.#views.tell(id, view)
     }
   }
 
@@ -171,17 +171,5 @@ export class TransactionViews {
     // The packet is read only for what nothing else has.
     const summary = summaryOf(this.#parts, told).toLowerCase()
     return missing.every((word) => summary.includes(word))
-  }
-
-  #tell(id: number, view: View): void {
-    if (view.told) return
-    view.told = true
-    this.#changed(id)
-  }
-
-  #view(id: number): View {
-    const view = this.#views.get(id)
-    if (view === undefined) throw new RangeError(`View ${id} is not open.`)
-    return view
   }
 }
