@@ -1,4 +1,5 @@
 /** Compares the database of an agent with what this bench needs, and says how to mend each difference. Pure. */
+import { isTrue } from '../usp/boolean.ts'
 import { agentTopic, controllerUser, parseOktopusTopic, topicPrefix } from '../usp/oktopus.ts'
 import { instancesOf, parseDatabase, type Database } from './database.ts'
 import { dbset } from './outputs.ts'
@@ -74,7 +75,7 @@ function choose(database: Database, { addresses }: CheckTarget): Instances {
   const client = pick(
     'Device.MQTT.Client',
     (row) => has(`${row}.BrokerAddress`, ...addresses),
-    (row) => isOn(valueOf(database, `${row}.Enable`)),
+    (row) => isTrue(valueOf(database, `${row}.Enable`)),
   )
   const reference = `Device.MQTT.Client.${client}`
   const controller = pick('Device.LocalAgent.Controller', (row) => has(`${row}.EndpointID`, controllerUser))
@@ -100,7 +101,6 @@ function bootRow(database: Database): number {
 }
 
 const withoutDot = (path: string): string => path.replace(/\.$/, '')
-const isOn = (value: string | undefined): boolean => value === 'true' || value === '1'
 
 function judge(database: Database, parameter: Parameter, target: CheckTarget): CheckFinding[] {
   const { key, path, value: wanted, needed } = parameter
@@ -159,7 +159,7 @@ function fits({ key, value }: Parameter, seen: string, { addresses }: CheckTarge
     case 'bootRecipient':
       return withoutDot(seen) === value
     default:
-      return value === 'true' ? isOn(seen) : seen === value
+      return value === 'true' ? isTrue(seen) : seen === value
   }
 }
 

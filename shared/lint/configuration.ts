@@ -3,6 +3,7 @@
  * `Device.LocalAgent.MTP`). What was changed at the device meanwhile is not known: rules that compare with it only
  * warn. Bounded: the agents heard of longest ago are forgotten.
  */
+import { isTrue } from '../usp/boolean.ts'
 import { BoundedMap } from './bounded.ts'
 import type { At, Said } from './moments.ts'
 import type { Message } from './message.ts'
@@ -85,9 +86,6 @@ function clientOf({ values, matched }: Agent): string | undefined {
   const [only] = references
   return only !== undefined && references.length === 1 ? `${only.value.replace(/\.$/, '')}.` : matched
 }
-
-/** Booleans as TR-106 writes them. */
-const isTrue = (value: string | undefined): boolean => value === 'true' || value === '1'
 
 const isEnabled = ({ values }: Agent, topicPath: string): boolean =>
   isTrue(values.get(topicPath.replace(TOPIC, '.Enable'))?.value)

@@ -1,4 +1,5 @@
 /** Parameter values: text in the form of their type (R-ENC.6). Pure. */
+import { isTrue } from '../../../shared/usp/boolean.ts'
 import { CODE, UspFault } from './fault.ts'
 
 export const VALUE_TYPES = [
@@ -52,7 +53,7 @@ export function checkValue(text: string, type: ValueType, allowed: readonly stri
   if (allowed && !allowed.includes(text)) {
     throw new UspFault(CODE.invalidValue, `“${text}” is none of ${allowed.join(', ')}`)
   }
-  return type === 'boolean' ? String(text === 'true' || text === '1') : text
+  return type === 'boolean' ? String(isTrue(text)) : text
 }
 
 /** Whether `actual <operator> expected` holds; strings, booleans and lists know no order. */
@@ -73,14 +74,13 @@ export function compareValues(actual: string, operator: string, expected: string
 
 /** Negative, 0 or positive; `undefined` where two values are different and neither is the greater. */
 function orderOf(a: string, b: string, type: ValueType): number | undefined {
-  if (type === 'boolean') return flag(a) === flag(b) ? 0 : undefined
+  if (type === 'boolean') return isTrue(a) === isTrue(b) ? 0 : undefined
   if (type === 'dateTime') return difference(Date.parse(a), Date.parse(b))
   if (type === 'string' || type === 'base64' || type === 'hexBinary') return a === b ? 0 : undefined
   if (type === 'decimal') return difference(Number(a), Number(b))
   return isSound.long(a) && isSound.long(b) ? Number(BigInt(a) - BigInt(b)) : a === b ? 0 : undefined
 }
 
-const flag = (text: string) => text === 'true' || text === '1'
 const difference = (a: number, b: number) => (Number.isNaN(a - b) ? undefined : a - b)
 
 /** The items of a comma-separated list. */

@@ -1,6 +1,7 @@
 /** Rows of Device.LocalAgent.Subscription. on a device. */
 import type { ModelSubscription, SubscriptionKind } from '../../../shared/contract/data-model.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
+import { isTrue } from '../../../shared/usp/boolean.ts'
 import { comparePaths, createdOf, valuesOf } from '../../../shared/usp/model-answers.ts'
 import { listItems } from '../../../shared/usp/notification.ts'
 import type { Answered } from './answered.ts'
@@ -30,7 +31,6 @@ export async function listSubscriptions(ask: Ask): Promise<ModelSubscription[]> 
     const names = rows.get(row) ?? new Map<string, string>()
     rows.set(row, names.set(path.slice(row.length), value))
   }
-  const isTrue = (value: string | undefined): boolean => value === 'true' || value === '1'
   return [...rows]
     .map(([path, row]) => ({
       path,
