@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Host } from '../../shared/contract/host.ts'
 import { BenchFailure } from '../../shared/contract/result.ts'
 import type { Engine } from '../engine/types.ts'
@@ -11,14 +12,16 @@ import { nearHost } from '../common/near-host.ts'
 import { version, workspaceFolder } from '../common/launch.ts'
 import { logLine } from '../common/log.ts'
 import { UsageError } from '../common/options.ts'
+import { joinBench } from '../common/door.ts'
 import { stopInOrder, type Step } from '../common/stop.ts'
-import { connectHost } from '../serve/connect.ts'
-import { findDoor } from '../serve/door.ts'
 import type { RunOptions } from './run-options.ts'
 import { Relay, type ForeignBroker } from './relay.ts'
 import type { Build } from './serve.ts'
 
 const STOP_LIMIT = 15_000
+/** How long a bench may take from having the workspace to opening its door, and how often it is looked for. */
+const STARTING_MS = 5000
+const AGAIN_MS = 250
 
 export interface RunBench {
   readonly host: Host
@@ -39,24 +42,26 @@ export async function openBench(options: RunOptions, build: Build): Promise<RunB
     return await ownBench(options, workspace, build)
   } catch (error) {
     if (!(error instanceof BenchFailure) || error.code !== 'conflict') throw error
-    const text = `${error.message} A bench that oktobench serve runs on this machine is joined; one with a window is not.`
+    // One that is just starting opens its door a moment after it took the workspace.
+    for (const end = Date.now() + STARTING_MS; Date.now() < end; await sleep(AGAIN_MS)) {
+      const late = await joinedBench(options, workspace)
+      if (late) return late
+    }
+    const text = `${error.message} One that has a window, and one of oktobench serve, is joined; one of another oktobench run is not.`
     throw new BenchFailure('conflict', text)
   }
 }
 
 /** The bench that has the workspace, where one lets itself be joined. */
 async function joinedBench({ bench }: RunOptions, workspace: string): Promise<RunBench | undefined> {
-  const url = await findDoor(workspace)
-  if (url === undefined) return undefined
-  // Left behind by a bench that was killed: nobody is there.
-  const open = await connectHost(url).catch(() => undefined)
+  const open = await joinBench(workspace)
   if (open === undefined) return undefined
   const ignored = Object.keys(bench.settings).length > 0
   return {
     host: open.host,
     workspace,
     remarks: [
-      `the bench at ${new URL(url).origin} has the workspace and is used.`,
+      'the bench that runs on this workspace is used.',
       ...(ignored ? ['its own settings hold, not those of this command line.'] : []),
     ],
     close: async () => open.close(),

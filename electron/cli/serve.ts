@@ -6,7 +6,7 @@ import { version, workspaceFolder } from '../common/launch.ts'
 import { logLine } from '../common/log.ts'
 import { UsageError, workspaceOption, type Options, type PlainOption } from '../common/options.ts'
 import { stopInOrder, type Step } from '../common/stop.ts'
-import { openDoor } from '../serve/door.ts'
+import { joinable } from '../common/door.ts'
 import { loopbackAddress } from '../serve/guard.ts'
 import { writePassword } from '../serve/password.ts'
 import { remoteOf } from '../serve/remote.ts'
@@ -70,8 +70,7 @@ export async function runServe({ settings: commandLine, plain }: Options, build:
       ...(token === undefined || token === '' ? {} : { token }),
     })
     steps.unshift({ name: 'the user interface', run: () => serving.close() })
-    // Other machines log in by password: there is no token that a file could hold.
-    if (!remote) steps.unshift({ name: 'serve.json', run: await openDoor(workspace, serving.url) })
+    await joinable({ engine, workspace, log: logLine }, steps)
     process.stdout.write(`${greeting(engine.current('bench'), serving.url)}\n`)
     if (plain['open'] === true) await open(serving.url, steps)
   } catch (error) {

@@ -11,14 +11,15 @@ export interface OpenHost {
   close(): void
 }
 
-const noWindow = (): never => {
+const refuse = (): never => {
   throw new BenchFailure('unavailable', 'There is no window here.')
 }
-const hostHandlers: HostHandlers = {
-  'host.showWorkspace': noWindow,
-  'host.deliver': noWindow,
-  'host.saveText': noWindow,
-  'host.chooseFile': noWindow,
+/** Of a client that is a program. */
+export const noWindow: HostHandlers = {
+  'host.showWorkspace': refuse,
+  'host.deliver': refuse,
+  'host.saveText': refuse,
+  'host.chooseFile': refuse,
 }
 
 export function nearHost(engine: ServedEngine, log: (text: string, error?: unknown) => void): OpenHost {
@@ -34,7 +35,7 @@ export function nearHost(engine: ServedEngine, log: (text: string, error?: unkno
   })
   server = serveClient({
     engine,
-    hostHandlers,
+    hostHandlers: noWindow,
     log,
     send: (message) => queueMicrotask(() => tellMessage(message)),
   })

@@ -4,6 +4,7 @@ import { app, BrowserWindow, dialog, ipcMain, Menu, session } from 'electron'
 import type { Engine, EngineOptions } from '../engine/types.ts'
 import { settingsFromEnvironment } from '../engine/workspace/settings.ts'
 import { version, workspaceFolder } from '../common/launch.ts'
+import { joinable } from '../common/door.ts'
 import { logLine, redact } from '../common/log.ts'
 import { readOptions, workspaceOption } from '../common/options.ts'
 import { stopInOrder, type Step } from '../common/stop.ts'
@@ -81,6 +82,7 @@ async function openBench(
     overrides: { ...environment, ...given.settings },
   })
   steps.unshift({ name: 'the engine', run: () => engine.stop() })
+  await joinable({ engine, workspace: engine.current('bench').workspace.path, log: logLine }, steps)
 
   const devTools = !app.isPackaged
   lockSession(session.defaultSession)

@@ -1,7 +1,5 @@
-/** Who may speak to `serve`: pure checks of addresses, Host, Origin and token. */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+/** Who may speak to `serve`: pure checks of addresses, Host and Origin. */
 import { isIPv4, isIPv6 } from 'node:net'
-import { SUBPROTOCOL, TOKEN_PREFIX } from '../../shared/contract/encoding.ts'
 
 /** The address to bind for a loopback name or address; undefined for every other one. */
 export function loopbackAddress(host: string): string | undefined {
@@ -33,36 +31,6 @@ export function ownOrigins(names: readonly string[], port: number, scheme: 'http
     origins,
     allowsHost: (host) => host !== undefined && hosts.includes(host.toLowerCase()),
     allowsOrigin: (origin) => origin === undefined || origins.includes(origin.toLowerCase()),
-  }
-}
-
-/** 256 random bits, in characters that a subprotocol and a URL fragment can hold. */
-export const makeToken = (): string => randomBytes(32).toString('base64url')
-
-/** Undefined when usable, else what is wrong with a token given in the environment. */
-export function tokenFault(token: string): string | undefined {
-  return /^[A-Za-z0-9_-]{16,200}$/.test(token)
-    ? undefined
-    : 'OKTOBENCH_TOKEN must be 16 to 200 letters, digits, - and _.'
-}
-
-/** Compares in a time that tells nothing of the token, not even its length. */
-export function sameToken(given: string | undefined, token: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
-  return given !== undefined && timingSafeEqual(digest(given), digest(token))
-}
-
-export interface OfferedProtocols {
-  readonly known: boolean
-  readonly token: string | undefined
-}
-
-/** What a client offers in Sec-WebSocket-Protocol. */
-export function readProtocols(header: string | undefined): OfferedProtocols {
-  const offered = (header ?? '').split(',').map((item) => item.trim())
-  return {
-    known: offered.includes(SUBPROTOCOL),
-    token: offered.find((item) => item.startsWith(TOKEN_PREFIX))?.slice(TOKEN_PREFIX.length),
   }
 }
 

@@ -1,6 +1,6 @@
 /** Logging in at a bench that is served to other machines: a password buys a token that lives for a while. */
 import type { IncomingMessage } from 'node:http'
-import { makeToken } from './guard.ts'
+import { makeToken } from '../common/token.ts'
 import type { Password } from './password.ts'
 
 const TOKEN_MS = 12 * 3_600_000

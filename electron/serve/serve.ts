@@ -7,40 +7,19 @@ import { createServer as createSecureServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { HostHandlers } from '../../shared/contract/contract.ts'
-import {
-  CLOSE_MISBEHAVED,
-  CLOSE_REFUSED,
-  decodeMessage,
-  encodeMessage,
-  LOGIN_PATH,
-  SOCKET_PATH,
-  SUBPROTOCOL,
-} from '../../shared/contract/encoding.ts'
+import { CLOSE_REFUSED, LOGIN_PATH, SOCKET_PATH, SUBPROTOCOL } from '../../shared/contract/encoding.ts'
 import { BenchFailure } from '../../shared/contract/result.ts'
-import { serveClient, type ServedEngine } from '../../shared/contract/server.ts'
+import type { ServedEngine } from '../../shared/contract/server.ts'
 import { readPage, securityHeaders } from '../common/site.ts'
+import { attachSocket, MAX_MESSAGE } from '../common/socket.ts'
+import { makeToken, readProtocols, sameToken, tokenFault } from '../common/token.ts'
 import { DOWNLOAD_PATH, Files, UPLOAD_PATH } from './files.ts'
 import { watchImports } from './imported.ts'
-import {
-  loopbackAddress,
-  makeToken,
-  ownOrigins,
-  readProtocols,
-  sameToken,
-  socketSources,
-  tokenFault,
-} from './guard.ts'
-import type { OwnOrigins } from './guard.ts'
+import { loopbackAddress, ownOrigins, socketSources, type OwnOrigins } from './guard.ts'
 import { listen } from './listen.ts'
 import { Logins, readPasswordBody } from './login.ts'
 import type { Password } from './password.ts'
 
-/** The largest message a page sends is a command; what comes back has no such limit. */
-/** An access list to import may have 4 MiB; its text takes more as a message. */
-const MAX_MESSAGE = 16 * 1024 * 1024
-/** Unsent bytes at which events and views wait, and at which a client that asks but never reads is cut off. */
-const CONGESTED = 1024 * 1024
-const TOO_SLOW = 64 * 1024 * 1024
 const MAX_CLIENTS = 32
 /** Connections of any kind, those without a token included. */
 const MAX_CONNECTIONS = 256
@@ -159,7 +138,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       if (admits(given)) {
         admitted.add(client)
         client.on('close', () => admitted.delete(client))
-        attach(client, { ...options, engine: watched.engine }, hostHandlers(files))
+        attachSocket(client, {
+          engine: watched.engine,
+          hostHandlers: hostHandlers(files),
+          log: options.log,
+        })
       }
       // Told inside the WebSocket: a page cannot see why an upgrade failed and would try for ever.
       else client.close(CLOSE_REFUSED, 'This token is not known.')
@@ -180,35 +163,6 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       await closed
     },
   }
-}
-
-/** Ties one WebSocket to the engine until either ends. */
-function attach(socket: WebSocket, { engine, log }: ServeOptions, handlers: HostHandlers): void {
-  const client = serveClient({
-    engine,
-    hostHandlers: handlers,
-    log,
-    send: (message) => {
-      if (socket.readyState !== socket.OPEN) return
-      socket.send(encodeMessage(message))
-      if (socket.bufferedAmount > TOO_SLOW) {
-        log('A page was cut off: it asks but does not read the answers')
-        socket.terminate()
-      }
-    },
-    congested: () => socket.bufferedAmount > CONGESTED,
-  })
-  socket.on('message', (data: Buffer, isBinary) => {
-    try {
-      if (!isBinary) throw new TypeError('a text message')
-      client.receive(decodeMessage(data))
-    } catch (error) {
-      log('A page sent bytes that are no message', error)
-      socket.close(CLOSE_MISBEHAVED, 'Not a message of this protocol.')
-    }
-  })
-  socket.on('error', (error) => log('The connection of a page failed', error))
-  socket.on('close', () => client.close())
 }
 
 interface Site {

@@ -1,7 +1,7 @@
 /** The built `oktobench serve` as a process of its own, and the contract as a page speaks it. */
 import { readFile } from 'node:fs/promises'
 import { call, jobDone } from '../../electron/common/calls.ts'
-import { connectHost } from '../../electron/serve/connect.ts'
+import { joinBench } from '../../electron/common/door.ts'
 import type { CommandName, Request, Response } from '../../shared/contract/contract.ts'
 import type { Host } from '../../shared/contract/host.ts'
 import type { Job } from '../../shared/contract/model.ts'
@@ -26,7 +26,9 @@ export interface Product {
 /** `options` of `oktobench serve`, beside those of every test. */
 export async function startProduct(options: readonly string[] = []): Promise<Product> {
   const served = await startServe(options)
-  const { host, close } = await connectHost(served.url)
+  const joined = await joinBench(served.workspace)
+  if (!joined) throw new Error('The bench that was started cannot be joined.')
+  const { host, close } = joined
   return {
     url: served.url,
     port: served.mqttPort,

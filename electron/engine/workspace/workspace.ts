@@ -118,6 +118,7 @@ export async function peekSettings(folder: string): Promise<Partial<Settings>> {
 /** What a version history of the workspace must not hold: secrets, and what only this machine needs. */
 const IGNORED = [
   'credentials.json',
+  'door.json',
   'serve-password.json',
   'messages-history.json',
   'nats/',

@@ -189,7 +189,7 @@ describe('the command', () => {
         agent,
         ...bench,
       ]).ended
-      expect([code, err]).toEqual([0, expect.stringContaining('has the workspace and is used')])
+      expect([code, err]).toEqual([0, expect.stringContaining('runs on this workspace is used')])
       expect(out).toContain('2 runs: 2 passed')
       const kept = await readdir(packets)
       expect(kept.sort()).toEqual([

@@ -2,13 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { SUBPROTOCOL } from '../../../shared/contract/encoding.ts'
 import {
   loopbackAddress,
-  makeToken,
   ownOrigins,
-  readProtocols,
-  sameToken,
-  tokenFault,
   socketSources,
 } from '../../../electron/serve/guard.ts'
+import { makeToken, readProtocols, sameToken, tokenFault } from '../../../electron/common/token.ts'
 
 test.each([
   ['localhost', '127.0.0.1'],

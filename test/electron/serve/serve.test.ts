@@ -252,7 +252,7 @@ describe('the WebSocket', () => {
     socket.pause()
     for (let id = 0; id < 120; id++) socket.send(encodeMessage({ kind: 'call', id, name: 'stats.history' }))
     await expect.poll(() => engine.listeners, { timeout: 10_000 }).toBe(0)
-    expect(log).toContain('A page was cut off: it asks but does not read the answers')
+    expect(log).toContain('A client was cut off: it asks but does not read the answers')
     socket.terminate()
   })
 
