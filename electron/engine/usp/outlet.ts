@@ -82,10 +82,10 @@ export class Outlet {
       (wishes.replyTopic === undefined || line(to)?.level === 5
         ? route.topic
         : joinReplyTo(splitReplyTo(route.topic).topic, replyTopic))
-    const options = publishOptions(
-      { contentType: CONTENT_TYPE, ...wishes, replyTopic },
-      wishes.qos ?? settings.of(to).qos ?? 1,
-    )
+    const options = publishOptions(wishes, wishes.qos ?? settings.of(to).qos ?? 1, {
+      contentType: CONTENT_TYPE,
+      replyTopic,
+    })
     return (await controller.publishRaw(topic, record, options))?.text
   }
 
@@ -123,8 +123,15 @@ function sessionRecordOf(
   )
 }
 
-function publishOptions(wishes: MqttWishes, qos: 0 | 1 | 2): IClientPublishOptions {
-  const { replyTopic = '', contentType = '', properties, retain = false } = wishes
+/** `usual` holds where a flow says nothing, neither by its own keys nor among the properties. */
+function publishOptions(
+  wishes: MqttWishes,
+  qos: 0 | 1 | 2,
+  usual: Pick<MqttWishes, 'contentType' | 'replyTopic'> = {},
+): IClientPublishOptions {
+  const { properties, retain = false } = wishes
+  const contentType = wishes.contentType ?? getProperty(properties, 'contentType') ?? usual.contentType ?? ''
+  const replyTopic = wishes.replyTopic ?? getProperty(properties, 'responseTopic') ?? usual.replyTopic ?? ''
   const payloadFormat = getProperty(properties, 'payloadFormatIndicator')
   const expiry = getProperty(properties, 'messageExpiryInterval')
   const alias = getProperty(properties, 'topicAlias')

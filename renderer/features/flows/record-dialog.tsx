@@ -8,11 +8,11 @@ import { useModel } from '../../app/model.ts'
 import { Grid, type GridColumn } from '../../list/grid.tsx'
 import { clock, count, plural } from '../../ui/format.ts'
 import { Empty, Icon, Tabs } from '../../ui/kit.tsx'
-import { devicesIn, recordedRows, type RecordedRow } from './recorded.ts'
+import { devicesIn, leftOut, recordedRows, type LeftOut, type RecordedRow } from './recorded.ts'
 import { duration, pretty } from './words.ts'
 import './flows.css'
 
-type Tab = 'packets' | 'values' | 'variables' | 'text'
+type Tab = 'packets' | 'values' | 'variables' | 'left' | 'text'
 
 export function RecordDialog() {
   const model = useModel()
@@ -24,6 +24,7 @@ export function RecordDialog() {
     if (exchange) document.getElementById('record-packets')?.focus()
   }, [exchange])
   const devices = useMemo(() => devicesIn(exchange?.packets ?? []), [exchange])
+  const left = exchange && made ? leftOut(exchange, device, made) : []
   const accept = () => {
     editor.fresh(recording.text())
     model.goTo('flows')
@@ -52,12 +53,12 @@ export function RecordDialog() {
       {!exchange && !error && <p role="status">Reading the packets…</p>}
       {exchange && exchange.more > 0 && (
         <p className="warn" role="alert">
-          Only the first {count(exchange.packets.length)} Records are taken, {count(exchange.more)} more are
+          Only the first {count(exchange.packets.length)} messages are taken, {count(exchange.more)} more are
           not: select fewer packets.
         </p>
       )}
       {exchange && devices.length === 0 && (
-        <Empty>These packets hold no USP message. Choose packets with a request and its answer.</Empty>
+        <Empty>These packets hold no message. Choose packets with a request and its answer.</Empty>
       )}
       {exchange && devices.length > 0 && (
         <>
@@ -91,6 +92,7 @@ export function RecordDialog() {
                 'variables',
                 `Variables (${Object.keys(made?.flow.variables ?? {}).length + (made?.flow.secrets?.length ?? 0)})`,
               ],
+              ['left', `Left out (${count(left.reduce((sum, one) => sum + one.count, 0))})`],
               ['text', 'Text'],
             ]}
             selected={tab}
@@ -100,6 +102,7 @@ export function RecordDialog() {
             {tab === 'packets' && <Packets />}
             {tab === 'values' && <Values items={made?.review ?? []} />}
             {tab === 'variables' && <Variables />}
+            {tab === 'left' && <Left items={left} />}
             {tab === 'text' && <pre className="mono">{recording.text()}</pre>}
           </div>
         </>
@@ -252,6 +255,31 @@ function Values({ items }: { items: readonly ReviewItem[] }) {
             </tr>
           )
         })}
+      </tbody>
+    </table>
+  )
+}
+
+/** Packets that are in no step, whatever is chosen, and so in no line of the list. */
+function Left({ items }: { items: readonly LeftOut[] }) {
+  if (items.length === 0) return <p className="dim">Every packet that was chosen stands in the list.</p>
+  return (
+    <table className="flow-values" aria-label="Left out">
+      <thead>
+        <tr>
+          <th>Packets</th>
+          <th>First</th>
+          <th>What</th>
+        </tr>
+      </thead>
+      <tbody>
+        {items.map(({ why, count: packets, first }) => (
+          <tr key={why}>
+            <td className="number">{count(packets)}</td>
+            <td className="number">{first}</td>
+            <td>{why}</td>
+          </tr>
+        ))}
       </tbody>
     </table>
   )

@@ -1,8 +1,11 @@
 /** Packets on their way to becoming a flow, as they are reviewed. Pure. */
+import type { Exchange } from '../../../shared/contract/flow-record.ts'
+import { controllerUser } from '../../../shared/usp/oktopus.ts'
 import { formatFlow } from '../../../shared/flow/format/format.ts'
 import { isMap, type Json } from '../../../shared/flow/json.ts'
 import { bodyIn, bodyOf } from '../../../shared/flow/messages.ts'
 import {
+  byChoice,
   recordFlow,
   type Choice,
   type RecordedPacket,
@@ -10,6 +13,9 @@ import {
 } from '../../../shared/flow/record/recorder.ts'
 
 export { formatFlow, recordFlow }
+
+/** Its packets are not shown. */
+const ANOTHER = 'another device'
 
 /** What is said of a packet before anything of its content: `Get`, `GetResp` as in the .proto. */
 export function kindOfPacket({ msg }: RecordedPacket) {
@@ -20,7 +26,7 @@ export function kindOfPacket({ msg }: RecordedPacket) {
 const withoutParams = (body: ReturnType<typeof bodyOf>) =>
   Object.fromEntries(Object.entries(body).filter(([name]) => name !== 'params'))
 
-/** Endpoint IDs that speak as agents, those with the most packets first. */
+/** Endpoint IDs that speak as agents, those with the most packets first; without any, who got a message or sent one. */
 export function devicesIn(packets: readonly RecordedPacket[]): string[] {
   const counts = new Map<string, number>()
   for (const packet of packets) {
@@ -31,7 +37,10 @@ export function devicesIn(packets: readonly RecordedPacket[]): string[] {
     const agent = isOfAgent ? packet.from : packet.to
     counts.set(agent, (counts.get(agent) ?? 0) + 1)
   }
-  return [...counts].sort((one, other) => other[1] - one[1]).map(([device]) => device)
+  const agents = [...counts].sort((one, other) => other[1] - one[1]).map(([device]) => device)
+  if (agents.length > 0) return agents
+  const ends = [...packets.map(({ to }) => to), ...packets.map(({ from }) => from)]
+  return [...new Set(ends)].filter((id) => id !== '' && id !== controllerUser)
 }
 
 export interface RecordedRow {
@@ -47,10 +56,6 @@ export interface RecordedRow {
   readonly why: string | undefined
 }
 
-/** Reasons that a choice can change. */
-const byChoice = (why: string): boolean =>
-  why === 'left out by choice' || why.startsWith('a Notify sent again')
-
 export function recordedRows(
   packets: readonly RecordedPacket[],
   device: string,
@@ -60,15 +65,16 @@ export function recordedRows(
   const reasons = new Map(left.map(({ packet, why }) => [packet, why]))
   let before: number | undefined
   return packets.flatMap((packet): RecordedRow[] => {
-    if (packet.from !== device && packet.to !== device) return []
     const why = reasons.get(packet.no)
+    if (why === ANOTHER) return []
     const kind = kindOfPacket(packet)
     const fromDevice = packet.from === device
     const isFixed = why !== undefined && !byChoice(why)
     const isAsked = !fromDevice
+    const isLoose = isAsked || packet.publish !== undefined
     const options: readonly Choice[] = isFixed
       ? []
-      : isAsked
+      : isLoose
         ? ['keep', 'ignore']
         : ['expect', 'keep', 'ignore']
     const usual: Choice = why !== undefined ? 'ignore' : isAsked ? 'keep' : 'expect'
@@ -78,7 +84,9 @@ export function recordedRows(
       {
         packet,
         fromDevice,
-        title: `${kind?.name ?? 'Record without a message'}${subjectOf(packet)}`,
+        title: packet.publish
+          ? `PUBLISH ${packet.publish.topic}`
+          : `${kind?.name ?? 'Record without a message'}${subjectOf(packet)}`,
         gap,
         options,
         choice: isFixed ? undefined : (choices.get(packet.no) ?? usual),
@@ -101,4 +109,23 @@ function firstPath(value: Json): string | undefined {
     if (found !== undefined) return found
   }
   return undefined
+}
+
+export interface LeftOut {
+  readonly why: string
+  readonly count: number
+  /** Number of the first packet. */
+  readonly first: number
+}
+
+/** What is in no step and in no line of the review, by its reason. */
+export function leftOut({ left }: Exchange, device: string, made: Recording): LeftOut[] {
+  const others = made.left.filter(({ why }) => why === ANOTHER)
+  const [first] = others
+  return [
+    ...(first
+      ? [{ why: `a message that is not from or to ${device}`, count: others.length, first: first.packet }]
+      : []),
+    ...left,
+  ].toSorted((one, other) => one.first - other.first)
 }

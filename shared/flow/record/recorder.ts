@@ -5,8 +5,17 @@
  */
 import { toBase64 } from '../../dissect/copy.ts'
 import { isList, isMap, member, textOf, type Json, type JsonMap } from '../json.ts'
+import { quote } from '../../filter/lexer.ts'
+import { isUtf8, utf8 } from '../../usp/wire.ts'
 import { bodyIn, bodyOf, msgIdOf } from '../messages.ts'
-import { DEFAULT_LIMITS, FLOW_VERSION, type Flow, type Step } from '../model.ts'
+import {
+  DEFAULT_LIMITS,
+  FLOW_VERSION,
+  type Flow,
+  type Payload,
+  type PropertyValues,
+  type Step,
+} from '../model.ts'
 import { Expectation, reviewKey, type ReviewItem } from './expectation.ts'
 import { Names } from './names.ts'
 import { isSecret } from './volatile.ts'
@@ -24,12 +33,21 @@ export interface RecordedPacket {
   readonly msg?: JsonMap
   /** The payload, for what is no Record with a Msg. */
   readonly bytes?: Uint8Array
+  /** How it was published, for what is no Record; `from` is then the client ID of one without an endpoint ID. */
+  readonly publish?: {
+    readonly topic: string
+    readonly qos: number
+    readonly retain: boolean
+    readonly properties: PropertyValues
+  }
 }
 
 /**
  * - Of a request: `ignore` leaves it out.
  * - Of an answer: `expect` its values, `keep` any answer but an Error, `ignore`: does not wait for it.
  * - Of a Notify: `expect` its values, `keep` any of its kind, `ignore` leaves it out.
+ * - Of a message that is no Record: `keep` and `expect` publish it again or, from the device, wait for one of its
+ *   topic.
  * - Of anything else, `keep` and `expect` send it again when the controller sent it.
  */
 export type Choice = 'keep' | 'expect' | 'ignore'
@@ -57,6 +75,25 @@ const SILENCE = 2000
 
 export function recordFlow(packets: readonly RecordedPacket[], options: RecordOptions): Recording {
   return new Recorder(packets, options).record()
+}
+
+const BY_CHOICE = 'left out by choice'
+const OF_DEVICE = 'a message of the device that is no Record'
+const TO_NOBODY = 'no Record, and not seen to reach the device'
+/** Reasons that a choice can change. */
+export const byChoice = (why: string): boolean =>
+  [BY_CHOICE, OF_DEVICE, TO_NOBODY].includes(why) || why.startsWith('a Notify sent again')
+
+type Publication = NonNullable<RecordedPacket['publish']>
+
+/** A message that nobody was seen to get concerns the device that its topic names. */
+const concerns = ({ from, to, publish }: RecordedPacket, device: string): boolean =>
+  from === device || to === device || (to === '' && publish?.topic.split('/').includes(device) === true)
+
+/** Undefined for bytes that YAML could not show as the text they are. */
+function textOfBytes(bytes: Uint8Array): string | undefined {
+  const text = utf8(bytes, 0, bytes.length)
+  return isUtf8(text, bytes, 0, bytes.length) && !/[^\P{C}\t\n]/u.test(text) ? text : undefined
 }
 
 /** A whole endpoint ID is found in topics and other texts too; a name like "ACS" may be part of any word. */
@@ -92,9 +129,9 @@ class Recorder {
     const { device } = options
     this.#options = options
     this.#packets = [...packets]
-      .filter(({ from, to, no }) => {
-        const isOurs = from === device || to === device
-        if (!isOurs) this.#left.push({ packet: no, why: 'another device' })
+      .filter((packet) => {
+        const isOurs = concerns(packet, device)
+        if (!isOurs) this.#left.push({ packet: packet.no, why: 'another device' })
         return isOurs
       })
       .sort((one, other) => one.time - other.time || one.no - other.no)
@@ -185,15 +222,51 @@ class Recorder {
   }
 
   #other(packet: RecordedPacket, isOurs: boolean): void {
+    if (packet.publish) return this.#message(packet, packet.publish)
     const choice = this.#choice(packet, isOurs ? 'keep' : 'ignore')
     if (!isOurs || packet.bytes === undefined) return this.#leave(packet, 'a Record without a Msg')
-    if (choice === 'ignore') return this.#leave(packet, 'left out by choice')
+    if (choice === 'ignore') return this.#leave(packet, BY_CHOICE)
     const gap = this.#gap(packet.time, packet.time)
     this.#steps.push({ kind: 'record', record: { base64: toBase64(packet.bytes) }, ...gap })
   }
 
+  /** One that reached nobody known is sent again only by choice, as are those of the device waited for. */
+  #message(packet: RecordedPacket, { topic, qos, retain, properties }: Publication): void {
+    const { device } = this.#options
+    const isOfDevice = packet.from === device
+    const usual = packet.to === device ? 'keep' : 'ignore'
+    if (this.#choice(packet, usual) === 'ignore') {
+      const isChosen = this.#options.choices?.get(packet.no) === 'ignore'
+      return this.#leave(
+        packet,
+        isChosen || usual === 'keep' ? BY_CHOICE : isOfDevice ? OF_DEVICE : TO_NOBODY,
+      )
+    }
+    const gap = this.#gap(packet.time, packet.time)
+    if (isOfDevice) {
+      const filter = `mqtt.msgtype == PUBLISH && mqtt.topic == ${this.#names.template(quote(topic))}`
+      this.#steps.push({ kind: 'expect', expect: { packet: filter }, ...gap })
+      return
+    }
+    const values = this.#names.templates(properties) as PropertyValues
+    this.#steps.push({
+      kind: 'publish',
+      publish: this.#names.template(topic),
+      ...(packet.bytes && packet.bytes.length > 0 && { payload: this.#payload(packet.bytes) }),
+      qos,
+      ...(retain && { retain }),
+      ...(Object.keys(values).length > 0 && { properties: values }),
+      ...gap,
+    })
+  }
+
+  #payload(bytes: Uint8Array): Payload {
+    const text = textOfBytes(bytes)
+    return text === undefined ? { base64: toBase64(bytes) } : { text: this.#names.template(text) }
+  }
+
   #request(packet: RecordedPacket, { kind, content, body }: Body): void {
-    if (this.#choice(packet, 'keep') === 'ignore') return this.#leave(packet, 'left out by choice')
+    if (this.#choice(packet, 'keep') === 'ignore') return this.#leave(packet, BY_CHOICE)
     if (kind.name === 'operate') this.#commandKey(content)
     this.#learnSecrets(content)
     const send = this.#names.templates(body) as JsonMap
@@ -246,10 +319,7 @@ class Recorder {
     const first = this.#seenNotifies.get(id)
     const choice = this.#choice(packet, first === undefined ? 'expect' : 'ignore')
     if (choice === 'ignore') {
-      return this.#leave(
-        packet,
-        first === undefined ? 'left out by choice' : `a Notify sent again: packet ${first}`,
-      )
+      return this.#leave(packet, first === undefined ? BY_CHOICE : `a Notify sent again: packet ${first}`)
     }
     this.#seenNotifies.set(id, packet.no)
     const waited = this.#ended === undefined ? 0 : packet.time - this.#ended

@@ -5,12 +5,16 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Link } from '../../../electron/engine/simulator/link.ts'
 import type { ViewParams } from '../../../shared/contract/contract.ts'
+import type { Exchange } from '../../../shared/contract/flow-record.ts'
 import type { FlowRunState } from '../../../shared/contract/flows.ts'
-import { recordFlow, type Recording } from '../../../shared/flow/record/recorder.ts'
+import { formatFlow } from '../../../shared/flow/format/format.ts'
+import { agentTopic } from '../../../shared/usp/oktopus.ts'
+import { recordFlow, type Choice, type Recording } from '../../../shared/flow/record/recorder.ts'
 import { titleOf } from '../../../shared/flow/run/title.ts'
 import { readTour, TOUR_DEVICES } from '../../shared/flow/tour.ts'
 import { captureFile } from '../../shared/usp/publishes.ts'
 import { testEngine, type TestEngine } from '../../support/engine.ts'
+import { publishPacket, WireClient } from '../../support/wire.ts'
 import { startSimulated } from '../../support/simulated.ts'
 
 const device = 'os::02005E-FLOW03'
@@ -239,6 +243,78 @@ describe('a recording', () => {
     expect(words(await exchange({ to: answer?.no }))).toEqual(all.slice(0, 2))
     await expect(exchange({ filter: 'mqtt.topic ==' })).rejects.toMatchObject({ code: 'invalid-request' })
   })
+
+  test('has messages that are no Records, and is told of what it cannot have', async () => {
+    const client = await WireClient.open(bench.port)
+    await client.hello({ clientId: device })
+    await client.subscribe(agentTopic(device))
+    const text = flow(
+      [
+        `- publish: ${agentTopic('${device}')}`,
+        '  payload: { hex: 00ff10 }',
+        '  qos: 1',
+        '  properties: { content_type: x/y, response_topic: "lab/${device}", message_expiry_interval: 60,',
+        '    correlation_data: { hex: 0a0b }, user: [[a, "1"], [a, "3"], [b, "2"]] }',
+        '- publish: lab/nobody',
+        '  payload: Hello ${device}',
+      ].join('\n'),
+    )
+    await ended(await start(text))
+    client.send(publishPacket(`lab/${device}/uptime`, '42'))
+    await client.next('PUBLISH')
+    let exchange: Exchange | undefined
+    const read = async () => {
+      exchange = await handlers()['flows.exchange']({ capture: 'live', filter: '' })
+      return exchange.packets.map(({ from, to, publish }) => [publish?.topic, from === device, to === device])
+    }
+    await expect.poll(read).toEqual([
+      [agentTopic(device), false, true],
+      ['lab/nobody', false, false],
+      [`lab/${device}/uptime`, true, false],
+    ])
+    const { packets = [], left = [] } = exchange ?? {}
+    expect(left).toContainEqual({
+      why: expect.stringContaining('opens, ends or subscribes') as string,
+      count: expect.any(Number) as number,
+      first: 1,
+    })
+    const recording = (choices: ReadonlyMap<number, Choice>) =>
+      recordFlow(packets, { name: 'x', device, choices })
+    expect(recording(new Map()).left.map(({ why }) => why)).toEqual([
+      'another device',
+      'a message of the device that is no Record',
+    ])
+    const said = packets.at(-1)?.no ?? 0
+    const { flow: made } = recording(new Map([[said, 'keep']]))
+    expect(made.steps.map(({ gap: _gap, ...step }) => step)).toEqual([
+      {
+        kind: 'publish',
+        publish: agentTopic('${device}'),
+        payload: { base64: 'AP8Q' },
+        qos: 1,
+        properties: {
+          content_type: 'x/y',
+          response_topic: 'lab/${device}',
+          message_expiry_interval: 60,
+          correlation_data: { base64: 'Cgs=' },
+          user: [
+            ['a', '1'],
+            ['a', '3'],
+            ['b', '2'],
+          ],
+        },
+      },
+      {
+        kind: 'expect',
+        expect: { packet: 'mqtt.msgtype == PUBLISH && mqtt.topic == "lab/${device}/uptime"' },
+      },
+    ])
+    const again = await start(formatFlow({ ...made, steps: made.steps.slice(0, 1) }))
+    await ended(again)
+    const [first, second] = client.received.filter((packet) => packet.type === 'PUBLISH')
+    expect(second).toEqual(first)
+    client.socket.destroy()
+  })
 })
 
 test('a result whose run is forgotten is read from its file, step by step', async () => {
@@ -270,9 +346,9 @@ describe('an imported capture', () => {
     const capture = bench.engine.current('captures').find(({ state }) => state === 'open')?.id ?? ''
     const { packets, more } = await handlers()['flows.exchange']({ capture, filter: '' })
     expect(more).toBe(0)
-    // Bytes that nothing calls a Record are no part of what was said.
+    // Bytes that nothing calls a Record are published as they were.
     const titles = ({ flow: { steps } }: Recording) =>
-      steps.filter(({ kind }) => kind !== 'record').map(titleOf)
+      steps.map((step) => (step.kind === 'record' || step.kind === 'publish' ? 'bytes' : titleOf(step)))
     const name = 'Tour'
     expect(titles(recordFlow(packets, { name, device: endpointId }))).toEqual(
       titles(recordFlow(readTour(), { name, device: endpointId })),

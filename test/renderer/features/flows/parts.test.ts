@@ -14,7 +14,7 @@ import {
   textOfStep,
   typedValue,
 } from '../../../../renderer/features/flows/parsed.ts'
-import { devicesIn, recordedRows, recordFlow } from '../../../../renderer/features/flows/recorded.ts'
+import { devicesIn, leftOut, recordedRows, recordFlow } from '../../../../renderer/features/flows/recorded.ts'
 import { stepAgain } from '../../../../renderer/features/flows/runs.ts'
 import { marksOf } from '../../../../renderer/features/flows/step-marks.ts'
 import { fileNameOf } from '../../../../renderer/features/flows/dialogs.tsx'
@@ -260,6 +260,27 @@ describe('a recording', () => {
       ['get Device.DeviceInfo.', 2, 'keep', 0, false],
       ['get_resp', 3, 'keep', 100, false],
       ['notify_resp', 0, undefined, 100, true],
+    ])
+  })
+  test('has rows for messages that are no Records, and counts what is in no row', () => {
+    const publish = { topic: 'lab/x', qos: 0, retain: false, properties: {} }
+    const plain = [
+      { no: 5, time: 500, from: '', to: device, publish },
+      { no: 6, time: 600, from: device, to: '', publish },
+      { no: 7, time: 700, from: 'os::other', to: '', publish },
+    ]
+    expect(devicesIn(plain)).toEqual([device, 'os::other'])
+    const made = recordFlow(plain, { name: 'x', device })
+    const rows = recordedRows(plain, device, made, new Map())
+    expect(rows.map(({ title, options, choice }) => [title, options, choice])).toEqual([
+      ['PUBLISH lab/x', ['keep', 'ignore'], 'keep'],
+      ['PUBLISH lab/x', ['keep', 'ignore'], 'ignore'],
+    ])
+    const left = [{ why: 'a PUBLISH that cannot be read', count: 2, first: 3 }]
+    const exchange = { packets: plain, clientIds: {}, more: 0, left }
+    expect(leftOut(exchange, device, made)).toEqual([
+      ...left,
+      { why: `a message that is not from or to ${device}`, count: 1, first: 7 },
     ])
   })
 })
