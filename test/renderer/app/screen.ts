@@ -7,16 +7,31 @@ declare global {
 }
 globalThis.IS_REACT_ACT_ENVIRONMENT = true
 
+let waiting = false
+/**
+ * React draws nothing any more after two calls of act() that overlap, and then it is the next test that fails: so a
+ * helper that nobody awaited fails here, by its name.
+ */
+async function wait(ms: number): Promise<void> {
+  if (waiting) throw new Error('Await what this test did before: it is still being drawn.')
+  waiting = true
+  try {
+    await act(async () => void (await new Promise((resolve) => setTimeout(resolve, ms))))
+  } finally {
+    waiting = false
+  }
+}
+
 /** Lets answers of the host and the code of a view come in and be drawn. */
 export async function settle(): Promise<void> {
-  do await act(async () => void (await new Promise((resolve) => setTimeout(resolve))))
+  do await wait(0)
   while (document.querySelector('.view-loading'))
 }
 
 /** Waits for what a timer or an animation frame brings. */
 export async function until(check: () => void): Promise<void> {
   for (let turn = 0; ; turn++) {
-    await act(async () => void (await new Promise((resolve) => setTimeout(resolve, 10))))
+    await wait(10)
     try {
       return check()
     } catch (error) {

@@ -299,6 +299,35 @@ test('a result is compared with the one before it of the same flow and device', 
   act(() => sheet.unmount())
 })
 
+test('how each flow went on each device leads to its newest result', async () => {
+  const results = [
+    info('d', 4, { status: 'failed' }),
+    info('c', 3, { device: 'other' }),
+    info('b', 2, { name: 'Two' }),
+    info('a', 1),
+  ]
+  act(() => host.tell({ results }))
+  act(() => void runCommand(commandById('flows.matrix'), model))
+  expect(model.frame.getState().overlay).toBe('flow-matrix')
+  const sheet = createRoot(document.body.appendChild(document.createElement('div')))
+  act(() =>
+    sheet.render(
+      <ModelProvider value={model}>
+        <MatrixDialog />
+      </ModelProvider>,
+    ),
+  )
+  expect(all('.flow-matrix tr').map((line) => [...line.children].map((cell) => cell.textContent))).toEqual([
+    ['Flow', device, 'other'],
+    ['One', 'failed 1 of 2 not passed', 'passed '],
+    ['Two', 'passed ', ''],
+  ])
+  await click(button('failed 1 of 2 not passed'))
+  await settle()
+  expect([runs().getState().shown, model.frame.getState().overlay]).toEqual(['d', 'none'])
+  act(() => sheet.unmount())
+})
+
 test('the keyboard goes from pane to pane', async () => {
   host.rows = [stepRow(0)]
   await start()
@@ -375,33 +404,4 @@ test('what the keys do can be done by name only where it makes sense', async () 
   expect(asked('flows.control')).toEqual(
     ['pause', 'continue', 'stop'].map((action) => ({ run: 'run-1', action })),
   )
-})
-
-test('how each flow went on each device leads to its newest result', async () => {
-  const results = [
-    info('d', 4, { status: 'failed' }),
-    info('c', 3, { device: 'other' }),
-    info('b', 2, { name: 'Two' }),
-    info('a', 1),
-  ]
-  act(() => host.tell({ results }))
-  act(() => void runCommand(commandById('flows.matrix'), model))
-  expect(model.frame.getState().overlay).toBe('flow-matrix')
-  const sheet = createRoot(document.body.appendChild(document.createElement('div')))
-  act(() =>
-    sheet.render(
-      <ModelProvider value={model}>
-        <MatrixDialog />
-      </ModelProvider>,
-    ),
-  )
-  expect(all('.flow-matrix tr').map((line) => [...line.children].map((cell) => cell.textContent))).toEqual([
-    ['Flow', device, 'other'],
-    ['One', 'failed 1 of 2 not passed', 'passed '],
-    ['Two', 'passed ', ''],
-  ])
-  click(button('failed 1 of 2 not passed'))
-  await settle()
-  expect([runs().getState().shown, model.frame.getState().overlay]).toEqual(['d', 'none'])
-  act(() => sheet.unmount())
 })
