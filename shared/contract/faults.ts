@@ -1,6 +1,6 @@
 /** The part of the contract about faults on purpose. They are held in memory: a bench that starts has none. */
 import * as v from 'valibot'
-import { FAULT_LIMITS, faultWays, type Fault } from '../faults/model.ts'
+import { connackParts, FAULT_LIMITS, faultWays, type Fault } from '../faults/model.ts'
 import { command } from './command.ts'
 
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max))
@@ -24,6 +24,10 @@ const action = v.variant('kind', [
     maximumPacketSize: v.optional(whole(1, 0xffff_ffff)),
     topicAliasMaximum: v.optional(whole(0, 65_535)),
     serverKeepAlive: v.optional(whole(0, 65_535)),
+  }),
+  v.strictObject({
+    kind: v.literal('omit'),
+    parts: v.pipe(v.array(v.picklist(connackParts)), v.maxLength(connackParts.length), v.readonly()),
   }),
 ])
 

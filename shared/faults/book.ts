@@ -5,7 +5,14 @@ import type { PacketView } from '../filter/columns.ts'
 import type { ProgramNode } from '../filter/compile.ts'
 import { parseFilter } from '../filter/filter.ts'
 import { matchPacket } from '../filter/match.ts'
-import { wayOf, type Fault, type FaultAction } from './model.ts'
+import {
+  isInConnack,
+  wayOf,
+  type ConnackAction,
+  type ConnackPart,
+  type Fault,
+  type FaultAction,
+} from './model.ts'
 
 export interface BookedFault {
   readonly id: string
@@ -48,12 +55,18 @@ export interface Fate {
   readonly delayMs: number
   readonly copies: number
   readonly behind: number
+  /** What it says that it would not have said, as the end of a sentence. */
+  readonly said?: string
 }
 
 type Shrink = Extract<FaultAction, { kind: 'shrink' }>
 export interface Shrunk {
   readonly fault: string
   readonly limits: Omit<Shrink, 'kind'>
+}
+export interface Omitted {
+  readonly fault: string
+  readonly parts: readonly ConnackPart[]
 }
 
 export class FaultBook {
@@ -125,7 +138,7 @@ export class FaultBook {
     let fate: Omit<Fate, 'fault'> = { delayMs: 0, copies: 0, behind: 0 }
     for (const entry of this.#entries.values()) {
       const { action } = entry.fault
-      if (action.kind === 'shrink' || !this.#meets(entry, met, chance)) continue
+      if (isInConnack(action) || !this.#meets(entry, met, chance)) continue
       names.push(entry.fault.name)
       this.#count(entry)
       fate = withAction(fate, action, chance)
@@ -136,20 +149,42 @@ export class FaultBook {
 
   /** The limits for a client of MQTT 5.0 that is being accepted; the smallest of each. */
   shrunk(names: readonly string[], now: number): Shrunk | undefined {
-    if (!this.active) return undefined
-    this.expire(now)
-    const by: string[] = []
     const limits: Record<string, number> = {}
-    for (const entry of this.#entries.values()) {
-      const { action, name, device } = entry.fault
-      if (!entry.on || action.kind !== 'shrink' || (device !== '' && !names.includes(device))) continue
-      by.push(name)
-      this.#count(entry)
+    const fault = this.#inConnack('shrink', names, now, (action) => {
       const { kind: _, ...wished } = action
       for (const [limit, value] of Object.entries(wished))
         limits[limit] = Math.min(limits[limit] ?? value, value)
+    })
+    return fault === undefined ? undefined : { fault, limits }
+  }
+
+  /** What CONNACK does not say to a client of MQTT 5.0 that is being accepted. */
+  omitted(names: readonly string[], now: number): Omitted | undefined {
+    const parts = new Set<ConnackPart>()
+    const fault = this.#inConnack('omit', names, now, (action) => {
+      for (const part of action.parts) parts.add(part)
+    })
+    return fault === undefined ? undefined : { fault, parts: [...parts] }
+  }
+
+  /** Names of the faults of a kind that meet this client, joined. */
+  #inConnack<K extends ConnackAction['kind']>(
+    kind: K,
+    names: readonly string[],
+    now: number,
+    add: (action: Extract<FaultAction, { kind: K }>) => void,
+  ): string | undefined {
+    if (!this.active) return undefined
+    this.expire(now)
+    const by: string[] = []
+    for (const entry of this.#entries.values()) {
+      const { action, name, device } = entry.fault
+      if (!entry.on || action.kind !== kind || (device !== '' && !names.includes(device))) continue
+      by.push(name)
+      this.#count(entry)
+      add(action as Extract<FaultAction, { kind: K }>)
     }
-    return by.length === 0 ? undefined : { fault: by.join(', '), limits }
+    return by.length === 0 ? undefined : by.join(', ')
   }
 
   #meets({ on, fault, program }: Entry, { names, way, view }: Met, chance: () => number): boolean {
@@ -182,7 +217,7 @@ export class FaultBook {
 
 function withAction(
   fate: Omit<Fate, 'fault'>,
-  action: Exclude<FaultAction, Shrink>,
+  action: Exclude<FaultAction, ConnackAction>,
   chance: () => number,
 ): Omit<Fate, 'fault'> {
   switch (action.kind) {

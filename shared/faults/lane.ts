@@ -95,7 +95,7 @@ export const byFault = (fault: string): string => `by the fault “${fault}”`
 
 /** What becomes of a packet, as a sentence. */
 export function fateText(fate: Fate): string {
-  const { drop, cut, delayMs, copies, behind } = fate
+  const { drop, cut, delayMs, copies, behind, said = '' } = fate
   const done = drop
     ? ''
     : cut !== undefined
@@ -104,6 +104,7 @@ export function fateText(fate: Fate): string {
           delayMs > 0 ? `delayed by ${delayMs} ms` : '',
           copies > 0 ? `taken ${copies + 1} times` : '',
           behind > 0 ? 'let others go first' : '',
+          said,
         ]
           .filter(Boolean)
           .join(', ') || 'let through'
@@ -119,7 +120,7 @@ function leavings<T>(packet: T, fate: Fate | undefined): readonly Leaving<T>[] {
   const times = fate.copies + 1
   return Array.from({ length: times }, (_, index) => {
     const repeated = times > 1 ? `number ${index + 1} of ${times} that are the same` : ''
-    const done = [delayed, repeated].filter(Boolean).join(', ') || 'let through'
+    const done = [fate.said, delayed, repeated].filter(Boolean).join(', ') || 'let through'
     return { packet, end: 'pass' as const, ...remarkOf(fate, done) }
   })
 }

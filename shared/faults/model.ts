@@ -22,6 +22,11 @@ export type FaultAction =
       readonly topicAliasMaximum?: number
       readonly serverKeepAlive?: number
     }
+  /** CONNACK of MQTT 5.0 goes out without them, be they switched on or asked for. */
+  | { readonly kind: 'omit'; readonly parts: readonly ConnackPart[] }
+/** What the Oktopus flow has the bench say in CONNACK. */
+export const connackParts = ['subscribe-topic', 'response-information'] as const
+export type ConnackPart = (typeof connackParts)[number]
 export type FaultKind = FaultAction['kind']
 export const faultKinds = [
   'refuse',
@@ -31,6 +36,7 @@ export const faultKinds = [
   'reorder',
   'cut',
   'shrink',
+  'omit',
 ] as const satisfies readonly FaultKind[]
 
 export const faultWays = ['in', 'out', 'both'] as const
@@ -64,9 +70,15 @@ export const FAULT_LIMITS = {
   seconds: 86_400,
 } as const
 
-/** Whom it can concern: a refusal answers what a device sent, and limits are told in CONNACK. */
+/** They change what CONNACK says, so they meet a device when it is accepted, whatever their way and filter. */
+const inConnack = ['shrink', 'omit'] as const satisfies readonly FaultKind[]
+export type ConnackAction = Extract<FaultAction, { kind: (typeof inConnack)[number] }>
+export const isInConnack = (action: FaultAction): action is ConnackAction =>
+  inConnack.some((kind) => kind === action.kind)
+
+/** Whom it can concern: a refusal answers what a device sent, and a device has to keep to what CONNACK said. */
 export const wayOf = ({ way, action }: Pick<Fault, 'way' | 'action'>): FaultWay =>
-  action.kind === 'refuse' ? 'in' : action.kind === 'shrink' ? 'both' : way
+  action.kind === 'refuse' ? 'in' : isInConnack(action) ? 'both' : way
 
 const limitWords = [
   ['receiveMaximum', 'Receive Maximum'],
@@ -97,5 +109,7 @@ export function actionText(action: FaultAction): string {
       return limitWords
         .flatMap(([name, word]) => (action[name] === undefined ? [] : [`${word} ${action[name]}`]))
         .join(', ')
+    case 'omit':
+      return `CONNACK without ${action.parts.join(' and ')}`
   }
 }

@@ -69,5 +69,17 @@ export const faultPresets: readonly Preset[] = [
     action: { kind: 'cut', bytes: 10 },
   },
   { name: 'One message at a time', way: 'both', filter: '', action: { kind: 'shrink', receiveMaximum: 1 } },
+  {
+    name: 'Server Keep Alive of 30 s',
+    way: 'both',
+    filter: '',
+    action: { kind: 'shrink', serverKeepAlive: 30 },
+  },
+  {
+    name: 'CONNACK names no topic',
+    way: 'both',
+    filter: '',
+    action: { kind: 'omit', parts: ['subscribe-topic', 'response-information'] },
+  },
   { name: 'Small packets only', way: 'both', filter: '', action: { kind: 'shrink', maximumPacketSize: 512 } },
 ]

@@ -242,6 +242,7 @@ export const ACTS = {
       'maximum_packet_size',
       'topic_alias_maximum',
       'server_keep_alive',
+      'parts',
     ],
   },
   end_faults: { about: 'ends the faults that the run made', with: [] },

@@ -13,6 +13,20 @@ export interface Faults {
   met(): void
 }
 
+/** What a fault had a packet say, as the end of a sentence. */
+export interface Said {
+  readonly fault: string
+  readonly text: string
+}
+export const alsoSaid = (before: Said | undefined, { fault, text }: Said): Said =>
+  before ? { fault: `${before.fault}, ${fault}`, text: `${before.text}, ${text}` } : { fault, text }
+
+const saying = (fate: Fate = { fault: '', delayMs: 0, copies: 0, behind: 0 }, said: Said): Fate => ({
+  ...fate,
+  fault: [said.fault, fate.fault].filter(Boolean).join(', '),
+  said: said.text,
+})
+
 /** Packets of a device that wait here at most; then it is not read from until they are through. */
 const MOST_WAITING = 1000
 
@@ -61,16 +75,20 @@ export class FaultLine {
     return shrunk
   }
 
-  /** A packet on its way to the device. */
-  send(frame: Buffer, topic: string): void {
+  /** What CONNACK does not say to this client; asked once, when it is accepted. */
+  omitted() {
+    const omitted = this.#faults.book.omitted(this.#names, Date.now())
+    if (omitted) this.#faults.met()
+    return omitted
+  }
+
+  /** A packet on its way to the device; `said`: what a fault had it say. */
+  send(frame: Buffer, topic: string, said?: Said): void {
     const now = performance.now()
     this.#bytes += frame.length
+    const fate = this.fate('out', topic, () => frame)
     // The broker may use its bytes again.
-    this.#out.push(
-      Buffer.from(frame),
-      this.fate('out', topic, () => frame),
-      now,
-    )
+    this.#out.push(Buffer.from(frame), said ? saying(fate, said) : fate, now)
     // What came from the device waits for the clock: this may be the broker's answer to it, inside its work.
     this.#letOut(now)
     this.#waitOn()

@@ -8,6 +8,7 @@ import { frameLength } from '../../../shared/mqtt/frame.ts'
 import type { ConnectPacket, Packet, PacketType } from '../../../shared/mqtt/packets.ts'
 import { getProperty } from '../../../shared/mqtt/properties.ts'
 import { encodeBuffer, type SessionContext } from './context.ts'
+import { alsoSaid, type Said } from './fault-line.ts'
 import type { Message, Terms } from './message.ts'
 import type { Origin } from './rule.ts'
 import type { Entry, RuleTable } from './rule-table.ts'
@@ -60,6 +61,8 @@ export class Outbound implements Link {
   #patience: NodeJS.Timeout | undefined
   receiveMaximum = 0
   #maximumPacketSize = Infinity
+  /** What faults on purpose had the packet say that is on its way out. */
+  #said: Said | undefined
 
   constructor(session: Session, context: SessionContext, transport: Transport, table: RuleTable) {
     this.#session = session
@@ -97,6 +100,7 @@ export class Outbound implements Link {
 
   send(packet: Packet): void {
     const entries = this.#table.for(packet.type)
+    this.#said = undefined
     const changed = entries.length > 0 ? this.#ruled(packet, entries) : packet
     if (!changed) return
     this.#settle(changed)
@@ -105,7 +109,7 @@ export class Outbound implements Link {
       return this.#cut('the device does not read: too many bytes wait for it (broker.clientBudgetKiB)')
     }
     const topic = packet.type === 'PUBLISH' ? packet.topic : ''
-    this.#put(encodeBuffer(changed, this.#session.level), topic)
+    this.#put(encodeBuffer(changed, this.#session.level), topic, this.#said)
   }
 
   publish(message: Message, terms: Terms, packetId: number, dup: boolean): HandOver {
@@ -259,10 +263,10 @@ export class Outbound implements Link {
     this.flush()
   }
 
-  #put(frame: Buffer, topic: string): void {
+  #put(frame: Buffer, topic: string, said?: Said): void {
     if (this.#ended) return
     const { line } = this.#session
-    if (line?.busy) line.send(frame, topic)
+    if (line && (said || line.busy)) line.send(frame, topic, said)
     else this.#queue(frame)
   }
 
@@ -289,8 +293,11 @@ export class Outbound implements Link {
       const { rule, handle } = entries[i] as Entry
       const outcome = handle(packet, origin)
       if (outcome === undefined) continue
-      if (outcome.do === 'change') packet = outcome.packet
-      else if (outcome.do === 'drop') return undefined
+      if (outcome.do === 'change') {
+        packet = outcome.packet
+        const { fault, text } = outcome
+        if (fault !== undefined && text !== undefined) this.#said = alsoSaid(this.#said, { fault, text })
+      } else if (outcome.do === 'drop') return undefined
       else throw new Error(`rule ${rule.name} cannot ${outcome.do} an outbound packet`)
     }
     return packet

@@ -12,8 +12,11 @@ import type { Session } from './session.ts'
 export type Outcome =
   /** Goes on unchanged. */
   | undefined
-  /** Goes on in another form. `text`, if given, is noted on the packet. */
-  | { readonly do: 'change'; readonly packet: Packet; readonly text?: string }
+  /**
+   * Goes on in another form. `text`, if given, is noted on the packet; outbound only for a fault on purpose, as the
+   * end of a sentence about it.
+   */
+  | { readonly do: 'change'; readonly packet: Packet; readonly text?: string; readonly fault?: string }
   /** Ends here; `answer` goes back to the sender in its place. */
   | {
       readonly do: 'drop'

@@ -48,6 +48,9 @@ export function createFaults(onChange: () => void): FaultsService {
     if (fault.action.kind === 'shrink' && Object.keys(fault.action).length === 1) {
       throw new BenchFailure('invalid-request', 'Give at least one limit that is to be smaller.')
     }
+    if (fault.action.kind === 'omit' && fault.action.parts.length === 0) {
+      throw new BenchFailure('invalid-request', 'Say what is to be left out of CONNACK.')
+    }
     try {
       book.put(id, fault)
     } catch (error) {

@@ -1,8 +1,8 @@
 /** A fault as a flow writes it: `do` and the numbers of it in one map. */
 import * as v from 'valibot'
 import { faultSchema } from '../../../shared/contract/faults.ts'
-import { faultKinds, type FaultKind } from '../../../shared/faults/model.ts'
-import { member, textOf, type JsonMap } from '../../../shared/flow/json.ts'
+import { connackParts, faultKinds, type FaultKind } from '../../../shared/faults/model.ts'
+import { isList, member, textOf, type Json, type JsonMap } from '../../../shared/flow/json.ts'
 import { numberOf } from '../../../shared/flow/language/functions.ts'
 
 /** The numbers of each kind by the name that flows have for them; what is left out begins with this. */
@@ -24,6 +24,7 @@ const numbers: Readonly<
     ['topic_alias_maximum', 'topicAliasMaximum'],
     ['server_keep_alive', 'serverKeepAlive'],
   ],
+  omit: [],
 }
 
 /** Throws with what is wrong in it. */
@@ -41,6 +42,7 @@ export function faultOfFlow(wish: JsonMap, device: string): v.InferOutput<typeof
     const value = number(flow, first)
     if (value !== undefined) action[own] = value
   }
+  if (kind === 'omit') action['parts'] = namesIn(member(wish, 'parts') ?? [...connackParts])
   const [times, seconds] = [number('times'), number('seconds')]
   const parsed = v.safeParse(faultSchema, {
     name: text('name', `${kind} of a flow`),
@@ -56,3 +58,6 @@ export function faultOfFlow(wish: JsonMap, device: string): v.InferOutput<typeof
   const [issue] = parsed.issues
   throw new Error(`with.${v.getDotPath(issue) ?? ''}: ${issue.message}.`)
 }
+
+/** `parts: a` and `parts: [a, b]`. */
+const namesIn = (value: Json): string[] => (isList(value) ? value : [value]).map(textOf)

@@ -1,5 +1,5 @@
 /** The numbers of what a fault does. */
-import { shrinkable, type FaultAction } from '../../../shared/faults/model.ts'
+import { connackParts, shrinkable, type ConnackPart, type FaultAction } from '../../../shared/faults/model.ts'
 import { hexByte, REASON_CODES } from '../../../shared/mqtt/reason-codes.ts'
 import { Labelled } from '../../app/dialog.tsx'
 import { numberOf } from './draft.ts'
@@ -125,7 +125,46 @@ export function ActionFields({ action, onAction }: Props) {
           ))}
         </div>
       )
+    case 'omit':
+      return (
+        <Omitted
+          parts={action.parts}
+          onParts={(parts) =>
+            onAction({ ...action, parts: connackParts.filter((one) => parts.includes(one)) })
+          }
+        />
+      )
     case 'drop':
       return null
   }
+}
+
+const partWords: Readonly<Record<ConnackPart, string>> = {
+  'subscribe-topic': 'subscribe-topic (user property)',
+  'response-information': 'Response Information',
+}
+
+function Omitted({
+  parts,
+  onParts,
+}: {
+  readonly parts: readonly ConnackPart[]
+  readonly onParts: (parts: readonly ConnackPart[]) => void
+}) {
+  return (
+    <div className="fault-checks" role="group" aria-label="What CONNACK leaves out">
+      {connackParts.map((part) => (
+        <label className="check" key={part}>
+          <input
+            type="checkbox"
+            checked={parts.includes(part)}
+            onChange={({ target }) =>
+              onParts(target.checked ? [...parts, part] : parts.filter((one) => one !== part))
+            }
+          />
+          {partWords[part]}
+        </label>
+      ))}
+    </div>
+  )
 }

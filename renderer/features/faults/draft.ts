@@ -11,6 +11,7 @@ export const firstActions: Readonly<Record<FaultKind, FaultAction>> = {
   reorder: { kind: 'reorder', behind: 1 },
   cut: { kind: 'cut', bytes: 10 },
   shrink: { kind: 'shrink', receiveMaximum: 1 },
+  omit: { kind: 'omit', parts: ['subscribe-topic'] },
 }
 
 export const kindWords: Readonly<Record<FaultKind, string>> = {
@@ -21,6 +22,7 @@ export const kindWords: Readonly<Record<FaultKind, string>> = {
   reorder: 'Let others go first',
   cut: 'Cut the line in the middle of it',
   shrink: 'Tell smaller limits in CONNACK',
+  omit: 'Leave topics out of CONNACK',
 }
 
 export const wayWords = { in: 'from the device', out: 'to the device', both: 'both ways' } as const

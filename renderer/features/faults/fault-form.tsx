@@ -4,6 +4,7 @@ import { useStore } from 'zustand'
 import {
   faultKinds,
   faultWays,
+  isInConnack,
   wayOf,
   type Fault,
   type FaultKind,
@@ -100,7 +101,7 @@ function Whom({ draft, edit }: Part): ReactNode {
           onChange={({ target }) => edit({ device: target.value.trim() })}
         />
       </Labelled>
-      {action.kind !== 'shrink' && (
+      {!isInConnack(action) && (
         <>
           <Labelled label="Packets">
             <select

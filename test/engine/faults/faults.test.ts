@@ -207,6 +207,7 @@ describe('shrink', () => {
       { name: 'serverKeepAlive', value: 7 },
     ])
       expect(properties.filter(({ name }) => name === property.name)).toEqual([property])
+    await expect.poll(marked).toEqual([['out', 'CONNACK', 'changed']])
     device.send(publishPacket('a', 'x'.repeat(100)))
     expect((await device.next('DISCONNECT')).reasonCode).toBe(0x95)
     const again = await client('again')
@@ -221,6 +222,64 @@ describe('shrink', () => {
   test('one without a limit is refused', async () => {
     bench = await testEngine()
     await expect(async () => add({ kind: 'shrink' })).rejects.toMatchObject({ code: 'invalid-request' })
+  })
+})
+
+describe('omit', () => {
+  const hello = async (clientId: string, level: 4 | 5 = 5) => {
+    const one = await WireClient.open(bench.port)
+    const properties = level === 5 ? [{ name: 'requestResponseInformation', value: 1 } as const] : []
+    const connack = await one.hello({ clientId, level, properties })
+    return connack.properties.map(({ name }) => name)
+  }
+  const topics = ['responseInformation', 'userProperty']
+
+  test('leaves topics out of CONNACK, and says so at the packet', async () => {
+    bench = await testEngine()
+    expect(await hello('before')).toEqual(expect.arrayContaining(topics))
+    await add({ kind: 'omit', parts: ['subscribe-topic'] }, { device: 'cpe' })
+    expect(await hello('other')).toEqual(expect.arrayContaining(topics))
+    const named = await hello('cpe')
+    expect([named.includes('responseInformation'), named.includes('userProperty')]).toEqual([true, false])
+    expect(await hello('old', 4)).toEqual([])
+    await expect.poll(marked).toEqual([['out', 'CONNACK', 'changed']])
+    const [row] = await bench.rows('fault')
+    const { notes } = await bench.engine.handlers['packets.get']({ capture: 'live', no: row?.no ?? 0 })
+    expect(notes).toEqual([
+      {
+        kind: 'changed',
+        rule: 'fault',
+        text: 'CONNACK without subscribe-topic, by the fault “test fault”',
+        fault: 'test fault',
+      },
+    ])
+  })
+
+  test('adds up with other faults at the same packet', async () => {
+    bench = await testEngine()
+    await add({ kind: 'omit', parts: ['subscribe-topic', 'response-information'] }, { name: 'no topics' })
+    await add({ kind: 'shrink', serverKeepAlive: 5 }, { name: 'short' })
+    await add(
+      { kind: 'delay', ms: 5, jitterMs: 0 },
+      { name: 'slow', way: 'out', filter: 'mqtt.msgtype == CONNACK' },
+    )
+    const named = await hello('cpe')
+    expect(named).not.toContain('responseInformation')
+    expect(named).not.toContain('userProperty')
+    expect(named).toContain('serverKeepAlive')
+    await expect.poll(async () => (await bench.rows('fault')).length).toBe(1)
+    const [row] = await bench.rows('fault')
+    const { notes } = await bench.engine.handlers['packets.get']({ capture: 'live', no: row?.no ?? 0 })
+    expect(notes.map(({ text }) => text)).toEqual([
+      'Server Keep Alive 5, CONNACK without subscribe-topic and response-information, delayed by 5 ms, by the fault “short, no topics, slow”',
+    ])
+  })
+
+  test('one that leaves nothing out is refused', async () => {
+    bench = await testEngine()
+    await expect(async () => add({ kind: 'omit', parts: [] })).rejects.toMatchObject({
+      code: 'invalid-request',
+    })
   })
 })
 

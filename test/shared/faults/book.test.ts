@@ -111,6 +111,20 @@ test('tells the smallest of each limit', () => {
   expect(small.fate(met('in'), 0, always)).toBeUndefined()
 })
 
+test('leaves out of CONNACK what any of them does, of its device alone', () => {
+  const silent = book(
+    fault({ kind: 'omit', parts: ['subscribe-topic'] }, { name: 'a' }),
+    fault({ kind: 'omit', parts: ['response-information', 'subscribe-topic'] }, { name: 'b', times: 1 }),
+    fault({ kind: 'omit', parts: ['response-information'] }, { name: 'c', device: 'other' }),
+  )
+  expect(silent.fate(met('out'), 0, always)).toBeUndefined()
+  expect(silent.omitted(['os::1'], 0)).toEqual({
+    fault: 'a, b',
+    parts: ['subscribe-topic', 'response-information'],
+  })
+  expect(silent.omitted(['os::1'], 0)).toEqual({ fault: 'a', parts: ['subscribe-topic'] })
+})
+
 test('a filter that is none is told', () => {
   expect(() => new FaultBook().put('1', fault({ kind: 'drop' }, { filter: 'mqtt.qos ==' }))).toThrow(
     RangeError,

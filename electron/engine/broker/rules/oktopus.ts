@@ -1,4 +1,5 @@
 /** What the Oktopus flow has the broker say in CONNACK: where to subscribe, and where answers go. */
+import { actionText, type ConnackPart } from '../../../../shared/faults/model.ts'
 import { getProperty } from '../../../../shared/mqtt/properties.ts'
 import { encodePacket } from '../../../../shared/mqtt/encode.ts'
 import type { ConnackPacket, Property } from '../../../../shared/mqtt/packets.ts'
@@ -36,18 +37,28 @@ export const oktopus =
           return undefined
         const topic = agentTopic(id)
         const wishes = session.connect?.properties ?? []
+        const omitted = session.line?.omitted()
+        const says = (part: ConnackPart): boolean => omitted?.parts.includes(part) !== true
         let answer = packet
-        if (options.responseInformation && getProperty(wishes, 'requestResponseInformation') === 1) {
+        if (
+          options.responseInformation &&
+          says('response-information') &&
+          getProperty(wishes, 'requestResponseInformation') === 1
+        ) {
           session.responseInformation = topic
           answer = withMore(answer, { name: 'responseInformation', value: topic })
         }
-        if (options.subscribeTopic) {
+        if (options.subscribeTopic && says('subscribe-topic')) {
           const told = withMore(answer, { name: 'userProperty', value: [subscribeTopicProperty, topic] })
           // [MQTT-3.2.2-20]
           if (encodePacket(told, 5).length <= (getProperty(wishes, 'maximumPacketSize') ?? Infinity)) {
             session.subscribeTopic = topic
             answer = told
           }
+        }
+        if (omitted) {
+          const { fault, parts } = omitted
+          return { do: 'change', packet: answer, text: actionText({ kind: 'omit', parts }), fault }
         }
         return answer === packet ? undefined : { do: 'change', packet: answer }
       },

@@ -3,6 +3,7 @@
  * of all rules, so that outbound it has the last word.
  */
 import type { Shrunk } from '../../../../shared/faults/book.ts'
+import { actionText } from '../../../../shared/faults/model.ts'
 import { encodePacket } from '../../../../shared/mqtt/encode.ts'
 import type { Packet, PublishPacket } from '../../../../shared/mqtt/packets.ts'
 import { getProperty, withoutProperty } from '../../../../shared/mqtt/properties.ts'
@@ -58,7 +59,9 @@ export const shrink: RuleFactory = (session) => {
           properties = [...withoutProperty(properties, name), { name, value }]
         }
         session.keepAlive = shrunk.limits.serverKeepAlive ?? session.keepAlive
-        return { do: 'change', packet: { ...packet, properties } }
+        const { fault, limits } = shrunk
+        const text = actionText({ kind: 'shrink', ...limits })
+        return { do: 'change', packet: { ...packet, properties }, text, fault }
       },
     },
   }
