@@ -48,6 +48,8 @@ export type LinkState = 'connecting' | 'ready' | 'waiting' | 'stopped'
 
 /** The topics of CONNACK that OB-USP-A subscribes to; more are ignored. */
 const MAX_SUBSCRIBE_TOPICS = 5
+/** Messages that may come before the agent has said that it is there; the controller asks a few things then. */
+const MAX_EARLY = 64
 /** What DISCONNECT and the last Record may take. */
 const STOP_MS = 2000
 const CONTENT_TYPE = 'usp.msg'
@@ -62,6 +64,11 @@ export class Link<A extends LinkedAgent = Agent> implements Line {
   /** Where answers are wanted: what the agent subscribed to. */
   #ownTopic: string
   #cancelRetry: () => void = () => undefined
+  /**
+   * What came with the last SUBACK, or before it: the agent reads it after it has sent its Connect Record, which
+   * must be the first Record of a connection (R-MTP.6).
+   */
+  #early: (() => void)[] = []
   /** Topics of the data model that a connection has subscribed. */
   readonly #listened = new WeakMap<MqttClient, ReadonlySet<string>>()
 
@@ -167,6 +174,7 @@ export class Link<A extends LinkedAgent = Agent> implements Line {
     const { broker, identity, quirks } = this.#options
     const client = connect(connectOptions(broker, identity, quirks))
     this.#client = client
+    this.#early = []
     let why: string | undefined
     client.on('connect', (connack) => void this.#subscribe(client, connack))
     client.on('message', (topic, payload, packet) => this.#receive(topic, payload, packet))
@@ -217,6 +225,7 @@ export class Link<A extends LinkedAgent = Agent> implements Line {
       ...(assignedClientIdentifier !== undefined && { clientId: assignedClientIdentifier }),
       ...(responseInformation !== undefined && { responseInformation }),
     })
+    for (const receive of this.#early.splice(0)) receive()
   }
 
   /** Whether it was granted. One topic a packet. */
@@ -234,7 +243,8 @@ export class Link<A extends LinkedAgent = Agent> implements Line {
     if (onlyContentType !== undefined && packet.properties?.contentType !== onlyContentType) return
     const replyTopic =
       this.#options.identity.mqtt === 5 ? packet.properties?.responseTopic : splitReplyTo(topic).replyTo
-    this.agent.receive(payload, replyTopic)
+    if (this.#state === 'ready') this.agent.receive(payload, replyTopic)
+    else if (this.#early.length < MAX_EARLY) this.#early.push(() => this.agent.receive(payload, replyTopic))
   }
 }
 

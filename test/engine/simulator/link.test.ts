@@ -180,6 +180,20 @@ describe('the way a real agent comes up', () => {
     expect(bringUp(packets(framesOf(2)))).toEqual(bringUp(packets([...split(streamBytes(own, 'out'))])))
   })
 
+  test('[R-MTP.6] the Connect Record comes first, even before the answer to what came with the SUBACK', async () => {
+    const client = await controllerClient()
+    const properties = [{ name: 'responseTopic', value: apiTopic(endpointId) } as const]
+    client.send(
+      publishPacket(`oktopus/usp/v1/agent/${endpointId}`, get('early'), { properties, retain: true }),
+    )
+    startLink()
+    await eventually(() => answers(client).map(msgIdOf)).toEqual(['early'])
+    const [, , first] = packets(framesOf(3))
+    expect(first?.type === 'PUBLISH' && peekRecord(first.payload, 0, first.payload.length)?.kind).toBe(
+      'mqtt_connect',
+    )
+  })
+
   test('3.1.1: topics with /reply-to=', async () => {
     const id = 'os::00256D-TOUR311'
     const { own } = captured('obuspa-tour.pcapng', ({ level, clientId }) => level === 4 && clientId === id)
