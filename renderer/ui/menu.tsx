@@ -26,6 +26,8 @@ export interface MenuPlace {
 
 /** Pixels kept free between a menu and the edge of the window. */
 const EDGE = 4
+/** Pixels between a button and its menu. */
+const GAP = 2
 
 function Menu({ place, onClose }: { place: MenuPlace; onClose: () => void }) {
   const element = useRef<HTMLDivElement>(null)
@@ -136,4 +138,36 @@ export function useMenu(): { readonly menu: ReactNode; readonly open: (place: Me
     menu: place && <Menu place={place} onClose={close} />,
     open: (next) => setPlace(next.items.length > 0 ? next : undefined),
   }
+}
+
+interface MenuButtonProps {
+  /** Of the menu. */
+  readonly label: string
+  readonly items: () => readonly MenuItem[]
+  readonly children: ReactNode
+  readonly className?: string
+  readonly disabled?: boolean
+  readonly title?: string
+}
+
+/** A button whose menu opens below it. */
+export function MenuButton({ label, items, children, className = '', ...rest }: MenuButtonProps) {
+  const { menu, open } = useMenu()
+  return (
+    <>
+      <button
+        type="button"
+        className={`button ${className}`}
+        aria-haspopup="menu"
+        onClick={(event) => {
+          const { left, bottom } = event.currentTarget.getBoundingClientRect()
+          open({ x: left, y: bottom + GAP, label, items: items() })
+        }}
+        {...rest}
+      >
+        {children}
+      </button>
+      {menu}
+    </>
+  )
 }

@@ -79,6 +79,13 @@ export const lintCommands = {
   'lint.suppress': command<void>()(v.strictObject({ rule, on: v.boolean() })),
   /** Writes a report into the workspace's `exports` folder; `host.deliver` hands it over. */
   'lint.export': command<{ readonly job: string }>()(
-    v.strictObject({ capture, format: v.picklist(['html', 'json', 'junit']) }),
+    v.strictObject({
+      capture,
+      format: v.picklist(['html', 'json', 'junit']),
+      /** Findings about this endpoint alone. */
+      endpoint: v.optional(endpoint),
+      /** Findings at packets that match this expression alone. */
+      filter: v.optional(v.pipe(v.string(), v.maxLength(10_000))),
+    }),
   ),
 } as const

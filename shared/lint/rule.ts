@@ -2,6 +2,7 @@
  * What a rule of the linter is. Rules are data: each says which requirement it rests on, what was expected and how
  * to mend it, and has a pure check over one kind of moment (`moments.ts`). All state is kept by the tracker.
  */
+import { agentTopic } from '../usp/oktopus.ts'
 import type { Moments } from './moments.ts'
 
 export type Severity = 'error' | 'warning' | 'note'
@@ -32,8 +33,22 @@ export interface RuleFacts {
   /** One sentence. */
   readonly expected: string
   /** What to do on an OB-USP-A, where that is known. */
-  readonly remedy?: string
+  readonly remedy?: Remedy
 }
+
+/** Words, a line to type, or both; words with a line are no whole sentence. */
+export interface Remedy {
+  readonly text?: string
+  /** `<agent topic>` stands for the topic that the endpoint listens on. */
+  readonly command?: string
+}
+
+/** In one line; the command names the endpoint's own topic where the endpoint is known. */
+export const remedyText = ({ text, command }: Remedy, endpoint?: string): string =>
+  [text, command && remedyCommand(command, endpoint)].filter(Boolean).join(': ')
+
+export const remedyCommand = (command: string, endpoint = ''): string =>
+  endpoint.includes('::') ? command.replace('<agent topic>', agentTopic(endpoint)) : command
 
 /** One thing seen: a phrase, and other packets it rests on. `no` moves the finding to another packet. */
 export interface Sight {

@@ -105,7 +105,8 @@ describeWith(['chromium', 'mosquitto-clients'], 'findings in a browser', () => {
 
   test('the findings are exported as a page', async () => {
     const download = page.waitForEvent('download')
-    await page.getByRole('button', { name: 'HTML' }).click()
+    await page.getByRole('button', { name: 'Export' }).click()
+    await page.getByRole('menuitem', { name: 'Report as HTML' }).first().click()
     await page.getByRole('list', { name: 'Jobs' }).getByRole('button', { name: 'Save…' }).click()
     const path = await (await download).path()
     expect(readFileSync(path, 'utf8')).toContain('PUBLISH without Response Topic')

@@ -103,6 +103,9 @@ export interface ReportRequest {
   readonly format: ReportFormat
   /** What the person calls the capture. */
   readonly source: string
+  /** Absent: all endpoints, all packets. */
+  readonly endpoint?: string | undefined
+  readonly filter?: string | undefined
   readonly file: string
 }
 

@@ -1,7 +1,7 @@
 /** Findings of a row as fields of its tree, where the filter language finds them as well. */
 import type { Field } from '../../../shared/dissect/field.ts'
 import { findRule } from '../../../shared/lint/rules/index.ts'
-import { type Finding, severityRank } from '../../../shared/lint/rule.ts'
+import { type Finding, remedyText, severityRank } from '../../../shared/lint/rule.ts'
 
 const field = (name: string, label: string, text: string, value: string | number = text): Field => ({
   name,
@@ -14,7 +14,7 @@ const field = (name: string, label: string, text: string, value: string | number
 
 export function lintFields(findings: readonly Finding[]): readonly Field[] {
   const worstFirst = findings.toSorted((a, b) => severityRank(b.severity) - severityRank(a.severity))
-  return worstFirst.map(({ rule: id, severity, seen, related }, i) => {
+  return worstFirst.map(({ rule: id, severity, seen, related, endpoint }, i) => {
     const rule = findRule(id)
     const { title = id, requirements = [], level = 'none', expected = '', remedy } = rule ?? {}
     const finding = { severity, text: seen, rule: requirements[0] ?? id }
@@ -28,7 +28,9 @@ export function lintFields(findings: readonly Finding[]): readonly Field[] {
         ...(i === 0 ? [field('lint.severity', 'Severity', severity, severityRank(severity))] : []),
         field('lint.seen', 'Seen', seen),
         field('lint.expected', 'Expected', expected),
-        ...(remedy === undefined ? [] : [field('lint.remedy', 'On an OB-USP-A', remedy)]),
+        ...(remedy === undefined
+          ? []
+          : [field('lint.remedy', 'On an OB-USP-A', remedyText(remedy, endpoint))]),
         ...related.map((no) => field('lint.related', 'See packet', String(no), no)),
       ],
     }

@@ -14,7 +14,9 @@ import { judgeAll } from './judge-all.ts'
 export interface ReportChoice {
   readonly source: string
   /** Filter expression over the packets; empty takes all. */
-  readonly filter?: string
+  readonly filter?: string | undefined
+  /** Only findings about this endpoint. */
+  readonly endpoint?: string | undefined
   /** The mildest that is reported. */
   readonly severity?: Severity
   /** Only these rules, by id or requirement. */
@@ -39,10 +41,10 @@ export const findingsOf = (
 /** Writes the whole report into a file. Rejects with the system's error when that cannot be written. */
 export async function saveReport(
   archive: Archive,
-  { source, format, file }: ReportRequest,
+  { format, file, ...choice }: ReportRequest,
   work: Work,
 ): Promise<void> {
-  const text = writeReport(await reportOf(archive, { source }, work), format, 'warning')
+  const text = writeReport(await reportOf(archive, choice, work), format, 'warning')
   const sink = new FileSink(file)
   try {
     sink.write(Buffer.from(text))
@@ -56,12 +58,13 @@ export async function saveReport(
 /** What is in the capture now, judged to the end. Rejects with a BenchFailure `invalid-request` for a filter that is none. */
 export async function reportOf(archive: Archive, choice: ReportChoice, work: Work): Promise<LintReport> {
   const { lint, columns, epoch } = archive.parts
-  const { source, filter = '', severity = 'note', rules } = choice
+  const { source, filter = '', endpoint: only, severity = 'note', rules } = choice
   const program = filterProgram(filter)
   await judgeAll(archive, work)
   const rows = program && new RowFilter(program, archive.index)
-  const isWanted = ({ no, severity: found }: Finding): boolean =>
+  const isWanted = ({ no, severity: found, endpoint }: Finding): boolean =>
     severityRank(found) >= severityRank(severity) &&
+    (only === undefined || endpoint === only) &&
     (rows === undefined || (columns.has(no) && rows.matches(no)))
   const findings: FindingRow[] = []
   for (const finding of lint.all()) {
@@ -71,8 +74,9 @@ export async function reportOf(archive: Archive, choice: ReportChoice, work: Wor
   const { groups, checked, skipped } = lint.summary()
   const more = new Map(groups.map(({ rule, endpoint, more }) => [`${rule}\0${endpoint}`, more]))
   const at = (no: number) => isoTime(instantAt(epoch, columns.get(no, 'time')))
+  const part = [only, filter && `packets that match ${filter}`].filter(Boolean).join(', ')
   return makeReport({
-    source,
+    source: part === '' ? source : `${source} (${part})`,
     checked,
     skipped,
     suppressed: lint.suppressed,

@@ -6,6 +6,7 @@ import { reportEndings } from '../../../shared/lint/report/index.ts'
 import { findRule } from '../../../shared/lint/rules/index.ts'
 import type { Captures } from '../capture/captures.ts'
 import { exportFile } from '../capture/export-file.ts'
+import { filterProgram } from '../capture/row-filter.ts'
 
 export interface LintServiceOptions {
   /** Folder of the workspace. */
@@ -55,12 +56,13 @@ export function createLintService(options: LintServiceOptions): LintService {
           throw new BenchFailure('conflict', 'That is more than can be hidden.')
         await setSuppressed(rules.join(','))
       },
-      async 'lint.export'({ capture, format }) {
+      async 'lint.export'({ capture, format, endpoint, filter }) {
+        filterProgram(filter ?? '')
         const source = captures.nameOf(capture)
-        const title = `Findings in ${source}`
+        const title = `Findings${endpoint === undefined ? '' : ` of ${endpoint}`} in ${source}`
         const { path, file } = await exportFile(workspace, title, reportEndings[format])
         const job = captures.jobs.start('export', title, { capture }, async (running) => {
-          await captures.ask(capture, 'report', { format, source, file: path }, running)
+          await captures.ask(capture, 'report', { format, source, endpoint, filter, file: path }, running)
           return { file }
         })
         return { job }

@@ -5,7 +5,7 @@ import type { PacketRow } from '../../../shared/contract/model.ts'
 import { commandById, runCommand } from '../../app/commands.ts'
 import { useModel } from '../../app/model.ts'
 import { Icon } from '../../ui/kit.tsx'
-import { useMenu } from '../../ui/menu.tsx'
+import { MenuButton } from '../../ui/menu.tsx'
 import { Rows } from '../../ui/rows.tsx'
 import { CaptureTabs } from '../packets/capture-tabs.tsx'
 import { PacketFilterBar } from '../packets/filter-bar.tsx'
@@ -100,7 +100,6 @@ function Ladder() {
 
 function Heads({ geometry }: { geometry: Geometry }) {
   const model = useModel()
-  const { menu, open } = useMenu()
   const items = ['ladder.save-screen', 'ladder.save-all'].map((id) => ({
     title: commandById(id).title,
     run: () => void runCommand(commandById(id), model),
@@ -121,20 +120,11 @@ function Heads({ geometry }: { geometry: Geometry }) {
     <div className="ladder-heads" role="row" aria-rowindex={1} style={{ minWidth: geometry.width }}>
       {side ? heads.slice(1) : heads}
       <span className={`ladder-pinned ${side ? 'is-side' : ''}`} style={{ width: geometry.pinned }}>
-        <button
-          type="button"
-          className="button ladder-save"
-          aria-haspopup="menu"
-          onClick={(event) => {
-            const { left, bottom } = event.currentTarget.getBoundingClientRect()
-            open({ x: left, y: bottom + 2, label: 'Save the ladder', items })
-          }}
-        >
+        <MenuButton className="ladder-save" label="Save the ladder" items={() => items}>
           Save SVG <Icon name="down" />
-        </button>
+        </MenuButton>
         {side && heads[0]}
       </span>
-      {menu}
     </div>
   )
 }

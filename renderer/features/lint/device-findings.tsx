@@ -4,7 +4,7 @@ import type { FindingGroup, LintCounts } from '../../../shared/contract/lint.ts'
 import { findRule } from '../../../shared/lint/rules/index.ts'
 import { useModel, type Model } from '../../app/model.ts'
 import { count, plural } from '../../ui/format.ts'
-import { CopyButton } from '../../ui/kit.tsx'
+import { RemedyLines } from './remedy.tsx'
 import { SeverityMark } from './severity.tsx'
 import './device-findings.css'
 
@@ -63,12 +63,7 @@ function Line({ group }: { group: FindingGroup }) {
         </span>
         <br />
         {group.seen}
-        {rule?.remedy !== undefined && (
-          <span className="device-remedy">
-            <span className="mono">{rule.remedy}</span>
-            <CopyButton text={rule.remedy} label="Copy how to mend it" />
-          </span>
-        )}
+        {rule?.remedy && <RemedyLines remedy={rule.remedy} endpoint={group.endpoint} />}
       </span>
     </li>
   )

@@ -4,7 +4,8 @@ import { findRule } from '../../../shared/lint/rules/index.ts'
 import { focus } from '../../app/command.ts'
 import { useModel, type Model } from '../../app/model.ts'
 import { count } from '../../ui/format.ts'
-import { CopyButton, Icon } from '../../ui/kit.tsx'
+import { Icon } from '../../ui/kit.tsx'
+import { RemedyLines } from './remedy.tsx'
 import { SeverityMark } from './severity.tsx'
 
 export function GroupDetail({ group, findings }: { group: FindingGroup; findings: readonly FindingRow[] }) {
@@ -46,9 +47,8 @@ export function GroupDetail({ group, findings }: { group: FindingGroup; findings
         {remedy !== undefined && (
           <>
             <dt>On an OB-USP-A</dt>
-            <dd className="lint-remedy">
-              <span className="mono">{remedy}</span>
-              <CopyButton text={remedy} label="Copy" />
+            <dd>
+              <RemedyLines remedy={remedy} endpoint={group.endpoint} />
             </dd>
           </>
         )}

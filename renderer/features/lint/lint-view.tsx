@@ -3,23 +3,18 @@ import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import type { LintSummary } from '../../../shared/contract/lint.ts'
 import { rules } from '../../../shared/lint/rules/index.ts'
-import { useModel, type Model } from '../../app/model.ts'
+import { useModel } from '../../app/model.ts'
 import { useSplit } from '../../app/use-split.ts'
 import { count, plural } from '../../ui/format.ts'
 import { Empty, Icon } from '../../ui/kit.tsx'
 import { Split } from '../../ui/split.tsx'
 import { countsText } from './counts.tsx'
+import { ExportFindings } from './export-findings.tsx'
 import { GroupDetail } from './group-detail.tsx'
 import { GroupList } from './group-list.tsx'
 import { groupKey } from './store.ts'
 import '../../list/list.css'
 import './lint.css'
-
-const formats = [
-  ['html', 'HTML'],
-  ['json', 'JSON'],
-  ['junit', 'JUnit'],
-] as const
 
 /** While packets wait to be checked. */
 const LOOK_AGAIN_MS = 500
@@ -29,6 +24,7 @@ export function LintView() {
   const tab = useStore(model.packets, (state) => state.current)
   const captures = useStore(model.live, (state) => state.captures)
   const live = useStore(model.live, (state) => state.capture?.findings)
+  const filter = useStore(tab.list, ({ params }) => params.filter)
   const state = useStore(model.lint)
   const [all, setAll] = useState(false)
   const [ratio, setRatio] = useSplit('lint', 0.55)
@@ -75,18 +71,12 @@ export function LintView() {
             Show {plural(hidden, 'suppressed rule')}
           </label>
         )}
-        {formats.map(([format, title]) => (
-          <button
-            key={format}
-            type="button"
-            className="button"
-            disabled={summary === undefined || summary.groups.length === 0}
-            title={`Export the findings of every device as ${title}`}
-            onClick={() => void exportFindings(model, capture, format)}
-          >
-            {title}
-          </button>
-        ))}
+        <ExportFindings
+          disabled={summary === undefined || summary.groups.length === 0}
+          capture={capture}
+          endpoint={endpoint ?? group?.endpoint}
+          filter={filter}
+        />
       </div>
       {fault !== '' ? (
         <Empty>{fault}</Empty>
@@ -127,8 +117,3 @@ const checkedOf = ({ checked, waiting }: LintSummary): string =>
   `${waiting > 0 ? `${count(checked)} of ` : ''}${plural(checked + waiting, 'packet')}`
 
 const partOf = ({ checked, waiting }: LintSummary): number => checked / (checked + waiting)
-
-/** Written by a job, since every packet has to be checked first; the tray hands the file over. */
-async function exportFindings(model: Model, capture: string, format: 'html' | 'json' | 'junit') {
-  if (await model.run('lint.export', { capture, format })) model.captures.setState({ trayOpen: true })
-}

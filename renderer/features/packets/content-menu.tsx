@@ -4,7 +4,7 @@ import { choiceFor } from '../../../shared/dissect/content/choices.ts'
 import { contentViews } from '../../../shared/dissect/content/views.ts'
 import { useModel, type Model } from '../../app/model.ts'
 import { Icon } from '../../ui/kit.tsx'
-import { useMenu, type MenuItem } from '../../ui/menu.tsx'
+import { MenuButton, type MenuItem } from '../../ui/menu.tsx'
 
 export const viewLabel = (id: string): string =>
   contentViews.find((view) => view.id === id)?.label ?? (id === AUTO ? 'Automatic' : id)
@@ -22,7 +22,6 @@ async function choose(model: Model, topic: string, view: string | undefined): Pr
 
 export function ContentMenu({ packet: { row, content } }: { packet: PacketDetail }) {
   const model = useModel()
-  const { menu, open } = useMenu()
   if (!content) return null
   const label = viewLabel(content.view)
   const chosen = content.chosenFor !== undefined
@@ -44,21 +43,14 @@ export function ContentMenu({ packet: { row, content } }: { packet: PacketDetail
     { title: 'Views of topics…', group: '', run: () => model.show('contents') },
   ]
   return (
-    <>
-      <button
-        type="button"
-        className="button quiet"
-        aria-haspopup="menu"
-        title={chosen ? `Chosen for ${content.chosenFor}` : 'The view that fits this payload best'}
-        onClick={(event) => {
-          const { left, bottom } = event.currentTarget.getBoundingClientRect()
-          open({ x: left, y: bottom + 2, label: 'View of the payload', items })
-        }}
-      >
-        Payload: {label}
-        {chosen && <Icon name="pin" label="chosen" />} <Icon name="down" />
-      </button>
-      {menu}
-    </>
+    <MenuButton
+      className="quiet"
+      title={chosen ? `Chosen for ${content.chosenFor}` : 'The view that fits this payload best'}
+      label="View of the payload"
+      items={() => items}
+    >
+      Payload: {label}
+      {chosen && <Icon name="pin" label="chosen" />} <Icon name="down" />
+    </MenuButton>
   )
 }

@@ -7,7 +7,7 @@ import { useModel } from '../../app/model.ts'
 import { useSplit } from '../../app/use-split.ts'
 import { timeOfDay } from '../../ui/format.ts'
 import { Empty, Icon, Tabs } from '../../ui/kit.tsx'
-import { useMenu } from '../../ui/menu.tsx'
+import { MenuButton } from '../../ui/menu.tsx'
 import { Split } from '../../ui/split.tsx'
 import { questionsOf } from '../access/ask.ts'
 import { seenRequestOf } from '../messages/send-again.ts'
@@ -127,26 +127,14 @@ function AskAccess({ packet }: { packet: PacketDetail }) {
 
 function CopyMenu({ packet }: { packet: PacketDetail }) {
   const model = useModel()
-  const { menu, open } = useMenu()
   const items = copyForms
     .map(({ id }) => commandById(`packets.copy-${id}`))
     .filter((command) => command.available?.(model))
     .map((command) => ({ title: command.title, run: () => void runCommand(command, model) }))
   return (
-    <>
-      <button
-        type="button"
-        className="button quiet"
-        aria-haspopup="menu"
-        onClick={(event) => {
-          const { left, bottom } = event.currentTarget.getBoundingClientRect()
-          open({ x: left, y: bottom + 2, label: `Copy packet ${packet.row.no}`, items })
-        }}
-      >
-        <Icon name="copy" /> Copy
-      </button>
-      {menu}
-    </>
+    <MenuButton className="quiet" label={`Copy packet ${packet.row.no}`} items={() => items}>
+      <Icon name="copy" /> Copy
+    </MenuButton>
   )
 }
 

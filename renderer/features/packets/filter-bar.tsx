@@ -5,7 +5,7 @@ import { useModel } from '../../app/model.ts'
 import { FilterEditor } from '../../filter/filter-editor.tsx'
 import { count, plural } from '../../ui/format.ts'
 import { ConfirmButton, Icon } from '../../ui/kit.tsx'
-import { useMenu, type MenuItem } from '../../ui/menu.tsx'
+import { MenuButton, type MenuItem } from '../../ui/menu.tsx'
 import { useTab } from './use-tab.ts'
 import type { PacketsTab } from './tab.ts'
 
@@ -58,7 +58,6 @@ function Found({ tab }: { tab: PacketsTab }) {
 /** Saved filters, and what else is done with filters. */
 function FiltersMenu({ tab }: { tab: PacketsTab }) {
   const model = useModel()
-  const { menu, open } = useMenu()
   const items = (): MenuItem[] => {
     const { savedFilters } = model.look.getState()
     const command = (id: string, group?: string): MenuItem => ({
@@ -81,20 +80,9 @@ function FiltersMenu({ tab }: { tab: PacketsTab }) {
     ]
   }
   return (
-    <>
-      <button
-        type="button"
-        className="button"
-        aria-haspopup="menu"
-        onClick={(event) => {
-          const { left, bottom } = event.currentTarget.getBoundingClientRect()
-          open({ x: left, y: bottom + 2, label: 'Filters', items: items() })
-        }}
-      >
-        Filters <Icon name="down" />
-      </button>
-      {menu}
-    </>
+    <MenuButton label="Filters" items={items}>
+      Filters <Icon name="down" />
+    </MenuButton>
   )
 }
 

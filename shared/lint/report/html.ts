@@ -2,6 +2,7 @@
 import { notChecked, reasons } from '../not-checked.ts'
 import { escapeText } from '../../report/escape.ts'
 import { badge, htmlPage } from '../../report/page.ts'
+import { type Remedy, remedyCommand } from '../rule.ts'
 import {
   countsText,
   type LintReport,
@@ -45,9 +46,9 @@ function overview(devices: readonly ReportDevice[]): string {
 }
 
 const deviceSection = ({ endpoint, rules }: ReportDevice, i: number): string =>
-  `<section><h2 id="d${i}">${escapeText(endpoint)}</h2>${rules.map(ruleSection).join('\n')}</section>`
+  `<section><h2 id="d${i}">${escapeText(endpoint)}</h2>${rules.map((rule) => ruleSection(rule, endpoint)).join('\n')}</section>`
 
-function ruleSection(rule: ReportRule): string {
+function ruleSection(rule: ReportRule, endpoint: string): string {
   const { facts, findings, more } = rule
   const rows = findings.map(
     ({ no, time, seen }) =>
@@ -57,12 +58,15 @@ function ruleSection(rule: ReportRule): string {
     `<h3>${badge(facts.severity, colours[facts.severity])} ${escapeText(facts.title)}</h3>`,
     `<p class="muted">${unbroken(escapeText(requirementText(facts)))} · <code>${facts.id}</code></p>`,
     `<p>Expected: ${escapeText(facts.expected)}</p>`,
-    ...(facts.remedy === undefined
-      ? []
-      : [`<p>On an OB-USP-A: <code>${escapeText(facts.remedy)}</code></p>`]),
+    ...(facts.remedy === undefined ? [] : [`<p>On an OB-USP-A: ${remedyHtml(facts.remedy, endpoint)}</p>`]),
     `<table><thead><tr><th>Packet</th><th>Time (UTC)</th><th>Seen</th></tr></thead><tbody>${rows.join('')}</tbody></table>`,
     ...(more > 0 ? [`<p>And ${more} more.</p>`] : []),
   ].join('\n')
+}
+
+function remedyHtml({ text, command }: Remedy, endpoint: string): string {
+  const line = command && `<code>${escapeText(remedyCommand(command, endpoint))}</code>`
+  return [text && escapeText(text), line].filter(Boolean).join(': ')
 }
 
 function uncheckedSection(): string {

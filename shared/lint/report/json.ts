@@ -9,6 +9,7 @@
  *
  * `count` is of all, `more` of those that were only counted. Times are ISO 8601, UTC; `remedy` may be absent.
  */
+import { remedyText } from '../rule.ts'
 import type { LintReport } from './report.ts'
 import { totalOf } from './report.ts'
 
@@ -17,7 +18,7 @@ export function jsonReport({ devices, ...rest }: LintReport): string {
   const rules = Object.fromEntries(
     [...facts].map(([id, { title, requirements, level, severity, side, expected, remedy }]) => [
       id,
-      { title, requirements, level, severity, side, expected, remedy },
+      { title, requirements, level, severity, side, expected, remedy: remedy && remedyText(remedy) },
     ]),
   )
   const listed = devices.map(({ endpoint, rules }) => ({

@@ -3,7 +3,7 @@
  * rules that are not to be seen are skipped.
  */
 import { rules as allRules } from '../rules/index.ts'
-import { type Severity, severityRank } from '../rule.ts'
+import { remedyText, type Severity, severityRank } from '../rule.ts'
 import { escapeText } from '../../report/escape.ts'
 import { type LintReport, type ReportDevice, type ReportRule, requirementText, totalOf } from './report.ts'
 
@@ -35,7 +35,7 @@ function suite({ endpoint, rules }: ReportDevice, failing: Severity, report: Lin
     if (rule === undefined) return `${head}/>`
     const fails = severityRank(severity) >= severityRank(failing)
     if (fails) failures += 1
-    return `${head}>\n${outcome(rule, fails)}\n    </testcase>`
+    return `${head}>\n${outcome(rule, endpoint, fails)}\n    </testcase>`
   })
   const tests = cases.length
   const skipped = allRules.filter(({ id }) => suppressed.has(id)).length
@@ -58,13 +58,13 @@ function properties({ checked, skipped, from, to }: LintReport): string[] {
   return ['    <properties>', ...lines, '    </properties>']
 }
 
-function outcome(rule: ReportRule, fails: boolean): string {
+function outcome(rule: ReportRule, endpoint: string, fails: boolean): string {
   const { facts, findings, more } = rule
   const text = [
     ...findings.map(({ no, seen }) => `packet ${no}: ${seen}`),
     ...(more > 0 ? [`and ${more} more`] : []),
     `expected: ${facts.expected} (${requirementText(facts)})`,
-    ...(facts.remedy === undefined ? [] : [`on an OB-USP-A: ${facts.remedy}`]),
+    ...(facts.remedy === undefined ? [] : [`on an OB-USP-A: ${remedyText(facts.remedy, endpoint)}`]),
   ].join('\n')
   if (!fails) return `      <system-out>${escapeText(text)}</system-out>`
   const message = `${totalOf(rule)} × ${facts.title}`

@@ -1,4 +1,5 @@
 /** A report for a terminal. */
+import { remedyText } from '../rule.ts'
 import {
   countsText,
   type LintReport,
@@ -14,14 +15,15 @@ const SHOWN = 5
 export function textReport(report: LintReport): string {
   const { source, checked, counts, devices, suppressed } = report
   const lines = [`${source}: ${countsText(counts)} in ${checked} packets`]
-  for (const { endpoint, rules } of devices) lines.push('', endpoint, ...rules.flatMap(ruleLines))
+  for (const { endpoint, rules } of devices)
+    lines.push('', endpoint, ...rules.flatMap((rule) => ruleLines(rule, endpoint)))
   const skipped = skippedText(report)
   if (skipped !== undefined) lines.push('', skipped)
   if (suppressed.length > 0) lines.push('', `Not shown: ${suppressed.join(', ')}`)
   return `${lines.join('\n')}\n`
 }
 
-function ruleLines(rule: ReportRule): string[] {
+function ruleLines(rule: ReportRule, endpoint: string): string[] {
   const { facts, findings } = rule
   const total = totalOf(rule)
   const left = total - Math.min(SHOWN, findings.length)
@@ -30,6 +32,6 @@ function ruleLines(rule: ReportRule): string[] {
     ...findings.slice(0, SHOWN).map(({ no, seen }) => `    ${`#${no}`.padEnd(9)}${seen}`),
     ...(left > 0 ? [`    … and ${left} more`] : []),
     `    expected ${facts.expected}`,
-    ...(facts.remedy === undefined ? [] : [`    OB-USP-A ${facts.remedy}`]),
+    ...(facts.remedy === undefined ? [] : [`    OB-USP-A ${remedyText(facts.remedy, endpoint)}`]),
   ]
 }

@@ -21,8 +21,10 @@ export const identifiedRules = rulesOn('identified', 2, [
     side: 'endpoint',
     expected:
       'An endpoint uses the same client ID for every connection to a server, one that was assigned too.',
-    remedy:
-      'obuspa -c set Device.MQTT.Client.1.ClientID "<client ID>"; an OB-USP-A keeps an assigned one in its database',
+    remedy: {
+      text: 'Set one; an OB-USP-A keeps an assigned one in its database, too',
+      command: 'obuspa -c set Device.MQTT.Client.1.ClientID "<client ID>"',
+    },
     check: ({ connection, before }) => {
       if (before === undefined || before.clientId === connection.clientId) return undefined
       const source = before.assigned ? ', which the broker had assigned' : ''
@@ -40,8 +42,10 @@ export const identifiedRules = rulesOn('identified', 2, [
     severity: 'warning',
     side: 'endpoint',
     expected: 'Each endpoint has its own client ID: with the same one they throw each other off the broker.',
-    remedy:
-      'Stop the agent and clear the copied value: obuspa -f usp.db -c dbset Device.MQTT.Client.1.ClientID ""',
+    remedy: {
+      text: 'Stop the agent and clear the copied value',
+      command: 'obuspa -f usp.db -c dbset Device.MQTT.Client.1.ClientID ""',
+    },
     check: ({ connection, other }) =>
       other === undefined
         ? undefined
@@ -150,8 +154,10 @@ export const publishRules = rulesOn('publish', 2, [
     severity: 'error',
     side: 'endpoint',
     expected: 'The sender is subscribed to its Response Topic: otherwise no answer can reach it.',
-    remedy:
-      'Compare Device.LocalAgent.MTP.1.MQTT.ResponseTopicConfigured with what the access list lets it subscribe to.',
+    remedy: {
+      text: 'Compare its topic with what the access list lets it subscribe to',
+      command: 'obuspa -c get Device.LocalAgent.MTP.1.MQTT.ResponseTopicConfigured',
+    },
     check: ({ connection, isRecord, replyTo }) => {
       if (!isRecord || replyTo === undefined || replyTo === '' || !isWholeSession(connection))
         return undefined

@@ -42,8 +42,10 @@ export const connectRules = rulesOn('connect', 1, [
     severity: 'error',
     side: 'endpoint',
     expected: 'The user property usp-endpoint-id of the CONNECT holds an Endpoint ID.',
-    remedy:
-      'Stop the agent and set it: obuspa -f usp.db -c dbset Device.LocalAgent.EndpointID "os::<OUI>-<SerialNumber>"',
+    remedy: {
+      text: 'Stop the agent and set it',
+      command: 'obuspa -f usp.db -c dbset Device.LocalAgent.EndpointID "os::<OUI>-<SerialNumber>"',
+    },
     check: ({ packet }) => {
       const stated = userProperties(packet.properties).filter(([name]) => name === endpointIdProperty)
       return stated.flatMap(([, value]) => {
@@ -78,7 +80,7 @@ export const introducedRules = rulesOn('introduced', 1, [
     severity: 'warning',
     side: 'endpoint',
     expected: 'USP runs over MQTT 5.0, or 3.1.1 beside it.',
-    remedy: 'obuspa -c set Device.MQTT.Client.1.ProtocolVersion "5.0"',
+    remedy: { command: 'obuspa -c set Device.MQTT.Client.1.ProtocolVersion "5.0"' },
     check: ({ connection }) => (connection.level === 3 ? 'the CONNECT is of MQTT 3.1 (MQIsdp)' : undefined),
   },
   {
@@ -120,8 +122,10 @@ export const publishRules = rulesOn('publish', 1, [
     severity: 'error',
     side: 'endpoint',
     expected: 'Every PUBLISH with a Record names its reply topic in the property Response Topic.',
-    remedy:
-      'obuspa -c set Device.LocalAgent.MTP.1.MQTT.ResponseTopicConfigured "<agent topic>", or let the broker send Response Information',
+    remedy: {
+      text: 'Name its topic, or let the broker send Response Information',
+      command: 'obuspa -c set Device.LocalAgent.MTP.1.MQTT.ResponseTopicConfigured "<agent topic>"',
+    },
     check: ({ connection, isRecord, replyTo }) =>
       connection.level === 5 && isRecord && replyTo === undefined ? 'there is no Response Topic' : undefined,
   },
@@ -133,7 +137,9 @@ export const publishRules = rulesOn('publish', 1, [
     severity: 'error',
     side: 'endpoint',
     expected: 'On MQTT 3.1.1 the topic ends in /reply-to= and the reply topic, each / of it written %2F.',
-    remedy: 'obuspa -c set Device.LocalAgent.MTP.1.MQTT.ResponseTopicConfigured "<agent topic>"',
+    remedy: {
+      command: 'obuspa -c set Device.LocalAgent.MTP.1.MQTT.ResponseTopicConfigured "<agent topic>"',
+    },
     check: ({ connection, isRecord, topic, replyTo }) => {
       if (connection.level === 5 || !isRecord) return undefined
       if (replyTo === undefined) return `the topic ${show(topic)} has no /reply-to=`
@@ -185,7 +191,7 @@ export const mqttHints = [
       severity: 'note',
       side: 'endpoint',
       expected: 'MQTT 5.0 is implemented; 3.1.1 alone is not enough. One connection is no proof.',
-      remedy: 'obuspa -c set Device.MQTT.Client.1.ProtocolVersion "5.0"',
+      remedy: { command: 'obuspa -c set Device.MQTT.Client.1.ProtocolVersion "5.0"' },
       check: ({ connection }) => (connection.level === 4 ? 'the CONNECT is of MQTT 3.1.1' : undefined),
     },
     {
@@ -196,7 +202,7 @@ export const mqttHints = [
       severity: 'warning',
       side: 'endpoint',
       expected: 'The CONNECT has Request Response Information = 1.',
-      remedy: 'obuspa -c set Device.MQTT.Client.1.RequestResponseInfo true',
+      remedy: { command: 'obuspa -c set Device.MQTT.Client.1.RequestResponseInfo true' },
       check: ({ connection, connect }) => {
         if (connection.level < 5) return undefined
         const asked = getProperty(connect.packet.properties, 'requestResponseInformation')

@@ -65,8 +65,10 @@ export const recordRules = rulesOn('record', 1, [
     severity: 'error',
     side: 'endpoint',
     expected: 'from_id has the syntax of an Endpoint ID: scheme:[authority-id]:instance-id.',
-    remedy:
-      'Stop the agent and set it: obuspa -f usp.db -c dbset Device.LocalAgent.EndpointID "os::<OUI>-<SerialNumber>"',
+    remedy: {
+      text: 'Stop the agent and set it',
+      command: 'obuspa -f usp.db -c dbset Device.LocalAgent.EndpointID "os::<OUI>-<SerialNumber>"',
+    },
     check: ({ first, fromId, connection }) => {
       // Once a peer: every Record would say the same. The name of the other side is the other side's affair.
       if ((!first && connection !== undefined) || fromId === '' || fromId === controllerUser) return undefined
@@ -235,8 +237,10 @@ export const recordHints = rulesOn('record', 4, [
     severity: 'warning',
     side: 'endpoint',
     expected: 'The schemes proto and doc are not used in products.',
-    remedy:
-      'Stop the agent and set it: obuspa -f usp.db -c dbset Device.LocalAgent.EndpointID "os::<OUI>-<SerialNumber>"',
+    remedy: {
+      text: 'Stop the agent and set it',
+      command: 'obuspa -f usp.db -c dbset Device.LocalAgent.EndpointID "os::<OUI>-<SerialNumber>"',
+    },
     check: ({ first, fromId }) =>
       first && /^(proto|doc)$/.test(schemeOf(fromId)) ? `the Endpoint ID is ${show(fromId)}` : undefined,
   },

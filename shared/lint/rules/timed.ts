@@ -25,8 +25,9 @@ export const timedRules = [
       severity: 'warning',
       side: 'endpoint',
       expected: 'Each request that was delivered gets a response or an Error. The linter waits 30 seconds.',
-      remedy:
-        'An OB-USP-A drops a Record silently when to_id is not its own, from_id is no Controller it knows, or it cannot be decoded: look into its log.',
+      remedy: {
+        text: 'An OB-USP-A drops a Record silently when to_id is not its own, from_id is no Controller it knows, or it cannot be decoded: look into its log.',
+      },
       check: ({ request }) => ({
         seen: `${request.type} with msg_id ${show(request.msgId)} from ${show(request.from)} has no answer`,
         related: [request.no],
@@ -42,7 +43,7 @@ export const timedRules = [
       severity: 'warning',
       side: 'agent',
       expected: 'After a failure an agent waits ConnectRetryTime, 5 seconds unless configured otherwise.',
-      remedy: 'obuspa -c get Device.MQTT.Client.1.ConnectRetryTime',
+      remedy: { command: 'obuspa -c get Device.MQTT.Client.1.ConnectRetryTime' },
       check: ({ after, failure, seconds: waited, role }) =>
         role === 'controller' || waited >= RETRY_SECONDS - TOLERANCE
           ? undefined
@@ -62,8 +63,10 @@ export const timedRules = [
       side: 'agent',
       expected:
         'Retry n waits between 5·2^(n−1) and 5·2^n seconds, unless the controller row has other values.',
-      remedy:
-        'obuspa -c get Device.LocalAgent.Controller.*.USPNotifRetryMinimumWaitInterval, and USPNotifRetryIntervalMultiplier',
+      remedy: {
+        text: 'Look at USPNotifRetryMinimumWaitInterval and USPNotifRetryIntervalMultiplier',
+        command: 'obuspa -c get "Device.LocalAgent.Controller.*."',
+      },
       check: ({ request, retry, seconds: waited }) => {
         const [from, to] = retryRange(retry)
         if (waited >= from - TOLERANCE && waited <= to + TOLERANCE) return undefined

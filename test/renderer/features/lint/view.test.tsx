@@ -47,7 +47,7 @@ describe('the findings view', () => {
     host.findings.set([], { checked: 1234 })
     await show()
     expect(textOf('.empty')).toMatch(/Nothing was found in 1,234 packets.*checked against \d+ rules/)
-    expect(button('HTML').disabled).toBe(true)
+    expect(button('Export').disabled).toBe(true)
   })
 
   it('says why it has nothing to show', async () => {
@@ -106,7 +106,7 @@ describe('the findings view', () => {
     expect(textOf('.lint-detail')).toContain('and 5 more of the same')
     await press('ArrowDown')
     expect(textOf('.lint-detail h2')).toBe('PUBLISH without Response Topic')
-    expect(textOf('.lint-remedy')).toContain('ResponseTopicConfigured')
+    expect(textOf('.remedy')).toContain('ResponseTopicConfigured')
     expect(all('.lint-findings .lint-link').map(({ textContent }) => textContent)).toEqual(['#3', '#9'])
     await press('End')
     expect(find('[aria-selected=true]').closest('tbody')?.textContent).toContain(B)
@@ -150,9 +150,32 @@ describe('the findings view', () => {
   it('exports what was found in a format', async () => {
     host.findings.set(groups)
     await show()
-    await click(button('JUnit'))
+    await click(button('Export'))
+    expect(all('.menu-group')).toHaveLength(1)
+    await click(all('[role=menuitem]').find((item) => item.textContent === 'JUnit XML') ?? expect.fail())
     expect(host.calls).toContainEqual({ name: 'lint.export', request: { capture: 'live', format: 'junit' } })
     expect(model.captures.getState().trayOpen).toBe(true)
+  })
+
+  it('exports those of the device in front alone, or of the packets that are filtered', async () => {
+    host.findings.set(groups)
+    await show()
+    act(() => model.packets.current().setFilter('mqtt.qos == 0', true))
+    await settle()
+    await click(row('Response Topic'))
+    const choose = async (part: string) => {
+      await click(button('Export'))
+      const group = all('.menu-group').find(({ textContent }) => textContent?.includes(part))
+      const item = group?.nextElementSibling
+      await click(item instanceof HTMLElement ? item : expect.fail(`nothing of ${part}`))
+    }
+    await choose(A)
+    await choose('mqtt.qos')
+    const asked = host.calls.filter(({ name }) => name === 'lint.export').map(({ request }) => request)
+    expect(asked).toEqual([
+      { capture: 'live', format: 'html', endpoint: A },
+      { capture: 'live', format: 'html', filter: 'mqtt.qos == 0' },
+    ])
   })
 
   it('looks again when the capture has other findings', async () => {
