@@ -38,8 +38,9 @@ export class Message implements MessageFacts {
   readonly at: number
   /** Message Expiry Interval in seconds. */
   readonly expiry: number | undefined
-  /** Its number in the journal; 0 while it has none. */
+  /** Its number in the journal, 0 while it has none, and in which edition of the journal it stands. */
   no = 0
+  edition = 0
   /** While several receivers get it: by version and terms. */
   #frames: (Buffer | undefined)[] | undefined
 

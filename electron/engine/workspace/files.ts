@@ -31,7 +31,7 @@ async function write(path: string, text: string, mode?: number): Promise<void> {
 }
 
 /** Makes a new name outlive a power cut, where the system can do that: Windows and some network disks cannot. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   try {
     await withFile(await open(path, 'r'), (folder) => folder.sync())
   } catch {

@@ -1,15 +1,18 @@
 /**
- * The file format of the journal: `OKTJRNL` and a version byte, then entries, each with its length and its CRC-32
+ * The file format of the journal: `OKTJRNL` and a version byte, then frames, each with its length and its CRC-32
  * (4 bytes each, most significant first) in front. Pure.
+ *
+ * A frame holds the entries of one write, one after the other, so that of what belongs together, as a QoS 2 message
+ * and the packet ID that it came with, a crash leaves all or nothing. In version 1 it held one entry.
  */
 import { crc32 } from 'node:zlib'
 
-export const JOURNAL_VERSION = 1
+export const JOURNAL_VERSION = 2
 const MAGIC = Buffer.from('OKTJRNL')
 export const HEADER_BYTES = MAGIC.length + 1
 const FRAME_BYTES = 8
 /** More than the largest packet: a length beyond it is damage. */
-const MAX_ENTRY_BYTES = 300 * 1024 * 1024
+const MAX_BODY_BYTES = 300 * 1024 * 1024
 
 export const header = (): Buffer => Buffer.concat([MAGIC, Buffer.from([JOURNAL_VERSION])])
 
@@ -19,31 +22,51 @@ export const versionOf = (bytes: Buffer): number | undefined =>
     ? bytes[MAGIC.length]
     : undefined
 
-/** One entry as it stands in the file. */
-export function frameOf(body: Uint8Array): Buffer {
-  const frame = Buffer.allocUnsafe(FRAME_BYTES + body.length)
-  frame.writeUInt32BE(body.length, 0)
-  frame.writeUInt32BE(crc32(body), 4)
-  frame.set(body, FRAME_BYTES)
+/** Entries as they stand in the file together. */
+export function frameOf(entries: readonly Uint8Array[]): Buffer {
+  const length = entries.reduce((sum, entry) => sum + entry.length, 0)
+  const frame = Buffer.allocUnsafe(FRAME_BYTES + length)
+  let at = FRAME_BYTES
+  for (const entry of entries) {
+    frame.set(entry, at)
+    at += entry.length
+  }
+  frame.writeUInt32BE(length, 0)
+  frame.writeUInt32BE(crc32(frame.subarray(FRAME_BYTES)), 4)
   return frame
 }
 
+/** Entries as frames of at least `size` bytes, but for the last one. */
+export function* inFrames(entries: Iterable<Uint8Array>, size: number): Generator<Buffer> {
+  let together: Uint8Array[] = []
+  let bytes = 0
+  for (const entry of entries) {
+    together.push(entry)
+    bytes += entry.length
+    if (bytes < size) continue
+    yield frameOf(together)
+    together = []
+    bytes = 0
+  }
+  if (together.length > 0) yield frameOf(together)
+}
+
 export interface Unframed {
-  /** Bodies of the whole entries. */
+  /** Bodies of the whole frames. */
   readonly bodies: readonly Buffer[]
-  /** Bytes that they take, with their frames. */
+  /** Bytes that they take. */
   readonly used: number
-  /** What follows is no entry, nor the beginning of one. */
+  /** What follows is no frame, nor the beginning of one. */
   readonly damaged: boolean
 }
 
-/** The entries that `bytes` begins with. What is left may be the beginning of the next. */
+/** The frames that `bytes` begins with. What is left may be the beginning of the next. */
 export function unframe(bytes: Buffer): Unframed {
   const bodies: Buffer[] = []
   let at = 0
   while (at + FRAME_BYTES <= bytes.length) {
     const length = bytes.readUInt32BE(at)
-    if (length > MAX_ENTRY_BYTES) return { bodies, used: at, damaged: true }
+    if (length > MAX_BODY_BYTES) return { bodies, used: at, damaged: true }
     const end = at + FRAME_BYTES + length
     if (end > bytes.length) break
     const body = bytes.subarray(at + FRAME_BYTES, end)

@@ -1,20 +1,27 @@
 /**
- * The journal on disk: appended, compacted from time to time into a new file that takes its place.
+ * The journal on disk: appended, and from time to time made anew into a file that takes its place (`next-file.ts`).
+ * While that is in the making the one in use is written as ever, so nothing waits for it; a process killed at any
+ * moment leaves one of the two whole, under the name of the journal.
  *
  * One write is under way at a time; what comes meanwhile goes with the next, so that a busy broker writes in large
  * pieces. What was handed to the system outlives the process; a power cut takes at most the last second, or
  * nothing where each write is synced.
  */
-import { open, rename, rm, type FileHandle } from 'node:fs/promises'
-import { header } from './frames.ts'
+import type { FileHandle } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { syncFolder } from '../../workspace/files.ts'
+import { inFrames } from './frames.ts'
+import { NextFile, writeAll } from './next-file.ts'
 
 export interface JournalFileOptions {
   readonly path: string
   /** Each write is on the disk itself before anything that rests on it goes out. */
   readonly syncEach: boolean
-  /** All that is to be kept, as framed entries: asked for when the file is made anew. */
-  snapshot(): readonly Buffer[]
-  /** Something of interest to a person: it cannot be written, or can be again. */
+  /** Made anew at this size at the earliest. */
+  readonly compactBytes?: number
+  /** All that is to be kept at the moment of the call, entry by entry; the entries are made when they are asked for. */
+  snapshot(): Iterable<Uint8Array>
+  /** Something of interest to a person: it cannot be written, or not be made anew. */
   onProblem(text: string): void
 }
 
@@ -22,6 +29,11 @@ const SYNC_MS = 1000
 const RETRY_MS = 10_000
 /** A journal is made anew when it has grown to this size, and to twice what it was after the last time. */
 const COMPACT_BYTES = 8 * 1024 * 1024
+/** While there is no file yet: what comes waits for it in memory, and above this whoever brought it waits as well. */
+const FREE_BYTES = 64 * 1024 * 1024
+
+/** What comes together stands in one frame, up to what a frame can hold. */
+const TOGETHER_BYTES = 64 * 1024 * 1024
 
 interface Waiting {
   readonly position: number
@@ -30,16 +42,21 @@ interface Waiting {
 
 export class JournalFile {
   readonly #options: JournalFileOptions
+  readonly #compactBytes: number
   #file: FileHandle | undefined
-  #pending: Buffer[] = []
+  #next: NextFile | undefined
+  #building: Promise<void> | undefined
+  #pending: Uint8Array[] = []
+  #pendingBytes = 0
   #waiting: Waiting[] = []
   #working: Promise<void> | undefined
   #fileBytes = 0
-  #compactAt = COMPACT_BYTES
+  #compactAt: number
   #compactWanted = true
   #dirty = false
   #failed = false
   #closed = false
+  #toldOfNext = false
   #retry: NodeJS.Timeout | undefined
   readonly #syncing: NodeJS.Timeout
   /** Bytes of entries given to it so far. */
@@ -49,18 +66,22 @@ export class JournalFile {
 
   constructor(options: JournalFileOptions) {
     this.#options = options
+    this.#compactBytes = options.compactBytes ?? COMPACT_BYTES
+    this.#compactAt = this.#compactBytes
     this.#syncing = setInterval(() => void this.#sync(), SYNC_MS)
     this.#syncing.unref()
   }
 
-  append(frame: Buffer): void {
-    this.position += frame.length
+  append(entry: Uint8Array): void {
+    this.position += entry.length
     if (this.#failed || this.#closed) {
       // Nothing is kept now, and everything when it can be written again.
       this.written = this.position
       return
     }
-    this.#pending.push(frame)
+    this.#pending.push(entry)
+    this.#pendingBytes += entry.length
+    if (!this.#file && this.#pendingBytes < FREE_BYTES) this.written = this.position
     this.#work()
   }
 
@@ -73,19 +94,28 @@ export class JournalFile {
   /** Makes the file anew from the snapshot; resolves when it is in place, or cannot be. */
   async compact(): Promise<void> {
     this.#compactWanted = true
-    this.#work()
-    await this.#working
+    await this.#quiet()
   }
 
   async close(): Promise<void> {
     clearInterval(this.#syncing)
     clearTimeout(this.#retry)
-    this.#work()
-    await this.#working
+    // What is in use holds everything.
+    if (this.#file) {
+      this.#compactWanted = false
+      if (this.#next && !this.#next.ready) this.#next.cancelled = true
+    }
+    await this.#quiet()
     this.#closed = true
     await this.#sync()
     await this.#file?.close()
     this.#file = undefined
+  }
+
+  /** Nothing is left to do. */
+  async #quiet(): Promise<void> {
+    this.#work()
+    while (this.#working ?? this.#building) await (this.#working ?? this.#building)
   }
 
   #work(): void {
@@ -96,60 +126,90 @@ export class JournalFile {
       .catch((error: unknown) => this.#fail(error))
       .finally(() => {
         this.#working = undefined
-        if ((this.#pending.length > 0 || this.#compactWanted) && !this.#failed) this.#work()
+        if (this.#toDo && !this.#failed) this.#work()
       })
   }
 
+  get #toDo(): boolean {
+    const beginning = this.#compactWanted && !this.#next
+    return beginning || this.#next?.ready === true || (this.#file !== undefined && this.#pending.length > 0)
+  }
+
   async #drain(): Promise<void> {
-    for (;;) {
-      if (this.#compactWanted || !this.#file) await this.#rewrite()
-      else if (this.#pending.length > 0) await this.#write(this.#file)
-      else return
+    while (this.#toDo && !this.#failed) {
+      if (this.#next?.ready) await this.#replace(this.#next)
+      else if (this.#file && this.#pending.length > 0) await this.#write(this.#file)
+      else this.#begin(this.#fileBytes)
     }
   }
 
   async #write(file: FileHandle): Promise<void> {
-    const pieces = this.#pending
+    const bytes = Buffer.concat([...inFrames(this.#pending, TOGETHER_BYTES)])
     const { position } = this
-    this.#pending = []
-    const bytes = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
+    this.#forget()
+    // The one moment at which what is in memory and what will stand before `end` are the same.
+    const end = this.#fileBytes + bytes.length
+    if (this.#compactWanted && !this.#next) this.#begin(end)
     await writeAll(file, bytes)
     if (this.#options.syncEach) await file.datasync()
     else this.#dirty = true
-    this.#fileBytes += bytes.length
-    if (this.#fileBytes > this.#compactAt) this.#compactWanted = true
+    this.#fileBytes = end
+    if (end > this.#compactAt) this.#compactWanted = true
     this.#settle(position)
   }
 
-  async #rewrite(): Promise<void> {
-    const { path } = this.#options
-    const temporary = `${path}.new`
-    // What is pending is in the snapshot already.
-    const frames = [header(), ...this.#options.snapshot()]
-    const { position } = this
-    this.#pending = []
+  /** Begins the file that is to follow; `from` is where in this one that begins which the snapshot does not hold. */
+  #begin(from: number): void {
     this.#compactWanted = false
-    await rm(temporary, { force: true })
-    const file = await open(temporary, 'wx', 0o600)
-    try {
-      this.#fileBytes = 0
-      for (const piece of inPieces(frames)) {
-        await writeAll(file, piece)
-        this.#fileBytes += piece.length
-      }
-      await file.datasync()
-      // Windows renames over no file that is open.
-      await this.#file?.close()
-      this.#file = undefined
-      await rename(temporary, path)
-    } catch (error) {
-      await file.close()
-      await rm(temporary, { force: true })
-      throw error
-    }
-    this.#file = file
-    this.#compactAt = Math.max(COMPACT_BYTES, this.#fileBytes * 2)
-    this.#settle(position)
+    const entries = this.#options.snapshot()
+    const other = this.#file
+    // Without a file what was pending stands in the snapshot alone.
+    if (!other) this.#forget()
+    const next = new NextFile(`${this.#options.path}.new`, from)
+    this.#next = next
+    this.#building = next
+      .build(entries, other, () => this.#fileBytes)
+      .catch((error: unknown) => this.#giveUp(next, error))
+      .finally(() => {
+        this.#building = undefined
+        this.#work()
+      })
+  }
+
+  /** The file in use goes on, if there is one: it only grows. */
+  async #giveUp(next: NextFile, error: unknown): Promise<void> {
+    const wanted = !next.cancelled
+    await next.discard()
+    if (this.#next === next) this.#next = undefined
+    if (!wanted) return
+    if (!this.#file) return this.#fail(error)
+    this.#later(() => (this.#compactWanted = true))
+    if (!this.#toldOfNext)
+      this.#options.onProblem(
+        `The journal of sessions goes on growing, since it cannot be made anew: ${reasonOf(error)}`,
+      )
+    this.#toldOfNext = true
+  }
+
+  async #replace(next: NextFile): Promise<void> {
+    const { path, syncEach } = this.#options
+    if (this.#file) await next.follow(this.#file, this.#fileBytes)
+    // Windows renames over no file that is open.
+    await this.#file?.close()
+    this.#file = undefined
+    this.#file = await next.take(path, syncEach)
+    this.#next = undefined
+    this.#fileBytes = next.bytes
+    this.#compactAt = Math.max(this.#compactBytes, this.#fileBytes * 2)
+    this.#dirty = true
+    this.#toldOfNext = false
+    if (syncEach) await syncFolder(dirname(path))
+    else void syncFolder(dirname(path))
+  }
+
+  #forget(): void {
+    this.#pending = []
+    this.#pendingBytes = 0
   }
 
   #settle(position: number): void {
@@ -172,41 +232,30 @@ export class JournalFile {
   /** The bench goes on without it, and tries again. */
   #fail(error: unknown): void {
     this.#failed = true
-    this.#pending = []
+    this.#forget()
     this.#compactWanted = true
+    // It lacks what could not be written, so nothing may follow there.
+    void this.#file?.close().catch(() => undefined)
+    this.#file = undefined
+    this.#fileBytes = 0
+    void this.#next?.discard()
+    this.#next = undefined
     this.#settle(this.position)
-    const reason = error instanceof Error ? error.message : String(error)
     this.#options.onProblem(
-      `Sessions and waiting messages are not kept beyond a restart, since their journal cannot be written: ${reason}`,
+      `Sessions and waiting messages are not kept beyond a restart, since their journal cannot be written: ${reasonOf(error)}`,
     )
+    this.#later(() => (this.#failed = false))
+  }
+
+  #later(change: () => void): void {
+    if (this.#closed) return
+    clearTimeout(this.#retry)
     this.#retry = setTimeout(() => {
-      this.#failed = false
+      change()
       this.#work()
     }, RETRY_MS)
     this.#retry.unref()
   }
 }
 
-async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
-    const { bytesWritten } = await file.write(bytes, at)
-    at += bytesWritten
-  }
-}
-
-const PIECE_BYTES = 1024 * 1024
-
-/** Joined to pieces of about a mebibyte. */
-function* inPieces(frames: readonly Buffer[]): Generator<Buffer> {
-  let piece: Buffer[] = []
-  let size = 0
-  for (const frame of frames) {
-    piece.push(frame)
-    size += frame.length
-    if (size < PIECE_BYTES) continue
-    yield Buffer.concat(piece, size)
-    piece = []
-    size = 0
-  }
-  if (size > 0) yield Buffer.concat(piece, size)
-}
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -2,13 +2,12 @@
  * What keeps sessions and retained messages beyond a restart: takes what changes as a `StateLog`, writes it, and
  * gives it back at the next start. Only sessions that outlive their connection are kept, and wills of all.
  */
-import { encode } from '@msgpack/msgpack'
+import { Encoder } from '@msgpack/msgpack'
 import type { Message } from '../message.ts'
 import type { StateLog } from '../sessions/log.ts'
 import type { Granted, MqttSession } from '../sessions/mqtt-session.ts'
 import type { Delivery } from '../sessions/queue.ts'
 import { KIND, storeMessage, type Entry, type SessionEntry } from './entries.ts'
-import { frameOf } from './frames.ts'
 import { JournalFile } from './journal-file.ts'
 
 /** What is to be in a journal that is made anew. */
@@ -20,7 +19,19 @@ export interface Kept {
 export interface JournalOptions {
   readonly path: string
   readonly syncEach: boolean
+  /** Made anew at this size at the earliest. */
+  readonly compactBytes?: number
   onProblem(text: string): void
+}
+
+/** All of a session at one moment; what it holds changes later. */
+interface SessionMoment {
+  readonly session: MqttSession
+  readonly entry: SessionEntry
+  readonly subscriptions: readonly Granted[]
+  readonly received: readonly number[]
+  readonly underway: readonly (readonly [packetId: number, sent: Delivery, released: boolean])[]
+  readonly waiting: readonly Delivery[]
 }
 
 export class Journal implements StateLog {
@@ -28,12 +39,12 @@ export class Journal implements StateLog {
   #kept: (() => Kept) | undefined
   #sessions = 0
   #messages = 0
-  /** Messages of the snapshot; those with a higher number than `#floor` came later. */
-  #known = new Set<number>()
-  #floor = 0
+  /** How often the journal was made anew: a message that carries this number stands in it. */
+  #edition = 0
+  readonly #encoder = new Encoder()
 
-  constructor({ path, syncEach, onProblem }: JournalOptions) {
-    this.#file = new JournalFile({ path, syncEach, onProblem, snapshot: () => this.#snapshot() })
+  constructor(options: JournalOptions) {
+    this.#file = new JournalFile({ ...options, snapshot: () => this.#snapshot() })
   }
 
   /** From here on changes are written; `kept` answers all there is. Resolves when the first file is in place. */
@@ -102,14 +113,15 @@ export class Journal implements StateLog {
 
   /** Writes the message, unless it stands in this file already. */
   #keep(message: Message): void {
-    if (message.no !== 0 && (message.no > this.#floor || this.#known.has(message.no))) return
+    if (message.edition === this.#edition) return
     this.#messages += 1
     message.no = this.#messages
+    message.edition = this.#edition
     this.#write([KIND.message, message.no, storeMessage(message)])
   }
 
   #write(entry: Entry): void {
-    if (this.#kept) this.#file.append(frameOf(encode(entry)))
+    if (this.#kept) this.#file.append(this.#encoder.encode(entry))
   }
 
   #sessionEntry(session: MqttSession): SessionEntry {
@@ -123,42 +135,65 @@ export class Journal implements StateLog {
     return [1, no, clientId, level, username ?? null, clean, expiry, ends, stored, willDue ?? null]
   }
 
-  /** All that is to be kept, as frames. */
-  #snapshot(): readonly Buffer[] {
-    const frames: Buffer[] = []
-    const put = (entry: Entry): number => frames.push(frameOf(encode(entry)))
-    const known = new Set<number>()
-    const keep = (message: Message): void => {
-      if (message.no === 0) message.no = this.#messages += 1
-      if (known.has(message.no)) return
-      known.add(message.no)
-      put([KIND.message, message.no, storeMessage(message)])
-    }
+  /** All that is to be kept now, as entries that are made when they are asked for. */
+  #snapshot(): Iterable<Uint8Array> {
     const { sessions, retained } = this.#kept?.() ?? { sessions: [], retained: [] }
-    for (const message of retained) {
-      keep(message)
-      put([KIND.retained, message.no])
+    this.#edition += 1
+    const mark = (message: Message): void => {
+      message.edition = this.#edition
+      if (message.no === 0) message.no = this.#messages += 1
     }
+    const messages = [...retained]
+    for (const message of messages) mark(message)
+    const moments: SessionMoment[] = []
     for (const session of sessions) {
       if (!session.lasting && !session.will) continue
-      put(this.#sessionEntry(session))
-      if (!session.lasting) continue
-      for (const granted of session.subscriptions.values()) put(subscribedEntry(session, granted))
-      for (const packetId of session.received) put([KIND.received, session.no, packetId, true])
-      for (const [packetId, sent] of session.unacknowledged) {
-        keep(sent.message)
-        put(sentEntry(session, sent, packetId))
-        if (sent.released) put([KIND.released, session.no, packetId])
+      const moment = momentOf(session, this.#sessionEntry(session))
+      for (const [, { message }] of moment.underway) mark(message)
+      for (const { message } of moment.waiting) mark(message)
+      moments.push(moment)
+    }
+    return this.#entries(messages, moments)
+  }
+
+  *#entries(retained: readonly Message[], moments: readonly SessionMoment[]): Generator<Uint8Array> {
+    const encoder = new Encoder()
+    const known = new Set<number>()
+    function* keep(message: Message): Generator<Uint8Array> {
+      if (known.has(message.no)) return
+      known.add(message.no)
+      yield encoder.encode([KIND.message, message.no, storeMessage(message)])
+    }
+    for (const message of retained) {
+      yield* keep(message)
+      yield encoder.encode([KIND.retained, message.no])
+    }
+    for (const { session, entry, subscriptions, received, underway, waiting } of moments) {
+      yield encoder.encode(entry)
+      for (const granted of subscriptions) yield encoder.encode(subscribedEntry(session, granted))
+      for (const packetId of received) yield encoder.encode([KIND.received, session.no, packetId, true])
+      for (const [packetId, sent, released] of underway) {
+        yield* keep(sent.message)
+        yield encoder.encode(sentEntry(session, sent, packetId))
+        if (released) yield encoder.encode([KIND.released, session.no, packetId])
       }
-      for (const delivery of session.waiting) {
-        if (delivery.terms.qos === 0) continue
-        keep(delivery.message)
-        put(queuedEntry(session, delivery))
+      for (const delivery of waiting) {
+        yield* keep(delivery.message)
+        yield encoder.encode(queuedEntry(session, delivery))
       }
     }
-    this.#known = known
-    this.#floor = this.#messages
-    return frames
+  }
+}
+
+function momentOf(session: MqttSession, entry: SessionEntry): SessionMoment {
+  if (!session.lasting) return { session, entry, subscriptions: [], received: [], underway: [], waiting: [] }
+  return {
+    session,
+    entry,
+    subscriptions: [...session.subscriptions.values()],
+    received: [...session.received],
+    underway: [...session.unacknowledged].map(([packetId, sent]) => [packetId, sent, sent.released] as const),
+    waiting: [...session.waiting].filter(({ terms }) => terms.qos > 0),
   }
 }
 

@@ -1,5 +1,5 @@
 /** Reads a journal from disk, in pieces. What cannot be read is kept aside and said. */
-import { decode } from '@msgpack/msgpack'
+import { decodeMulti } from '@msgpack/msgpack'
 import { copyFile, open, type FileHandle } from 'node:fs/promises'
 import { errorCode, setAside } from '../../workspace/files.ts'
 import type { Entry } from './entries.ts'
@@ -16,7 +16,7 @@ export interface JournalRead {
   readonly newer: boolean
 }
 
-/** An absent file is an empty journal. An entry cut short at the end is what a crash leaves, and nothing is said. */
+/** An absent file is an empty journal. A frame cut short at the end is what a crash leaves, and nothing is said. */
 export async function readJournal(path: string): Promise<JournalRead> {
   const image = new Image()
   let file: FileHandle
@@ -64,12 +64,12 @@ async function readAll(file: FileHandle, image: Image): Promise<'whole' | 'damag
     at += read
     const bytes = rest.length === 0 ? piece.subarray(0, read) : Buffer.concat([rest, piece.subarray(0, read)])
     const { bodies, used, damaged } = unframe(bytes)
-    for (const body of bodies) image.take(decode(body) as Entry)
+    for (const body of bodies) for (const entry of decodeMulti(body)) image.take(entry as Entry)
     if (damaged) return isTorn(bytes.subarray(used), at >= size) ? 'whole' : 'damaged'
     rest = bytes.subarray(used)
   }
   return 'whole'
 }
 
-/** A power cut may leave a last entry whose length was written and whose bytes were not. */
+/** A power cut may leave a last frame whose length was written and whose bytes were not. */
 const isTorn = (tail: Buffer, atEnd: boolean): boolean => atEnd && tail.every((byte) => byte === 0)
