@@ -5,7 +5,7 @@ import { propertyByName } from '../mqtt/properties.ts'
 import { isTopicFilter } from '../mqtt/topics.ts'
 import { textBytes } from '../mqtt/utf8.ts'
 import { at, DraftFault } from './draft-fault.ts'
-import { readProperties } from './property-draft.ts'
+import { bytesOf, readProperties } from './property-draft.ts'
 import { readPublish } from './publish-draft.ts'
 
 export type Secrets = Readonly<Partial<Record<SecretName, string>>>
@@ -27,7 +27,7 @@ export function connectOf(
     ...(username !== '' && { username }),
     ...(password !== undefined && password !== '' && { password: textBytes(password) }),
     ...(will && { will: willOf(will, level, newId) }),
-    properties: withData(properties, authenticationData),
+    properties: withData(properties, authenticationData, profile.authenticationHex === true),
   }
 }
 
@@ -37,10 +37,13 @@ function willOf(draft: NonNullable<ClientProfile['will']>, level: number, newId:
 }
 
 /** Authentication Data goes behind the method, which a profile without it does not have. */
-function withData(properties: Properties, data: string | undefined): Properties {
+function withData(properties: Properties, data: string | undefined, isHex: boolean): Properties {
   const method = properties.findIndex(({ name }) => name === 'authenticationMethod')
   if (data === undefined || method < 0) return properties
-  const property: Property = { name: 'authenticationData', value: textBytes(data) }
+  const property: Property = {
+    name: 'authenticationData',
+    value: at('authenticationData', () => bytesOf(data, isHex)),
+  }
   return properties.toSpliced(method + 1, 0, property)
 }
 

@@ -24,8 +24,10 @@ export type Cause =
 export type Effect =
   | (About & { readonly kind: 'sent' | 'received'; readonly packet: Packet; readonly bytes: Uint8Array })
   | { readonly kind: 'connected'; readonly packet: ConnackPacket }
-  /** AUTH instead of CONNACK: `authenticate` or `abandon` is due. */
+  /** AUTH in an enhanced authentication: `authenticate` or `abandon` is due. */
   | { readonly kind: 'challenged'; readonly packet: AuthPacket }
+  /** A re-authentication has come to its end. */
+  | { readonly kind: 'proved'; readonly packet: AuthPacket }
   | { readonly kind: 'finished'; readonly exchange: number; readonly end: ExchangeEnd }
   | { readonly kind: 'close'; readonly cause: Cause }
 

@@ -2,11 +2,18 @@
  * What a client has sent and not yet finished: publishes at QoS 1 and 2, SUBSCRIBE and UNSUBSCRIBE, by their packet
  * identifiers, in the order in which they were sent. Pure.
  */
-import type { AckPacket, PublishPacket, SubackPacket, UnsubackPacket } from '../mqtt/packets.ts'
+import type { AckPacket, Packet, PublishPacket, SubackPacket, UnsubackPacket } from '../mqtt/packets.ts'
 
 export type Awaited = 'PUBACK' | 'PUBREC' | 'PUBCOMP' | 'SUBACK' | 'UNSUBACK'
 export type Answer =
   (AckPacket & { readonly type: 'PUBACK' | 'PUBREC' | 'PUBCOMP' }) | SubackPacket | UnsubackPacket
+
+export const isAnswer = (packet: Packet): packet is Answer =>
+  packet.type === 'PUBACK' ||
+  packet.type === 'PUBREC' ||
+  packet.type === 'PUBCOMP' ||
+  packet.type === 'SUBACK' ||
+  packet.type === 'UNSUBACK'
 
 export interface Exchange {
   readonly id: number
@@ -22,6 +29,15 @@ export interface Exchange {
 export type ExchangeEnd =
   | { readonly kind: 'answered'; readonly packet: Answer; readonly ms: number }
   | { readonly kind: 'lost'; readonly text: string }
+
+export const lost = (text: string): ExchangeEnd => ({ kind: 'lost', text })
+
+export const acknowledge = (type: AckPacket['type'], packetId: number, reasonCode: number): AckPacket => ({
+  type,
+  packetId,
+  reasonCode,
+  properties: [],
+})
 
 const MAX_PACKET_ID = 65_535
 

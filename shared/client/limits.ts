@@ -1,5 +1,11 @@
 /** What a server said in its CONNACK that it takes, and what goes beyond. Pure. */
-import type { ConnackPacket, Properties, PublishPacket, SubscribePacket } from '../mqtt/packets.ts'
+import type {
+  ConnackPacket,
+  ConnectPacket,
+  Properties,
+  PublishPacket,
+  SubscribePacket,
+} from '../mqtt/packets.ts'
 import { getProperty, type PropertyName } from '../mqtt/properties.ts'
 import { firstWildcard } from '../mqtt/topics.ts'
 
@@ -61,3 +67,25 @@ export function checkSubscribe({ subscriptions, properties }: SubscribePacket, l
 
 const hasIdentifier = (properties: Properties): boolean =>
   getProperty(properties, 'subscriptionIdentifier') !== undefined
+
+/** `connect`: the CONNECT of the connection. */
+export function checkDisconnect(properties: Properties, connect: ConnectPacket | undefined): void {
+  const asked = getProperty(connect?.properties ?? [], 'sessionExpiryInterval') ?? 0
+  const now = getProperty(properties, 'sessionExpiryInterval') ?? 0
+  if (asked === 0 && now > 0)
+    throw new NotSent(
+      'A session that CONNECT let end with the connection cannot be kept by DISCONNECT: give the Session Expiry Interval in CONNECT. [MQTT 5.0, 3.14.2.2.2]',
+    )
+  if (getProperty(properties, 'serverReference') !== undefined)
+    throw new NotSent('Only a server names another one (Server Reference). [MQTT 5.0, 3.14.2.2.5]')
+}
+
+export function checkReauthentication(connect: ConnectPacket | undefined, connected: boolean): void {
+  if (!connected || connect === undefined) throw new NotSent('Connect this client first.')
+  if (connect.level < 5)
+    throw new NotSent('MQTT 3.1.1 has no enhanced authentication: choose MQTT 5.0 in the connection.')
+  if (getProperty(connect.properties, 'authenticationMethod') === undefined)
+    throw new NotSent(
+      'This connection began without an Authentication Method: add it to the properties of CONNECT and connect anew. [MQTT-4.12.1-1]',
+    )
+}

@@ -9,6 +9,7 @@ import { MALFORMED_PACKET, MqttError, PROTOCOL_ERROR } from '../mqtt/error.ts'
 import { countBytes } from '../mqtt/fields.ts'
 import type {
   AckPacket,
+  AuthPacket,
   ConnackPacket,
   ConnectPacket,
   Packet,
@@ -17,10 +18,29 @@ import type {
   Subscription,
 } from '../mqtt/packets.ts'
 import { getProperty, withoutProperty } from '../mqtt/properties.ts'
+import { Alarm } from './alarm.ts'
+import { Aliases } from './aliases.ts'
 import type { About, Cause, SessionHost } from './effects.ts'
-import { Exchanges, type Answer, type Exchange, type ExchangeEnd } from './exchanges.ts'
+import {
+  acknowledge,
+  Exchanges,
+  isAnswer,
+  lost,
+  type Answer,
+  type Exchange,
+  type ExchangeEnd,
+} from './exchanges.ts'
+import { Inbox } from './inbox.ts'
 import { PacketInput } from './input.ts'
-import { checkPublish, checkSubscribe, limitsOf, NotSent, type ServerLimits } from './limits.ts'
+import {
+  checkDisconnect,
+  checkPublish,
+  checkReauthentication,
+  checkSubscribe,
+  limitsOf,
+  NotSent,
+  type ServerLimits,
+} from './limits.ts'
 import type { Outgoing } from './publish-draft.ts'
 
 const CONNACK_SECONDS = 10
@@ -30,9 +50,8 @@ const LARGEST_PACKET = 64 << 20
 /** Publishes that wait for the server's Receive Maximum. */
 const MAX_QUEUED = 10_000
 const CONTINUE_AUTHENTICATION = 0x18
+const RE_AUTHENTICATE = 0x19
 const PACKET_TOO_LARGE = 0x95
-const TOPIC_ALIAS_INVALID = 0x94
-const RECEIVE_MAXIMUM_EXCEEDED = 0x93
 const PACKET_IDENTIFIER_NOT_FOUND = 0x92
 const FIRST_FAILURE = 0x80
 
@@ -47,18 +66,17 @@ export class ClientSession {
   readonly #host: SessionHost
   readonly #input = new PacketInput()
   readonly #exchanges = new Exchanges()
-  /** QoS 2 messages received and not yet released. */
-  readonly #unreleased = new Set<number>()
   #queue: Queued[] = []
   #phase: 'off' | 'connecting' | 'connected' = 'off'
   #connect: ConnectPacket | undefined
   #limits: ServerLimits = limitsOf({ properties: [] })
-  #keepAliveMs = 0
-  #lastSentAt = 0
-  /** When what is waited for (CONNACK, PINGRESP) must have come. */
-  #deadline: number | undefined
-  #aliasesIn = new Map<number, string>()
-  #aliasesOut = new Map<number, string>()
+  readonly #alarm = new Alarm()
+  readonly #aliases = new Aliases()
+  readonly #inbox = new Inbox(this.#aliases)
+  /** Session Expiry Interval in force: CONNECT says one, and CONNACK and DISCONNECT may say another. */
+  #expiry = 0
+  /** A re-authentication is under way. */
+  #proving = false
   #lastExchange = 0
 
   constructor(host: SessionHost) {
@@ -74,21 +92,21 @@ export class ClientSession {
   }
   /** When `wake` wants to be called. */
   get wakeAt(): number | undefined {
-    const ping = this.connected && this.#keepAliveMs > 0 ? this.#lastSentAt + this.#keepAliveMs : undefined
-    if (this.#deadline === undefined || ping === undefined) return this.#deadline ?? ping
-    return Math.min(this.#deadline, ping)
+    return this.#alarm.at
   }
 
   /** The line is open. Throws an MqttError or a RangeError for a CONNECT that cannot be written. */
   open(connect: ConnectPacket, now: number): void {
     const bytes = encodePacket(connect, connect.level)
     this.#input.clear()
-    this.#aliasesIn.clear()
-    this.#aliasesOut.clear()
+    this.#aliases.clear()
+    this.#proving = false
     const before = this.#connect
     this.#connect = connect
+    this.#expire(connect, 0)
     this.#phase = 'connecting'
-    this.#deadline = now + CONNACK_SECONDS * 1000
+    this.#alarm.off()
+    this.#alarm.expect('CONNACK', CONNACK_SECONDS, now)
     const isSame = connect.clientId === before?.clientId
     if (connect.clean || !isSame) this.#forget('A new session began.')
     this.#put(connect, bytes, now)
@@ -98,7 +116,7 @@ export class ClientSession {
   closed(): void {
     if (this.#phase === 'off') return
     this.#phase = 'off'
-    this.#deadline = undefined
+    this.#alarm.off()
     const asked = this.#exchanges.takeAll(({ publish }) => publish === undefined)
     for (const exchange of asked)
       this.#finish(exchange.id, lost('The connection ended before the answer came.'))
@@ -107,7 +125,7 @@ export class ClientSession {
 
   receive(chunk: Uint8Array, now: number): void {
     if (this.#isOff) return
-    const most = this.#property('maximumPacketSize') ?? LARGEST_PACKET
+    const most = getProperty(this.#connect?.properties ?? [], 'maximumPacketSize') ?? LARGEST_PACKET
     let packets: Uint8Array[]
     try {
       packets = this.#input.push(chunk, most)
@@ -127,7 +145,7 @@ export class ClientSession {
    */
   publish(message: Outgoing, now: number): number {
     this.#mustBeConnected()
-    const topic = this.#resolved(message)
+    const topic = this.#aliases.resolve(message)
     if (message.qos > 0 && this.#exchanges.publishes >= this.#limits.receiveMaximum) {
       if (this.#queue.length >= MAX_QUEUED)
         throw new NotSent(`${MAX_QUEUED} messages wait for their acknowledgement already.`)
@@ -155,37 +173,55 @@ export class ClientSession {
     )
   }
 
+  /** An enhanced authentication is under way, at CONNECT or later. */
+  get proving(): boolean {
+    return this.#phase === 'connecting' || this.#proving
+  }
+
   /** The next step of an enhanced authentication. */
   authenticate(properties: Properties, now: number): void {
-    if (this.#phase !== 'connecting') return
+    if (!this.proving) return
+    this.patience(CONNACK_SECONDS, now)
     this.#send({ type: 'AUTH', reasonCode: CONTINUE_AUTHENTICATION, properties }, now)
+  }
+
+  /** Begins another enhanced authentication on the connection that stands. Throws NotSent. */
+  reauthenticate(properties: Properties, now: number): void {
+    checkReauthentication(this.#connect, this.connected)
+    if (this.#proving) throw new NotSent('The broker still has to answer the authentication under way.')
+    this.#put(...this.#written({ type: 'AUTH', reasonCode: RE_AUTHENTICATE, properties }), now)
+    this.#proving = true
+  }
+
+  /** The next step takes a person some time: a CONNACK is not due before. */
+  patience(seconds: number, now: number): void {
+    if (this.#phase === 'connecting') this.#alarm.expect('CONNACK', seconds, now)
   }
 
   /** There is no next step. */
   abandon(method: string): void {
-    if (this.#phase === 'connecting') this.#close({ kind: 'authentication', method })
+    if (this.proving) this.#close({ kind: 'authentication', method })
   }
 
-  /** DISCONNECT, and the end of the connection. */
+  /** DISCONNECT, and the end of the connection. Throws NotSent, or an MqttError, and the connection stays. */
   disconnect(reasonCode: number, properties: Properties, now: number): void {
     if (this.#phase !== 'off') {
       const level = this.#level
+      if (level === 5) checkDisconnect(properties, this.#connect)
       const said = level === 5 ? { reasonCode, properties } : { reasonCode: 0, properties: [] }
-      this.#send({ type: 'DISCONNECT', ...said }, now)
+      this.#put(...this.#written({ type: 'DISCONNECT', ...said }), now)
+      this.#expire(said)
     }
     this.#close({ kind: 'left' })
   }
 
   /** Time has come: PINGREQ is due, or an answer overdue. */
   wake(now: number): void {
-    if (this.#deadline !== undefined && now >= this.#deadline) {
-      const waitedFor = this.#phase === 'connecting' ? 'CONNACK' : 'PINGRESP'
-      const seconds = waitedFor === 'CONNACK' ? CONNACK_SECONDS : PINGRESP_SECONDS
-      return this.#close({ kind: 'silent', waitedFor, seconds })
-    }
-    if (!this.connected || this.#keepAliveMs === 0 || now < this.#lastSentAt + this.#keepAliveMs) return
+    const due = this.#alarm.ring(now)
+    if (due === undefined) return
+    if (due !== 'ping') return this.#close({ kind: 'silent', waitedFor: due.what, seconds: due.seconds })
     this.#send({ type: 'PINGREQ' }, now)
-    this.#deadline ??= now + PINGRESP_SECONDS * 1000
+    if (this.#alarm.awaits === undefined) this.#alarm.expect('PINGRESP', PINGRESP_SECONDS, now)
   }
 
   get #isOff(): boolean {
@@ -193,9 +229,6 @@ export class ClientSession {
   }
   get #level() {
     return this.#connect?.level ?? 5
-  }
-  #property(name: 'maximumPacketSize' | 'receiveMaximum' | 'topicAliasMaximum') {
-    return getProperty(this.#connect?.properties ?? [], name)
   }
 
   #take(bytes: Uint8Array, now: number): void {
@@ -212,27 +245,34 @@ export class ClientSession {
     if (this.#phase === 'connecting') {
       if (packet.type === 'CONNACK') return this.#takeConnack(packet, now)
       if (packet.type === 'AUTH') {
-        this.#deadline = now + CONNACK_SECONDS * 1000
+        this.patience(CONNACK_SECONDS, now)
         return this.#host.effect({ kind: 'challenged', packet })
       }
       return this.#fail(PROTOCOL_ERROR, `${packet.type} came before CONNACK`, now)
     }
     if (isAnswer(packet)) return this.#takeAnswer(packet, answered, now)
     if (packet.type === 'PUBREL') return this.#takePubrel(packet, now)
-    if (packet.type === 'PINGRESP') this.#deadline = undefined
+    if (packet.type === 'PINGRESP') this.#alarm.calm()
     else if (packet.type === 'DISCONNECT') this.#close({ kind: 'ended', packet })
+    else if (packet.type === 'AUTH' && this.#proving) this.#takeAuth(packet)
     else this.#fail(PROTOCOL_ERROR, `a server sends no ${packet.type} here`, now)
   }
 
+  #takeAuth(packet: AuthPacket): void {
+    this.#proving = packet.reasonCode === CONTINUE_AUTHENTICATION
+    this.#host.effect({ kind: this.#proving ? 'challenged' : 'proved', packet })
+  }
+
   #takeConnack(packet: ConnackPacket, now: number): void {
-    this.#deadline = undefined
+    this.#alarm.calm()
     if (packet.reasonCode !== 0) return this.#close({ kind: 'refused', packet })
     if (packet.sessionPresent && this.#connect?.clean === true)
       return this.#fail(PROTOCOL_ERROR, 'Session Present is set although a new session was asked for', now)
     this.#phase = 'connected'
     this.#limits = limitsOf(packet)
+    this.#expire(packet)
     const seconds = getProperty(packet.properties, 'serverKeepAlive') ?? this.#connect?.keepAlive ?? 0
-    this.#keepAliveMs = seconds * 1000
+    this.#alarm.keepAlive(seconds)
     if (!packet.sessionPresent) this.#forget('The broker had no session any more.')
     this.#host.effect({ kind: 'connected', packet })
     // Whoever was told may have left at once.
@@ -247,32 +287,14 @@ export class ClientSession {
   }
 
   #takePublish(packet: PublishPacket, bytes: Uint8Array, now: number): void {
-    const { qos, packetId = 0 } = packet
-    const alias = getProperty(packet.properties, 'topicAlias')
-    if (alias !== undefined && alias > (this.#property('topicAliasMaximum') ?? 0)) {
-      this.#tell('received', packet, bytes, { topic: packet.topic })
-      return this.#fail(TOPIC_ALIAS_INVALID, `the Topic Alias ${alias} is above the maximum of CONNECT`, now)
-    }
-    if (alias !== undefined && packet.topic !== '') this.#aliasesIn.set(alias, packet.topic)
-    const topic = packet.topic === '' ? (this.#aliasesIn.get(alias ?? 0) ?? '') : packet.topic
-    const again = qos === 2 && this.#unreleased.has(packetId)
-    this.#tell('received', packet, bytes, { topic, ...(again && { again }) })
-    if (topic === '')
-      return this.#fail(PROTOCOL_ERROR, `the Topic Alias ${alias} stands for no topic yet`, now)
-    if (qos === 1) return this.#send(acknowledge('PUBACK', packetId, 0), now)
-    if (qos === 0) return
-    this.#unreleased.add(packetId)
-    if (this.#unreleased.size > (this.#property('receiveMaximum') ?? 65_535))
-      return this.#fail(
-        RECEIVE_MAXIMUM_EXCEEDED,
-        'more messages are under way than Receive Maximum allows',
-        now,
-      )
-    this.#send(acknowledge('PUBREC', packetId, 0), now)
+    const { about, answer, fault } = this.#inbox.take(packet, this.#connect?.properties ?? [])
+    this.#tell('received', packet, bytes, about)
+    if (fault) this.#fail(fault.reasonCode, fault.text, now)
+    else if (answer) this.#send(answer, now)
   }
 
   #takePubrel({ packetId }: AckPacket, now: number): void {
-    const known = this.#unreleased.delete(packetId)
+    const known = this.#inbox.release(packetId)
     const reason = known || this.#level < 5 ? 0 : PACKET_IDENTIFIER_NOT_FOUND
     this.#send(acknowledge('PUBCOMP', packetId, reason), now)
   }
@@ -326,31 +348,22 @@ export class ClientSession {
       payload,
     }
     checkPublish(packet, this.#limits)
-    const bytes = this.#encoded(packet)
-    const alias = getProperty(properties, 'topicAlias')
-    if (alias !== undefined) this.#aliasesOut.set(alias, topic)
+    const written = this.#written(packet)
+    this.#aliases.sent(message, topic)
     if (packetId !== undefined) {
       const again = { ...packet, topic, properties: withoutProperty(properties, 'topicAlias') }
       const awaits = qos === 1 ? 'PUBACK' : 'PUBREC'
       this.#exchanges.add({ id, packetId, awaits, sentAt: now, publish: again })
     }
-    this.#put(packet, bytes, now, { exchange: id, topic })
+    this.#put(...written, now, { exchange: id, topic })
     return id
   }
 
-  #resolved({ topic, properties }: Outgoing): string {
-    if (topic !== '') return topic
-    const alias = getProperty(properties, 'topicAlias') ?? 0
-    const known = this.#aliasesOut.get(alias)
-    if (known !== undefined) return known
-    throw new NotSent(`The Topic Alias ${alias} stands for no topic yet: publish once with both.`)
-  }
-
   #ask(packet: Packet & { readonly packetId: number }, awaits: 'SUBACK' | 'UNSUBACK', now: number): number {
-    const bytes = this.#encoded(packet)
+    const written = this.#written(packet)
     const id = ++this.#lastExchange
     this.#exchanges.add({ id, packetId: packet.packetId, awaits, sentAt: now })
-    this.#put(packet, bytes, now, { exchange: id })
+    this.#put(...written, now, { exchange: id })
     return id
   }
 
@@ -364,10 +377,11 @@ export class ClientSession {
     if (!this.connected) throw new NotSent('The client is not connected.')
   }
 
-  #encoded(packet: Packet): Uint8Array {
+  /** The packet with its bytes. */
+  #written(packet: Packet): readonly [Packet, Uint8Array] {
     const bytes = encodePacket(packet, this.#level)
     const most = this.#limits.maximumPacketSize
-    if (bytes.length <= most) return bytes
+    if (bytes.length <= most) return [packet, bytes]
     throw new NotSent(
       `The packet has ${countBytes(bytes.length)}; this broker takes ${most} (Maximum Packet Size). [MQTT-3.1.2-24]`,
     )
@@ -378,7 +392,7 @@ export class ClientSession {
   }
 
   #put(packet: Packet, bytes: Uint8Array, now: number, about?: About): void {
-    this.#lastSentAt = now
+    this.#alarm.sent(now)
     this.#host.write(bytes)
     this.#tell('sent', packet, bytes, about)
   }
@@ -405,33 +419,20 @@ export class ClientSession {
     this.closed()
   }
 
+  #expire({ properties }: { readonly properties: Properties }, otherwise = this.#expiry): void {
+    this.#expiry = getProperty(properties, 'sessionExpiryInterval') ?? otherwise
+  }
+
   #keepsSession(): boolean {
     if (this.#connect === undefined) return false
-    if (this.#level < 5) return !this.#connect.clean
-    return (getProperty(this.#connect.properties, 'sessionExpiryInterval') ?? 0) > 0
+    return this.#level < 5 ? !this.#connect.clean : this.#expiry > 0
   }
 
   #forget(why: string): void {
-    this.#unreleased.clear()
+    this.#inbox.clear()
     for (const { id } of this.#exchanges.takeAll()) this.#finish(id, lost(why))
     const queued = this.#queue
     this.#queue = []
     for (const { id } of queued) this.#finish(id, lost(why))
   }
 }
-
-const lost = (text: string): ExchangeEnd => ({ kind: 'lost', text })
-
-const acknowledge = (type: AckPacket['type'], packetId: number, reasonCode: number): AckPacket => ({
-  type,
-  packetId,
-  reasonCode,
-  properties: [],
-})
-
-const isAnswer = (packet: Packet): packet is Answer =>
-  packet.type === 'PUBACK' ||
-  packet.type === 'PUBREC' ||
-  packet.type === 'PUBCOMP' ||
-  packet.type === 'SUBACK' ||
-  packet.type === 'UNSUBACK'

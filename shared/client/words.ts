@@ -1,6 +1,12 @@
 /** Why a connection is not there, and what to do, in words. Pure. */
 import { levelName, showProperty } from '../mqtt/fields.ts'
-import type { ConnackPacket, DisconnectPacket, Properties, ProtocolLevel } from '../mqtt/packets.ts'
+import type {
+  ConnackPacket,
+  DisconnectPacket,
+  PacketType,
+  Properties,
+  ProtocolLevel,
+} from '../mqtt/packets.ts'
 import { getProperty, propertyByName } from '../mqtt/properties.ts'
 import { hexByte, reasonName } from '../mqtt/reason-codes.ts'
 import type { NamedValue } from '../contract/mqtt-client.ts'
@@ -30,7 +36,7 @@ const mends: Readonly<Record<number, string>> = {
 const reasonOf = (properties: Properties): string => {
   const said = getProperty(properties, 'reasonString')
   const server = getProperty(properties, 'serverReference')
-  return [said && ` It says: ${said}`, server && ` It names the server ${server}.`].filter(Boolean).join('')
+  return [said && ` It says “${said}”.`, server && ` It names the server ${server}.`].filter(Boolean).join('')
 }
 
 export function refusalText({ reasonCode, properties }: ConnackPacket, level: ProtocolLevel): string {
@@ -57,7 +63,7 @@ export function causeText(cause: Cause, level: ProtocolLevel): string {
     case 'broken':
       return `The broker breaks ${levelName(level)}: ${cause.text}. The connection was ended.`
     case 'authentication':
-      return `The broker asks for another step of the authentication ${cause.method}, which this client cannot do: it does SCRAM-SHA-256, with user and password.`
+      return `The broker asks for a step of the authentication ${cause.method} that this client cannot do by itself.`
     case 'silent':
       return cause.waitedFor === 'CONNACK'
         ? `No CONNACK came in ${cause.seconds} s: what listens there is perhaps no MQTT broker, or one that expects TLS.`
@@ -74,11 +80,22 @@ export const propertyFacts = (properties: Properties): NamedValue[] =>
     return { name: definition?.label ?? name, value: definition ? showProperty(definition, value) : '' }
   })
 
+const reasonFact = (type: PacketType, reasonCode: number, level: ProtocolLevel): NamedValue => ({
+  name: 'Reason',
+  value: `${reasonName(type, reasonCode, level)} (${hexByte(reasonCode)})`,
+})
+
+/** What a server said when it ended a connection, as a person reads it. */
+export const farewellFacts = ({ reasonCode, properties }: DisconnectPacket): NamedValue[] => [
+  reasonFact('DISCONNECT', reasonCode, 5),
+  ...propertyFacts(properties),
+]
+
 /** CONNACK as a person reads it. */
 export function connackFacts(packet: ConnackPacket, level: ProtocolLevel): NamedValue[] {
   const { reasonCode, sessionPresent, properties } = packet
   return [
-    { name: 'Reason', value: `${reasonName('CONNACK', reasonCode, level)} (${hexByte(reasonCode)})` },
+    reasonFact('CONNACK', reasonCode, level),
     { name: 'Session present', value: sessionPresent ? 'yes' : 'no' },
     ...propertyFacts(properties),
   ]

@@ -6,6 +6,7 @@ import * as v from 'valibot'
 import type { Field } from '../dissect/field.ts'
 import { PROPERTIES, type PropertyName } from '../mqtt/properties.ts'
 import type { PacketType, ProtocolLevel } from '../mqtt/packets.ts'
+import { clientDisconnectCodes } from '../mqtt/reason-codes.ts'
 import { command } from './command.ts'
 import { ruleColours, type RuleColour } from './look.ts'
 
@@ -117,9 +118,14 @@ export const clientProfile = v.strictObject({
   clean: v.boolean(),
   /** Seconds; 0 is off. */
   keepAlive: within(0, 65_535),
-  /** Seconds until a lost connection is made anew; 0: it is not. */
+  /**
+   * Seconds until a lost connection is made anew, and twice as many after each attempt that fails, up to a minute;
+   * 0: it is not.
+   */
   reconnect: within(0, 3600),
   properties,
+  /** The secret `authenticationData` is written in hexadecimal. */
+  authenticationHex: v.optional(v.boolean()),
   will: v.optional(publishDraft),
   subscriptions: v.pipe(v.array(subscriptionDraft), v.maxLength(200)),
 })
@@ -139,6 +145,13 @@ export const secretChanges = v.strictObject({
   authenticationData: secret,
 })
 export type SecretChanges = v.InferOutput<typeof secretChanges>
+
+const authenticationData = v.strictObject({
+  value: text(4 * MAX_STRING),
+  /** It is written in hexadecimal. */
+  hex: v.boolean(),
+})
+export type AuthenticationData = v.InferOutput<typeof authenticationData>
 
 const variables = v.pipe(
   v.record(text(64), text(10_000)),
@@ -169,6 +182,19 @@ export interface NamedValue {
   readonly value: string
 }
 
+/** An enhanced authentication (MQTT 5.0, 4.12) of a connection, the last one. */
+export interface LiveAuthentication {
+  readonly method: string
+  /** `challenged`: the broker waits for a step that a person has to give. */
+  readonly state: 'waiting' | 'challenged' | 'proved' | 'failed'
+  /** What happened, and what to do. */
+  readonly text: string
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** What the broker asks, as it would be written. */
+  readonly challenge?: AuthenticationData
+}
+
 export interface ClientConnection {
   readonly id: string
   readonly phase: ConnectionPhase
@@ -183,6 +209,11 @@ export interface ClientConnection {
   readonly clientId: string
   /** CONNACK: reason, session present, properties in their order. */
   readonly connack: readonly NamedValue[]
+  /** What the broker said when it ended the connection: reason, properties in their order. */
+  readonly farewell: readonly NamedValue[]
+  readonly authentication?: LiveAuthentication
+  /** While it waits to be made anew: milliseconds since 1970 of the next attempt, and the how manieth that is. */
+  readonly retry?: { readonly at: number; readonly attempt: number }
   readonly in: TrafficCount
   readonly out: TrafficCount
   readonly subscriptions: readonly LiveSubscription[]
@@ -293,7 +324,20 @@ export const mqttClientCommands = {
   'client.disconnect': command<void>()(
     v.strictObject({
       id,
-      reasonCode: v.optional(v.picklist([0x00, 0x04])),
+      reasonCode: v.optional(v.picklist(clientDisconnectCodes)),
+      properties: v.optional(properties),
+    }),
+  ),
+  /**
+   * The next step of an authentication that waits for a person; else another authentication on the connection that
+   * stands. Without `method` that of CONNECT; without `data` SCRAM-SHA-256 is done by the client itself, and any
+   * other method gets the data of the profile.
+   */
+  'client.authenticate': command<void>()(
+    v.strictObject({
+      id,
+      method: v.optional(text(MAX_STRING)),
+      data: v.optional(authenticationData),
       properties: v.optional(properties),
     }),
   ),

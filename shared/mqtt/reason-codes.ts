@@ -62,6 +62,11 @@ export const REASON_CODES: readonly ReasonCode[] = [
   { code: 0xa2, name: 'Wildcard Subscriptions not supported', packets: ['SUBACK', 'DISCONNECT'] },
 ]
 
+/** Reason codes with which a client may end a connection (MQTT 5.0, table 3-10). */
+export const clientDisconnectCodes = [
+  0x00, 0x04, 0x80, 0x81, 0x82, 0x83, 0x90, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99,
+] as const
+
 /** CONNACK return codes of 3.1 and 3.1.1, by number. */
 export const CONNACK_RETURN_CODES: readonly string[] = [
   'Connection Accepted',

@@ -12,6 +12,7 @@ export const clientHandlers: HandlersOf<typeof mqttClientCommands> = {
   'client.delete': none,
   'client.connect': none,
   'client.disconnect': none,
+  'client.authenticate': none,
   'client.subscribe': none,
   'client.unsubscribe': none,
   'client.publish': none,

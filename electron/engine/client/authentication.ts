@@ -17,6 +17,12 @@ const MAX_ITERATIONS = 1_000_000
 /** Without channel binding. */
 const GS2_HEADER = 'n,,'
 
+/** Of an AUTH. */
+export const authProperties = (method: string, data: Uint8Array | undefined): Properties => [
+  { name: 'authenticationMethod', value: method },
+  ...(data === undefined ? [] : [{ name: 'authenticationData', value: data } as const]),
+]
+
 const derive = promisify(pbkdf2)
 const hmac = (key: Uint8Array, text: string): Buffer => createHmac(HASH, key).update(text).digest()
 
@@ -36,7 +42,7 @@ export class Authentication {
 
   /** The CONNECT with the first message in it, and no password beside. */
   begin(connect: ConnectPacket): ConnectPacket {
-    if (!this.#isScram) return connect
+    if (!this.isScram) return connect
     const { password: _password, ...rest } = connect
     const data = Buffer.from(GS2_HEADER + this.#bare)
     return { ...rest, properties: withProperty(connect.properties, 'authenticationData', data) }
@@ -49,23 +55,27 @@ export class Authentication {
   /** The answer to a challenge; undefined where there is none. */
   async meet({ properties }: AuthPacket): Promise<Properties | undefined> {
     const challenge = Buffer.from(getProperty(properties, 'authenticationData') ?? []).toString()
-    const proof = this.#isScram ? await this.#prove(challenge) : undefined
+    const proof = this.isScram ? await this.#prove(challenge) : undefined
     if (proof === undefined) return undefined
-    return [
-      { name: 'authenticationMethod', value: SCRAM_METHOD },
-      { name: 'authenticationData', value: Buffer.from(proof) },
-    ]
+    return authProperties(SCRAM_METHOD, Buffer.from(proof))
   }
 
-  /** What is wrong with the broker that let this client in. */
-  judge({ properties }: ConnackPacket): string | undefined {
-    if (!this.#isScram) return undefined
+  /** The first message of a re-authentication; `data` for another method. */
+  again(data?: Uint8Array): Properties {
+    const first = this.isScram ? Buffer.from(GS2_HEADER + this.#bare) : data
+    return authProperties(this.method, first)
+  }
+
+  /** What is wrong with the broker that let this client in, or says that it is still right. */
+  judge({ properties }: ConnackPacket | AuthPacket): string | undefined {
+    if (!this.isScram) return undefined
     const said = Buffer.from(getProperty(properties, 'authenticationData') ?? []).toString()
     if (this.#signature !== undefined && said === `v=${this.#signature}`) return undefined
     return 'The broker let this client in without proving that it knows the password: it is perhaps another one.'
   }
 
-  get #isScram(): boolean {
+  /** This client takes all steps by itself. */
+  get isScram(): boolean {
     return this.#method === SCRAM_METHOD && this.#password !== undefined
   }
   get #bare(): string {

@@ -4,9 +4,8 @@ import { DraftFault } from '../../../shared/client/draft-fault.ts'
 import type { Cause, Effect } from '../../../shared/client/effects.ts'
 import type { ExchangeEnd } from '../../../shared/client/exchanges.ts'
 import { ClientSession } from '../../../shared/client/session.ts'
-import type { AskedOn } from '../../../shared/client/pairing.ts'
 import type { Outgoing } from '../../../shared/client/publish-draft.ts'
-import { causeText, connackFacts } from '../../../shared/client/words.ts'
+import { causeText, connackFacts, farewellFacts } from '../../../shared/client/words.ts'
 import type {
   ClientConnection as ConnectionState,
   ClientProfile,
@@ -17,19 +16,20 @@ import type {
   TrafficCount,
 } from '../../../shared/contract/mqtt-client.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
-import type { AuthPacket, ConnackPacket, Properties } from '../../../shared/mqtt/packets.ts'
+import type { ConnackPacket, Properties } from '../../../shared/mqtt/packets.ts'
 import { getProperty } from '../../../shared/mqtt/properties.ts'
 import type { OpenedFacts } from '../../../shared/pcapng/facts.ts'
 import { holdsAgentTopic } from '../../../shared/usp/oktopus.ts'
 import type { Transport } from '../broker/transport.ts'
 import { redactPacket } from '../capture/export/redact.ts'
-import { Asks } from './asks.ts'
-import { Authentication } from './authentication.ts'
-import { mayComeBack, outcomeOf, subscribed } from './ends.ts'
+import { Comeback } from './comeback.ts'
+import { mayComeBack, subscribed } from './ends.ts'
 import { noLine, openLine, seenByBroker } from './line.ts'
 import type { PacketLog } from './log.ts'
+import { Outbox, type Ask } from './outbox.ts'
+import { Prover, type Step } from './prover.ts'
 import { colourOf, noteRow, packetRow } from './rows.ts'
-import { targetOf, type Surroundings, type Target } from './target.ts'
+import { secretsFor, targetOf, type Surroundings, type Target } from './target.ts'
 import { troubleText } from './trouble.ts'
 
 export interface ConnectionOptions {
@@ -47,7 +47,9 @@ const noTraffic: TrafficCount = { packets: 0, bytes: 0, messages: 0 }
 export class ClientConnection {
   readonly #options: ConnectionOptions
   readonly #session: ClientSession
-  readonly #asks: Asks
+  readonly #outbox: Outbox
+  readonly #prover: Prover
+  readonly #comeback = new Comeback()
   #phase: ConnectionPhase = 'off'
   /** Of the connection, whatever the profile says meanwhile. */
   #level: 4 | 5 = 5
@@ -55,34 +57,33 @@ export class ClientConnection {
   #message: string | undefined
   #failed = false
   #target: Target | undefined
-  #authentication: Authentication | undefined
   #connack: ConnackPacket | undefined
   #facts: readonly NamedValue[] = []
+  #farewell: readonly NamedValue[] = []
   #clientId = ''
   #traffic = { in: noTraffic, out: noTraffic }
   #line: Transport | undefined
   #lastLine: OpenedFacts = noLine
   #attempt = new AbortController()
   #timer: NodeJS.Timeout | undefined
-  #retry: NodeJS.Timeout | undefined
   readonly #subscriptions = new Map<string, LiveSubscription>()
   /** What is to be done at the end of an exchange. */
   readonly #ends = new Map<number, (end: ExchangeEnd) => void>()
-  /** Rows of publishes that are not acknowledged yet. */
-  readonly #rows = new Map<number, number>()
-  /** Requests that wait to be sent, by exchange. */
-  readonly #toAsk = new Map<number, Omit<AskedOn, 'at'>>()
-  #asking: Omit<AskedOn, 'at'> | undefined
-  #lastRow = 0
   /** Why the last attempt came to nothing. */
   #lastFall: string | undefined
 
   constructor(options: ConnectionOptions) {
     this.#options = options
-    this.#asks = new Asks(options.log)
+    this.#outbox = new Outbox(options.log)
     this.#session = new ClientSession({
       write: (bytes) => this.#line?.write(bytes),
       effect: (effect) => this.#take(effect),
+    })
+    this.#prover = new Prover({
+      session: this.#session,
+      onChange: options.onChange,
+      onNote: (text, bad) => this.#remark(text, bad),
+      onDistrust: (why) => this.#distrust(why),
     })
   }
 
@@ -96,6 +97,9 @@ export class ClientConnection {
       address: this.#target?.text ?? '',
       clientId: this.#clientId,
       connack: this.#facts,
+      farewell: this.#farewell,
+      ...(this.#prover.state && { authentication: this.#prover.state }),
+      ...(this.#comeback.next && { retry: this.#comeback.next }),
       ...this.#traffic,
       subscriptions: [...this.#subscriptions.values()],
       unacknowledged: this.#session.unfinished,
@@ -133,10 +137,18 @@ export class ClientConnection {
     this.#become('off')
   }
 
+  /** Throws a NotSent, a DraftFault or a BenchFailure, and nothing goes out then. */
+  authenticate(step: Step): void {
+    const { profile, secrets, bench } = this.#options
+    const { password, authenticationData: value } = secretsFor(profile(), secrets(), bench)
+    const kept = value === undefined ? undefined : { value, hex: profile().authenticationHex === true }
+    this.#prover.step(step, password, kept)
+  }
+
   /** For good. */
   stop(): void {
     this.disconnect()
-    this.#asks.stop()
+    this.#outbox.asks.stop()
   }
 
   clearCounts(): void {
@@ -148,18 +160,10 @@ export class ClientConnection {
    * Answers the row, or undefined while it waits for Receive Maximum. `ask`: it is a request. Throws NotSent and
    * what the encoder says.
    */
-  publish(message: Outgoing, ask?: Omit<AskedOn, 'at'>): number | undefined {
-    this.#lastRow = 0
-    this.#asking = ask
-    try {
-      const exchange = this.#session.publish(message, performance.now())
-      // Still there: it was not sent yet.
-      if (this.#asking) this.#toAsk.set(exchange, this.#asking)
-    } finally {
-      this.#asking = undefined
-    }
+  publish(message: Outgoing, ask?: Ask): number | undefined {
+    const no = this.#outbox.publish(() => this.#session.publish(message, performance.now()), ask)
     this.#changed()
-    return this.#lastRow === 0 ? undefined : this.#lastRow
+    return no
   }
 
   /** Resolves with what the broker said. Rejects when it cannot be asked. */
@@ -210,9 +214,7 @@ export class ClientConnection {
       this.#target = target
       this.#changed()
       const plain = connectOf(profile, target.secrets, this.#options.newId)
-      const authentication = new Authentication(plain, target.secrets.password)
-      const connect = authentication.begin(plain)
-      this.#authentication = authentication
+      const connect = this.#prover.begin(plain, target.secrets.password)
       this.#clientId = profile.clientId
       const line = await openLine(target.address, target.tls, signal)
       if (signal.aborted) return line.end()
@@ -262,19 +264,19 @@ export class ClientConnection {
 
   /** The connection is not there, against the person's will. */
   #fall(text: string, again: boolean): void {
-    const { id, log, profile } = this.#options
     // The same at each attempt would drive the messages out of the log.
-    if (text !== this.#lastFall) log.add(noteRow(id, text, true), new Uint8Array(), this.#level)
+    if (text !== this.#lastFall) this.#remark(text, true)
     this.#lastFall = text
-    const seconds = profile().reconnect
+    this.#prover.ended(text)
+    const seconds = this.#options.profile().reconnect
     // What never stood is not made anew: it is more likely to be wrong than down.
     const comesBack = again && seconds > 0 && this.#connack !== undefined
+    if (comesBack)
+      this.#comeback.plan(seconds, () => {
+        this.#become('connecting', text, true)
+        void this.#open()
+      })
     this.#become(comesBack ? 'waiting' : 'off', text, true)
-    if (!comesBack) return
-    this.#retry = setTimeout(() => {
-      this.#become('connecting', text, true)
-      void this.#open()
-    }, seconds * 1000)
   }
 
   #take(effect: Effect): void {
@@ -285,7 +287,9 @@ export class ClientConnection {
       case 'connected':
         return this.#connected(effect.packet)
       case 'challenged':
-        return void this.#prove(effect.packet)
+        return void this.#prover.challenged(effect.packet)
+      case 'proved':
+        return this.#prover.proved(effect.packet)
       case 'finished':
         return this.#finished(effect.exchange, effect.end)
       case 'close':
@@ -311,38 +315,24 @@ export class ClientConnection {
     const no = log.add({ ...facts, ...(colour && { colour }) }, redactPacket(bytes, level), level)
     if (packet.type !== 'PUBLISH') return
     if (direction === 'in') {
-      if (again !== true) this.#asks.receive(no, topic ?? '', packet, performance.now())
-    } else if (exchange !== undefined && !packet.dup) this.#sent(no, exchange, packet.qos)
-  }
-
-  #sent(no: number, exchange: number, qos: number): void {
-    this.#lastRow = no
-    if (qos > 0) this.#rows.set(exchange, no)
-    const asked = this.#toAsk.get(exchange) ?? this.#asking
-    this.#toAsk.delete(exchange)
-    this.#asking = undefined
-    if (asked) this.#asks.add(no, { ...asked, at: performance.now() })
+      if (again !== true) this.#outbox.asks.receive(no, topic ?? '', packet, performance.now())
+    } else if (exchange !== undefined && !packet.dup) this.#outbox.sent(no, exchange, packet.qos)
   }
 
   #finished(exchange: number, end: ExchangeEnd): void {
-    const { log } = this.#options
     this.#ends.get(exchange)?.(end)
     this.#ends.delete(exchange)
-    this.#toAsk.delete(exchange)
-    const no = this.#rows.get(exchange)
-    this.#rows.delete(exchange)
-    if (no === undefined) return
-    const outcome = outcomeOf(end, this.#level)
-    log.change(no, () => ({ outcome, ...(outcome.bad && { bad: true }) }))
-    if (outcome.bad) this.#asks.lose(no)
+    this.#outbox.finished(exchange, end, this.#level)
   }
 
   #connected(packet: ConnackPacket): void {
     const { subscriptions } = this.#options.profile()
-    const distrust = this.#authentication?.judge(packet)
+    const distrust = this.#prover.connected(packet)
     if (distrust !== undefined) return this.#distrust(distrust)
     this.#connack = packet
+    this.#farewell = []
     this.#lastFall = undefined
+    this.#comeback.done()
     this.#facts = connackFacts(packet, this.#level)
     this.#clientId = getProperty(packet.properties, 'assignedClientIdentifier') ?? this.#clientId
     const known = packet.sessionPresent ? [...this.#subscriptions.values()] : []
@@ -358,15 +348,6 @@ export class ClientConnection {
     }
   }
 
-  async #prove(challenge: AuthPacket): Promise<void> {
-    const authentication = this.#authentication
-    const answer = await authentication?.meet(challenge)
-    // Another attempt may have begun meanwhile.
-    if (authentication === undefined || authentication !== this.#authentication) return
-    if (answer) this.#session.authenticate(answer, performance.now())
-    else this.#session.abandon(authentication.method)
-  }
-
   #distrust(why: string): void {
     this.#session.disconnect(0, [], performance.now())
     this.#fall(why, false)
@@ -374,7 +355,8 @@ export class ClientConnection {
 
   #close(cause: Cause): void {
     this.#endLine()
-    if (cause.kind === 'left') return
+    if (cause.kind === 'left') return this.#prover.ended('')
+    if (cause.kind === 'ended') this.#farewell = farewellFacts(cause.packet)
     const text = causeText(cause, this.#level)
     this.#fall(text, mayComeBack(cause))
   }
@@ -383,11 +365,11 @@ export class ClientConnection {
   #leave(): void {
     this.#attempt.abort()
     this.#attempt = new AbortController()
-    clearTimeout(this.#retry)
+    this.#comeback.done()
     this.#endLine()
     this.#session.closed()
     this.#connack = undefined
-    this.#authentication = undefined
+    this.#prover.ended('')
   }
 
   #endLine(): void {
@@ -423,6 +405,12 @@ export class ClientConnection {
   #note(live: LiveSubscription): void {
     this.#subscriptions.set(live.filter, live)
     this.#changed()
+  }
+
+  /** Beside the packets. */
+  #remark(text: string, bad: boolean): void {
+    const { id, log } = this.#options
+    log.add(noteRow(id, text, bad), new Uint8Array(), this.#level)
   }
 
   #count(direction: 'in' | 'out', bytes: number, isMessage: boolean): void {

@@ -107,6 +107,10 @@ export async function startClients(options: ClientServiceOptions): Promise<Clien
       const read = said(() => readProperties(properties))
       clientOf(id).disconnect(reasonCode, read)
     },
+    'client.authenticate'({ id, properties = [], ...step }) {
+      const read = said(() => readProperties(properties))
+      said(() => clientOf(id).connection.authenticate({ ...step, properties: read }))
+    },
     async 'client.subscribe'({ id, subscription }) {
       const profile = profiles.get(id)
       said(() => subscriptionOf(subscription, profile.level))

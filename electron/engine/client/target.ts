@@ -43,7 +43,7 @@ export async function targetOf(
     address,
     text: addressText(address),
     tls,
-    secrets: profile.target.kind === 'bench' ? await benchSecrets(profile.username, secrets, bench) : secrets,
+    secrets: await withUser(profile, secrets, bench),
   }
 }
 
@@ -59,12 +59,23 @@ function addressOf({ target }: ClientProfile, { listeners, webSocketPath }: Surr
   return { transport: target.transport, host, port: listener.port, path: webSocketPath() }
 }
 
-/** The bench knows its users' passwords; the user of the ready profile is made when it is first needed. */
-async function benchSecrets(username: string, secrets: Secrets, bench: Surroundings): Promise<Secrets> {
-  if (secrets.password !== undefined || username === '') return secrets
-  if (username === ENGINEER && bench.password(username) === undefined) await bench.addUser(username)
+/** The bench knows its users' passwords. */
+export function secretsFor(
+  { target, username }: ClientProfile,
+  secrets: Secrets,
+  bench: Surroundings,
+): Secrets {
+  if (target.kind !== 'bench' || secrets.password !== undefined || username === '') return secrets
   const password = bench.password(username)
   return password === undefined ? secrets : { ...secrets, password: Buffer.from(password).toString() }
+}
+
+/** The user of the ready profile is made when it is first needed. */
+async function withUser(profile: ClientProfile, secrets: Secrets, bench: Surroundings): Promise<Secrets> {
+  const isReady = profile.target.kind === 'bench' && profile.username === ENGINEER
+  if (isReady && secrets.password === undefined && bench.password(ENGINEER) === undefined)
+    await bench.addUser(ENGINEER)
+  return secretsFor(profile, secrets, bench)
 }
 
 async function tlsOf(

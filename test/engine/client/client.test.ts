@@ -1,11 +1,8 @@
-import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { PROFILES_FILE, SECRETS_FILE, thisBench } from '../../../electron/engine/client/profiles.ts'
 import type { PropertyDraft } from '../../../shared/contract/mqtt-client.ts'
-import { encodePacket } from '../../../shared/mqtt/encode.ts'
 import { decodePacket } from '../../../shared/mqtt/decode.ts'
 import { userProperties } from '../../../shared/mqtt/properties.ts'
 import { agentTopic, controllerUser } from '../../../shared/usp/oktopus.ts'
@@ -90,62 +87,6 @@ describe('a connection', () => {
     await expect.poll(() => t.connection('a')?.phase, { timeout: 5000 }).toBe('connected')
     await expect.poll(() => t.connection('a')?.subscriptions[0]?.state).toBe('granted')
   })
-})
-
-describe('enhanced authentication', () => {
-  const scram: PropertyDraft[] = [
-    user('z', ''),
-    { name: 'authenticationMethod', value: 'SCRAM-SHA-256' },
-    user('a', ''),
-  ]
-  beforeEach(async () => {
-    await call()['access.setOpen']({ open: false })
-    await call()['access.user.set']({ username: 'me,=', password: 'pass-1' })
-  })
-
-  test('SCRAM-SHA-256 proves the password without sending it, and the broker proves that it knows it', async () => {
-    const secrets = { password: 'pass-1' }
-    const { phase, connack } = await t.connect('a', { username: 'me,=', properties: scram }, secrets)
-    expect(phase).toBe('connected')
-    expect(connack).toContainEqual({ name: 'Authentication Method', value: 'SCRAM-SHA-256' })
-    expect((await t.log('a', 'mqtt.msgtype == AUTH')).map(({ direction }) => direction)).toEqual([
-      'in',
-      'out',
-    ])
-    await expect.poll(() => t.rows('mqtt.msgtype == AUTH')).toHaveLength(2)
-    for (const { no } of await t.rows('device == "me,="')) {
-      const { bytes } = await call()['packets.get']({ capture: 'live', no })
-      expect(Buffer.from(bytes).includes('pass-1')).toBe(false)
-    }
-  })
-
-  test('a wrong password is refused, and a method that nobody has', async () => {
-    expect(
-      (await t.connect('a', { username: 'me,=', properties: scram }, { password: 'wrong' })).message,
-    ).toMatch(/Bad User Name or Password/)
-    const other: PropertyDraft[] = [{ name: 'authenticationMethod', value: 'GSSAPI' }]
-    expect((await t.connect('b', { properties: other })).message).toMatch(/Bad authentication method/)
-  })
-})
-
-test('a broker that does not prove itself is not trusted', async () => {
-  const broker = createServer((socket) => {
-    socket.once('data', () =>
-      socket.write(
-        encodePacket({ type: 'CONNACK', sessionPresent: false, reasonCode: 0, properties: [] }, 5),
-      ),
-    )
-  }).listen(0, '127.0.0.1')
-  await once(broker, 'listening')
-  const { port } = broker.address() as AddressInfo
-  const target = { kind: 'broker', transport: 'tcp', host: '127.0.0.1', port, path: '' } as const
-  const properties: PropertyDraft[] = [{ name: 'authenticationMethod', value: 'SCRAM-SHA-256' }]
-  const { phase, message } = await t.connect('a', { target, properties }, { password: 'p' })
-  expect([phase, message]).toEqual([
-    'off',
-    expect.stringContaining('without proving that it knows the password'),
-  ])
-  broker.close()
 })
 
 describe('publish and subscribe', () => {
