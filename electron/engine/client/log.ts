@@ -21,6 +21,10 @@ export interface LogWatcher {
   changed(): void
   /** Packets below this number are gone; or, with `all`, any of them may be. */
   dropped(below: number, all: boolean): void
+  /** This row is new, or was changed. */
+  touched?(no: number, isNew: boolean): void
+  /** A person wants no more of those below this number: of one client, or of all. */
+  cleared?(client: string | undefined, below: number): void
 }
 
 export class PacketLog {
@@ -39,20 +43,26 @@ export class PacketLog {
     return this.#packets
   }
 
+  /** What was kept from earlier, before any is added; `dropped` had to go then. */
+  restore(packets: readonly LoggedPacket[], dropped: number): void {
+    this.#last = packets.at(-1)?.row.no ?? 0
+    this.#packets = [...packets]
+    this.#bytes = sizeOf(packets)
+    this.#dropped = dropped
+    this.#trim()
+    for (const watcher of this.#watchers) watcher.dropped(0, true)
+  }
+
   /** Answers its number. */
   add(row: Omit<ClientPacketRow, 'no'>, bytes: Uint8Array, level: ProtocolLevel): number {
     const no = ++this.#last
     this.#packets.push({ row: { ...row, no }, bytes, level })
     this.#bytes += bytes.length + ROW_BYTES
-    if (this.#isFull(0, 0)) {
-      let gone = 0
-      while (this.#isFull(gone, ROOM)) this.#bytes -= (this.#packets[gone++]?.bytes.length ?? 0) + ROW_BYTES
-      this.#packets.splice(0, gone)
-      this.#dropped += gone
+    if (this.#trim()) {
       const first = this.#packets[0]?.row.no ?? no
       for (const watcher of this.#watchers) watcher.dropped(first, false)
     }
-    this.#tell()
+    this.#touch(no, true)
     return no
   }
 
@@ -61,7 +71,7 @@ export class PacketLog {
     const found = this.get(no)
     if (!found) return
     found.row = { ...found.row, ...change(found.row) }
-    this.#tell()
+    this.#touch(no, false)
   }
 
   get(no: number): LoggedPacket | undefined {
@@ -84,9 +94,12 @@ export class PacketLog {
   /** Forgets all packets, or those of one client. */
   clear(client: string | undefined): void {
     this.#packets = client === undefined ? [] : this.#packets.filter(({ row }) => row.client !== client)
-    this.#bytes = this.#packets.reduce((sum, { bytes }) => sum + bytes.length + ROW_BYTES, 0)
+    this.#bytes = sizeOf(this.#packets)
     if (client === undefined) this.#dropped = 0
-    for (const watcher of this.#watchers) watcher.dropped(this.#last + 1, true)
+    for (const watcher of this.#watchers) {
+      watcher.dropped(this.#last + 1, true)
+      watcher.cleared?.(client, this.#last + 1)
+    }
   }
 
   /** Answers the function that ends it. */
@@ -101,7 +114,23 @@ export class PacketLog {
     return left > MAX_ROWS * (1 - room) || (this.#bytes > MAX_BYTES * (1 - room) && left > 1)
   }
 
-  #tell(): void {
-    for (const watcher of this.#watchers) watcher.changed()
+  /** Lets the oldest go; answers whether any had to. */
+  #trim(): boolean {
+    if (!this.#isFull(0, 0)) return false
+    let gone = 0
+    while (this.#isFull(gone, ROOM)) this.#bytes -= (this.#packets[gone++]?.bytes.length ?? 0) + ROW_BYTES
+    this.#packets.splice(0, gone)
+    this.#dropped += gone
+    return gone > 0
+  }
+
+  #touch(no: number, isNew: boolean): void {
+    for (const watcher of this.#watchers) {
+      watcher.touched?.(no, isNew)
+      watcher.changed()
+    }
   }
 }
+
+const sizeOf = (packets: readonly LoggedPacket[]): number =>
+  packets.reduce((sum, { bytes }) => sum + bytes.length + ROW_BYTES, 0)

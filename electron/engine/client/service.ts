@@ -18,6 +18,7 @@ import { exportFile } from '../capture/export-file.ts'
 import { Throttle } from '../throttle.ts'
 import { Client, newId, said } from './client.ts'
 import { exportPackets } from './export.ts'
+import { History } from './history.ts'
 import { PacketLog } from './log.ts'
 import { openLogView } from './log-view.ts'
 import { Profiles } from './profiles.ts'
@@ -50,6 +51,7 @@ export async function startClients(options: ClientServiceOptions): Promise<Clien
   const { folder, bench, contents, onProfiles, onProblem } = options
   const profiles = await Profiles.open(folder, onProblem)
   const log = new PacketLog()
+  const history = new History({ folder, log, onProblem })
   const clients = new Map<string, Client>()
   const told = new Throttle(STATE_MS, options.onChange)
   const changed = (): void => told.request()
@@ -96,13 +98,19 @@ export async function startClients(options: ClientServiceOptions): Promise<Clien
       onProfiles()
     },
     async 'client.delete'({ id }) {
+      await history.ready
       clients.get(id)?.stop()
       await profiles.remove(id)
       clients.delete(id)
+      log.clear(id)
       onProfiles()
       changed()
     },
-    'client.connect': ({ id }) => clientOf(id).connection.connect(),
+    async 'client.connect'({ id }) {
+      // Rows have their numbers then.
+      await history.ready
+      clientOf(id).connection.connect()
+    },
     'client.disconnect'({ id, reasonCode, properties = [] }) {
       const read = said(() => readProperties(properties))
       clientOf(id).disconnect(reasonCode, read)
@@ -145,7 +153,8 @@ export async function startClients(options: ClientServiceOptions): Promise<Clien
       })
       return { file }
     },
-    'client.clear'({ id }) {
+    async 'client.clear'({ id }) {
+      await history.ready
       log.clear(id)
       for (const [one, client] of clients) if (id === undefined || one === id) client.connection.clearCounts()
       changed()
@@ -167,6 +176,7 @@ export async function startClients(options: ClientServiceOptions): Promise<Clien
     async stop() {
       for (const client of clients.values()) client.stop()
       told.stop()
+      await history.stop()
       await profiles.settle()
     },
   }

@@ -53,8 +53,11 @@ export interface ClientBench extends TestEngine {
   log(client: string, filter?: string): Promise<readonly ClientPacketRow[]>
 }
 
-export async function clientBench(overrides: SettingsOverrides = {}): Promise<ClientBench> {
-  const bench = await testEngine(overrides)
+export async function clientBench(
+  overrides: SettingsOverrides = {},
+  workspace?: string,
+): Promise<ClientBench> {
+  const bench = await testEngine(overrides, workspace)
   const { handlers, views, current } = bench.engine
   const connection = (id: string) => current('clients').connections.find((one) => one.id === id)
   return {
