@@ -58,12 +58,6 @@ export interface Broker {
   close(): Promise<void>
 }
 
-/** What aedes puts on its bus, as far as it is of interest here. */
-interface BusPacket {
-  readonly topic: string
-  readonly payload: Buffer
-}
-
 export interface TakenAway {
   readonly session: Session
   readonly filter: string
@@ -79,6 +73,9 @@ const MAX_REFUSED = 100
 const UNSPECIFIED_ERROR = 0x80
 /** How often silent connections are looked for, in milliseconds. */
 const SWEEP_MS = 500
+/** What aedes is given of every message, besides its topic. */
+const carrier = { cmd: 'publish', payload: Buffer.alloc(0), qos: 0, retain: false, dup: false } as const
+const nothing = (): void => {}
 
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const sessions = new Set<Session>()
@@ -87,15 +84,17 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const traffic: Traffic = { packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0, refused: 0, slowDrops: 0 }
   let lastId = 0
 
-  const transit = new Transit()
+  const transit = new Transit((topic) => {
+    if (!aedes.closed) aedes.publish({ ...carrier, topic }, nothing)
+  })
   const { log, recall, journal } = await openJournal(options.journal)
   const router = new Router(log)
   const retained = new RetainedStore(options.limits.retained, log)
   const rate = new ConnectRate(options.limits.connectsPerSecond)
 
   /** What comes out of aedes is handed to those who subscribed, and kept if it is to be retained. */
-  const emitter = new TopicEmitter<BusPacket>(({ payload }) => {
-    const parcel = transit.take(payload)
+  const emitter = new TopicEmitter(() => {
+    const parcel = transit.take()
     if (!parcel) return
     if (parcel.message.retain) retained.keep(parcel.message)
     const reached = router.route(parcel.message)
@@ -125,21 +124,13 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     queueLimit: Number.MAX_SAFE_INTEGER,
     maxClientsIdLength: Number.MAX_SAFE_INTEGER,
     maxTopicLevels: MAX_TOPIC_LEVELS,
-    // Each topic was judged by the rules; the stock handler refuses some once more.
-    authorizePublish: (_client, _packet, done) => done(null),
   })
   const noteError = (client: Client, error: Error): void => byClient.get(client)?.noteBrokerError(error)
   aedes.on('clientError', noteError)
   aedes.on('connectionError', noteError)
 
   /** Sends a message on its way that no connection brought. */
-  function send(message: Message): void {
-    if (aedes.closed) return
-    const { topic } = message
-    const payload = transit.payload(message)
-    const carrier = { cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false } as const
-    aedes.publish(carrier, () => undefined)
-  }
+  const send = (message: Message): void => transit.send({ message, owner: undefined, routed: undefined })
   const publish: Broker['publish'] = (topic, payload, qos) =>
     send(
       new Message({

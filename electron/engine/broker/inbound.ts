@@ -200,10 +200,6 @@ export class Inbound {
       const { rule, handle } = entries[i] as Entry
       const outcome = handle(current)
       if (outcome === undefined) continue
-      if (outcome.do === 'forward') {
-        if (!this.#end.destroyed) this.#end.offer(outcome.frame)
-        return
-      }
       if (outcome.do === 'hold') {
         this.#remark(no, rule, outcome)
         this.#meanwhile = outcome.meanwhile
@@ -280,7 +276,6 @@ export class Inbound {
         capture.note(no, noteOf('refused', rule, outcome))
         this.#session.turnAway(outcome.reasonCode, outcome.text, outcome.properties)
         return undefined
-      case 'forward':
       case 'hold':
       case 'defer':
         throw new Error(`rule ${rule} cannot ${outcome.do} a packet that it held`)

@@ -26,8 +26,6 @@ export type Outcome =
       readonly reasonCode?: number
       readonly answer?: readonly Packet[]
     }
-  /** aedes gets these bytes in its place, and no rule behind this one sees anything. */
-  | { readonly do: 'forward'; readonly frame: Buffer }
   /** Ends here, since the rule itself did what it asks for. `text`, if given, is noted on the packet. */
   | { readonly do: 'take'; readonly text?: string }
   /** Waits, with everything behind it, until the promise says how it goes on. It must not reject. */

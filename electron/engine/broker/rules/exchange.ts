@@ -22,7 +22,8 @@ export const exchange =
         const message = messageOf(packet, session.clientId)
         if (qos === 2) session.state?.take(packetId)
         const routed = qos === 0 ? undefined : (reached: number) => answer(session, qos, packetId, reached)
-        return { do: 'forward', frame: transit.frame(message, session, routed) }
+        transit.send({ message, owner: session, routed })
+        return taken
       },
       PUBREL({ packetId }) {
         const known = session.state?.letGo(packetId) === true
@@ -43,7 +44,6 @@ export const exchange =
         return taken
       },
     },
-    closed: () => transit.forget(session),
   })
 
 function answer(session: Session, qos: 1 | 2, packetId: number, reached: number): void {
