@@ -28,8 +28,9 @@ export interface TestBroker {
 
 export type BrokerOverrides = Partial<Omit<BrokerOptions, 'capture' | 'events' | 'limits' | 'journal'>> & {
   readonly limits?: Partial<Limits>
-  /** Path of the journal. */
+  /** Path of the journal, and the size at which it is made anew at the earliest. */
   readonly journal?: string
+  readonly compactBytes?: number
 }
 
 const roomy: Limits = {
@@ -44,7 +45,11 @@ const roomy: Limits = {
   connectsPerSecond: 0,
 }
 
-export async function testBroker({ journal, ...overrides }: BrokerOverrides = {}): Promise<TestBroker> {
+export async function testBroker({
+  journal,
+  compactBytes,
+  ...overrides
+}: BrokerOverrides = {}): Promise<TestBroker> {
   const problems: string[] = []
   const recorder = new Recorder()
   const accepted: Session[] = []
@@ -61,7 +66,12 @@ export async function testBroker({ journal, ...overrides }: BrokerOverrides = {}
     connectTimeoutMs: 10_000,
     ...overrides,
     ...(journal !== undefined && {
-      journal: { path: journal, syncEach: false, onProblem: (text: string) => problems.push(text) },
+      journal: {
+        path: journal,
+        syncEach: false,
+        ...(compactBytes !== undefined && { compactBytes }),
+        onProblem: (text: string) => problems.push(text),
+      },
     }),
     limits: { ...roomy, ...overrides.limits },
     events: {

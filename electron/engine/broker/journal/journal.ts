@@ -178,6 +178,7 @@ export class Journal implements StateLog {
         if (released) yield encoder.encode([KIND.released, session.no, packetId])
       }
       for (const delivery of waiting) {
+        if (delivery.terms.qos === 0) continue
         yield* keep(delivery.message)
         yield encoder.encode(queuedEntry(session, delivery))
       }
@@ -193,7 +194,7 @@ function momentOf(session: MqttSession, entry: SessionEntry): SessionMoment {
     subscriptions: [...session.subscriptions.values()],
     received: [...session.received],
     underway: [...session.unacknowledged].map(([packetId, sent]) => [packetId, sent, sent.released] as const),
-    waiting: [...session.waiting].filter(({ terms }) => terms.qos > 0),
+    waiting: session.waiting,
   }
 }
 

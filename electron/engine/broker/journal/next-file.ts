@@ -32,7 +32,11 @@ export class NextFile {
   }
 
   /** Writes the snapshot, and what `other` took meanwhile up to `end()`; rejects when it cannot or is cancelled. */
-  async build(entries: Iterable<Uint8Array>, other: FileHandle | undefined, end: () => number): Promise<void> {
+  async build(
+    entries: Iterable<Uint8Array>,
+    other: FileHandle | undefined,
+    end: () => number,
+  ): Promise<void> {
     await rm(this.#path, { force: true })
     // To be read as well: one day it is the other of the next.
     this.#file = await open(this.#path, 'wx+', 0o600)

@@ -28,9 +28,14 @@ export class Fifo<T> {
     return item
   }
 
-  /** All that is in it, oldest first; it is empty then. */
+  /** All that is in it, oldest first. */
+  toArray(): T[] {
+    return this.#items.slice(this.#first) as T[]
+  }
+
+  /** The same; it is empty then. */
   takeAll(): T[] {
-    const all = [...this]
+    const all = this.toArray()
     this.clear()
     return all
   }
@@ -38,9 +43,5 @@ export class Fifo<T> {
   clear(): void {
     this.#items = []
     this.#first = 0
-  }
-
-  *[Symbol.iterator](): Iterator<T> {
-    for (let i = this.#first; i < this.#items.length; i++) yield this.#items[i] as T
   }
 }

@@ -128,8 +128,8 @@ export class MqttSession {
     return this.#queue.bytes
   }
   /** Oldest first. */
-  get waiting(): Iterable<Delivery> {
-    return this.#queue
+  get waiting(): readonly Delivery[] {
+    return this.#queue.toArray()
   }
   get unacknowledged(): ReadonlyMap<number, Delivery> {
     return this.#underway

@@ -90,8 +90,9 @@ export class MessageQueue {
     return taken
   }
 
-  [Symbol.iterator](): Iterator<Delivery> {
-    return this.#items[Symbol.iterator]()
+  /** All that waits, oldest first. */
+  toArray(): readonly Delivery[] {
+    return this.#items.toArray()
   }
 
   #count(bytes: number): void {

@@ -1,5 +1,5 @@
 /** Sessions beyond a restart, whole and damaged journals. */
-import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -210,6 +210,25 @@ describe('the file', () => {
     expect(bench.problems).toMatchObject([expect.stringContaining('is damaged')])
     expect((await readdir(folder)).some((name) => name.includes('broken'))).toBe(true)
     expect(row('reader')?.clientId).toBe('reader')
+  })
+
+  test('of version 1 is read, and written as it is today', async () => {
+    await bench.close()
+    await copyFile(new URL('../../../fixtures/journal/version-1.journal', import.meta.url), path)
+    bench = await testBroker({ journal: path })
+    expect(bench.problems).toEqual([])
+    expect((await readFile(path)).at(7)).toBe(2)
+    expect(bench.broker.overview.retained(0, 9).rows).toMatchObject([{ topic: 't/1', publisher: 'writer' }])
+    const reader = await bench.connect()
+    expect(await reader.hello({ clientId: 'reader', ...lasting })).toMatchObject({ sessionPresent: true })
+    const first = await reader.next('PUBLISH')
+    expect(first).toMatchObject({ dup: true, qos: 1, topic: 't/1' })
+    expect(first.properties).toEqual([
+      { name: 'userProperty', value: ['b', '1'] },
+      { name: 'userProperty', value: ['a', '2'] },
+      { name: 'subscriptionIdentifier', value: 3 },
+    ])
+    expect(await reader.next('PUBLISH')).toMatchObject({ dup: false, qos: 2, topic: 't/2' })
   })
 
   test('of something else is set aside; of a newer version it is left as it is', async () => {

@@ -7,6 +7,8 @@ import { expect, test } from 'vitest'
 import { testBroker, type TestBroker } from '../../../support/broker.ts'
 import { Endpoint } from '../../../support/endpoint.ts'
 
+/** Small, so that the journal is made anew all the time. */
+const COMPACT_BYTES = 500
 const TOPICS = ['a', 'b'] as const
 /** What each reader subscribed. */
 const READERS = [
@@ -59,7 +61,7 @@ class World {
   }
 
   async begin(): Promise<void> {
-    this.#bench = await testBroker({ journal: this.#path })
+    this.#bench = await testBroker({ journal: this.#path, compactBytes: COMPACT_BYTES })
     for (const one of this.all) await one.connect(this.#bench.port)
     for (const [i, { filter, qos }] of READERS.entries()) await this.readers[i]?.subscribe(filter, qos)
   }
@@ -117,7 +119,7 @@ class World {
     if (crash) await copyFile(this.#path, path)
     await before.close()
     this.#path = path
-    this.#bench = await testBroker({ journal: path })
+    this.#bench = await testBroker({ journal: path, compactBytes: COMPACT_BYTES })
   }
 }
 
