@@ -112,6 +112,15 @@ export class Outbound implements Link {
     this.#put(encodeBuffer(changed, this.#session.level), topic, this.#said)
   }
 
+  takes(message: Message, terms: Terms): boolean {
+    const { level, access } = this.#session
+    if (access?.mayReceive(message.topic, terms.qos) === false) return false
+    return (
+      this.#maximumPacketSize === Infinity ||
+      message.frame(level, terms, 1, false).length <= this.#maximumPacketSize
+    )
+  }
+
   publish(message: Message, terms: Terms, packetId: number, dup: boolean): HandOver {
     const { level } = this.#session
     const frame = message.frame(level, terms, packetId, dup)

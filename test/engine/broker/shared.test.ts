@@ -1,5 +1,7 @@
 /** Shared subscriptions: MQTT 5.0, 4.8.2. */
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Access, type Denial } from '../../../electron/engine/access/access.ts'
+import type { AclRule } from '../../../shared/acl/model.ts'
 import type { ConnectPacket } from '../../../shared/mqtt/packets.ts'
 import { testBroker, type TestBroker } from '../../support/broker.ts'
 import { publishPacket, type WireClient } from '../../support/wire.ts'
@@ -140,6 +142,132 @@ test('members that are away are passed over; with all away messages wait for the
   expect([await late?.receive(), await late?.receive()]).toEqual(['3', '4'])
   const back = await come('away', lasting)
   await back.ping()
+})
+
+describe('a member that may not have a message', () => {
+  let denied: Denial[]
+  let guard: Access
+  beforeEach(async () => {
+    denied = []
+    guard = new Access({
+      open: false,
+      passwords: { check: () => 'ok' },
+      list: { version: 2, rules: [all] },
+      onDenied: (denial) => denied.push(denial),
+    })
+    await bench.close()
+    bench = await testBroker({ access: guard })
+  })
+  const rule = { topic: '#', who: {}, enabled: true, name: '' } as const
+  const all: AclRule = { ...rule, id: 'all', effect: 'allow', action: 'both' }
+  const secret: AclRule = {
+    ...rule,
+    id: 'secret',
+    effect: 'deny',
+    action: 'subscribe',
+    topic: 't/secret',
+    who: { username: { exact: 'guest' } },
+  }
+  /** From here on guests may not have everything that they subscribed. */
+  const forbid = (): void => void (guard.list = { version: 2, rules: [secret, all] })
+  const enter = (clientId: string, username: string, wishes: Partial<ConnectPacket> = {}) =>
+    come(clientId, { username, password: Buffer.from('x'), ...wishes })
+  const share = async (clientId: string, username: string, wishes?: Partial<ConnectPacket>) => {
+    const client = await enter(clientId, username, wishes)
+    await client.subscribe('$share/g/t/+', 1)
+    return client
+  }
+
+  test.each([0, 1, 2] as const)('is passed over, and nobody is told (QoS %i)', async (qos) => {
+    const guest = await share('guest', 'guest')
+    const host = await share('host', 'host')
+    const writer = await enter('writer', 'host')
+    forbid()
+    for (const text of ['1', '2', '3']) {
+      if (qos === 0) writer.send(publishPacket('t/secret', text))
+      else await writer.publish('t/secret', text, qos)
+      expect(await host.receive()).toBe(text)
+    }
+    expect(denied).toEqual([])
+    await guest.ping()
+    // What it may have, it gets.
+    await writer.publish('t/a', '4')
+    await writer.publish('t/a', '5')
+    expect((await guest.receive()) + (await host.receive())).toMatch(/45|54/)
+  })
+
+  test('is the last one: the message is dropped, and that is shown', async () => {
+    const first = await share('first', 'guest')
+    const second = await share('second', 'guest')
+    forbid()
+    const writer = await enter('writer', 'host')
+    expect(await writer.publish('t/secret', 'x')).toBe(0)
+    await Promise.all([first.ping(), second.ping()])
+    expect(denied).toMatchObject([{ action: 'deliver', topic: 't/secret', rule: 'secret' }])
+    expect(groups()[0]?.members.map(({ inflight }) => inflight)).toEqual([0, 0])
+  })
+
+  test('leaves it to one that is away', async () => {
+    const host = await share('host', 'host', lasting)
+    host.destroy()
+    await expect.poll(() => bench.ended.length).toBe(1)
+    const guest = await share('guest', 'guest')
+    forbid()
+    const writer = await enter('writer', 'host')
+    await writer.publish('t/secret', 'waits')
+    await guest.ping()
+    expect(denied).toEqual([])
+    expect(await (await enter('host', 'host', lasting)).receive()).toBe('waits')
+  })
+
+  test('passes on what waited for it, to one that comes and may have it', async () => {
+    for (const name of ['one', 'two']) {
+      const guest = await share(name, 'guest', lasting)
+      guest.destroy()
+    }
+    await expect.poll(() => bench.ended.length).toBe(2)
+    const writer = await enter('writer', 'host')
+    for (const text of ['1', '2']) await writer.publish('t/secret', text)
+    forbid()
+    await (await enter('one', 'guest', lasting)).ping()
+    expect(denied).toEqual([])
+    const host = await share('host', 'host')
+    expect([await host.receive(), await host.receive()].sort()).toEqual(['1', '2'])
+    await (await enter('two', 'guest', lasting)).ping()
+    expect(denied).toEqual([])
+  })
+})
+
+test('a member for which it is too large is passed over (3.1.2.11.4)', async () => {
+  const small = await come('small', { properties: [{ name: 'maximumPacketSize', value: 100 }] })
+  await small.subscribe('$share/g/t', 1)
+  const [large] = await members('$share/g/t', 1, ['large'])
+  const writer = await come('writer')
+  for (const text of ['a', 'b']) {
+    await writer.publish('t', text.repeat(200))
+    expect((await large?.receive())?.[0]).toBe(text)
+  }
+  await small.ping()
+})
+
+test('a member that does not read loses nothing of QoS 0 while another does', async () => {
+  await bench.close()
+  bench = await testBroker({ limits: { clientBudgetBytes: 20_000 } })
+  const [frozen, reading] = await members('$share/g/t', 0, ['frozen', 'reading'])
+  frozen?.socket.pause()
+  const writer = await come('writer')
+  const load = 'x'.repeat(10_000)
+  const given = (): readonly number[] => groups()[0]?.members.map(({ delivered }) => delivered) ?? []
+  let sent = 0
+  // The system takes some megabytes for the frozen one; then it has no room, and its turns are those of the other.
+  for (let [cold = 0, warm = 0] = given(); warm < cold + 50; [cold = 0, warm = 0] = given()) {
+    expect(sent).toBeLessThan(10_000)
+    writer.send(publishPacket('t', load), publishPacket('t', load))
+    sent += 2
+    await writer.ping()
+  }
+  expect(bench.broker.overview.session('frozen')?.dropped).toBe(0)
+  await expect.poll(() => reading && published(reading)).toBe(given()[1])
 })
 
 test('a group ends with its last member, and nobody is reached then', async () => {

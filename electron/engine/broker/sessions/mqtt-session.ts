@@ -39,6 +39,8 @@ export interface Link {
   readonly room: boolean
   /** There is none, but the client has just taken some bytes: it is worth while to wait a moment. */
   readonly reading: boolean
+  /** The client may have the message, and takes one of its length. Nobody is told when not. */
+  takes(message: Message, terms: Terms): boolean
   /** Hands a message over. */
   publish(message: Message, terms: Terms, packetId: number, dup: boolean): HandOver
   /** PUBREL, with a reason code. */
@@ -118,6 +120,14 @@ export class MqttSession {
   get lasting(): boolean {
     return this.expiry > 0
   }
+  /** What it has to do already: the fewer, the sooner it gets to the next. */
+  get load(): number {
+    return this.#underway.size + this.#queue.size + (this.#link?.room ? 0 : MAX_PACKET_ID)
+  }
+  /** Its client is there and would get the message. */
+  takes(message: Message, terms: Terms): boolean {
+    return this.#link?.takes(message, terms) === true
+  }
   get underway(): number {
     return this.#underway.size
   }
@@ -194,7 +204,7 @@ export class MqttSession {
       // Of QoS 0 waits only what must keep its place, so the first one decides.
       if (!this.#mayOpen) break
       const delivery = source.shift() as Delivery
-      if (delivery.message.expired(Date.now())) this.#forget(delivery)
+      if (delivery.message.expired(Date.now()) || this.#passOn(delivery)) this.#forget(delivery)
       else if (delivery.terms.qos === 0) this.#sendOnce(delivery.message, delivery.terms)
       else this.#send(delivery)
     }
@@ -316,7 +326,9 @@ export class MqttSession {
   #sendAgain(id: number): void {
     const sent = this.#underway.get(id)
     if (!sent || sent.released) return
-    this.#sendWithId(id, sent, true)
+    // [MQTT-4.8.2-5] leaves one of QoS 2 here.
+    if (sent.terms.qos === 1 && this.#passOn(sent)) this.#remove(id, sent)
+    else this.#sendWithId(id, sent, true)
   }
 
   #sendWithId(id: number, delivery: Delivery, dup: boolean): void {
@@ -325,6 +337,11 @@ export class MqttSession {
     const went = this.#link?.publish(delivery.message, delivery.terms, id, dup)
     if (went === 'dropped') this.dropped += 1
     if (went !== 'sent') this.#remove(id, delivery)
+  }
+
+  /** What came through a shared subscription and cannot be taken here: another member has it now. */
+  #passOn({ message, terms, group }: Delivery): boolean {
+    return group !== undefined && !this.takes(message, terms) && group.passOn(message, this)
   }
 
   #done(packetId: number, sent: Delivery): void {

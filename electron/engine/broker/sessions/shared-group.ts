@@ -1,7 +1,9 @@
 /**
  * A shared subscription, `$share/{group}/{filter}` (MQTT 5.0, 4.8.2; given to 3.1.1 as well): each message goes to
  * one member. The one with the fewest unacknowledged messages gets it; among equals they take turns. Members that
- * are away are passed over; with nobody there, messages wait for the first who comes, if any session lasts.
+ * are away are passed over; with nobody there, messages wait for the first who comes, if any session lasts. One that
+ * may not have a message, or for which it is too large (3.1.2.11.4), is passed over as well; when that is so for all,
+ * the last one asked is handed it, which tells why it is dropped.
  */
 import type { QoS } from '../../../../shared/mqtt/packets.ts'
 import type { Message, Terms } from '../message.ts'
@@ -25,6 +27,8 @@ export class SharedGroup {
   readonly #members = new Map<string, Member>()
   /** The member that got the last one: the turn is that of those behind it. */
   #last = ''
+  /** Client IDs of members that did not take a message. */
+  readonly #refusals = new WeakMap<Message, Set<string>>()
 
   constructor(name: string, filter: string) {
     this.name = name
@@ -60,12 +64,22 @@ export class SharedGroup {
 
   /** Gives the message to one member; false when there is none that could have it. */
   deliver(message: Message): boolean {
-    const member = this.#choose() ?? (message.qos > 0 ? this.#patient() : undefined)
-    if (!member) return false
-    this.#last = member.session.clientId
-    member.given += 1
-    member.session.deliver(message, termsOf(member, message), this)
-    return true
+    for (;;) {
+      const member = this.#choose(this.#refusals.get(message))
+      if (!member) break
+      const terms = termsOf(member, message)
+      if (member.session.takes(message, terms)) return this.#give(member, message, terms)
+      this.#refusal(message).add(member.session.clientId)
+    }
+    const last = this.#patient(message) ?? this.#choose()
+    return last !== undefined && this.#give(last, message, termsOf(last, message))
+  }
+
+  /** A member cannot take what waited for it: gives it to another; false when there is none. */
+  passOn(message: Message, from: MqttSession): boolean {
+    this.#refusal(message).add(from.clientId)
+    const other = this.#choose(this.#refusals.get(message)) ?? this.#patient(message)
+    return other !== undefined && this.deliver(message)
   }
 
   /** Somebody is there to take over from one who left. */
@@ -74,7 +88,22 @@ export class SharedGroup {
     return false
   }
 
-  #choose(): Member | undefined {
+  #give(member: Member, message: Message, terms: Terms): true {
+    this.#last = member.session.clientId
+    member.given += 1
+    member.session.deliver(message, terms, this)
+    return true
+  }
+
+  #refusal(message: Message): Set<string> {
+    const known = this.#refusals.get(message)
+    if (known) return known
+    const made = new Set<string>()
+    this.#refusals.set(message, made)
+    return made
+  }
+
+  #choose(refused?: ReadonlySet<string>): Member | undefined {
     let best: Member | undefined
     let bestLoad = Infinity
     let first: Member | undefined
@@ -82,8 +111,8 @@ export class SharedGroup {
     let passed = false
     for (const member of this.#members.values()) {
       const { session } = member
-      if (session.connected) {
-        const load = session.underway + session.queued
+      if (session.connected && !refused?.has(session.clientId)) {
+        const { load } = session
         if (passed && load < bestLoad) [best, bestLoad] = [member, load]
         if (!passed && load < firstLoad) [first, firstLoad] = [member, load]
       }
@@ -93,11 +122,14 @@ export class SharedGroup {
   }
 
   /** Nobody is there: the member that will outlast its connection and has the least waiting. */
-  #patient(): Member | undefined {
+  #patient(message: Message): Member | undefined {
+    if (message.qos === 0) return undefined
+    const refused = this.#refusals.get(message)
     let best: Member | undefined
     for (const member of this.#members.values()) {
-      if (member.session.lasting && member.qos > 0 && !(best && best.session.queued <= member.session.queued))
-        best = member
+      const { session, qos } = member
+      if (session.connected || !session.lasting || qos === 0 || refused?.has(session.clientId)) continue
+      if (!best || session.queued < best.session.queued) best = member
     }
     return best
   }
