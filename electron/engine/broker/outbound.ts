@@ -40,20 +40,26 @@ const promises: ReadonlySet<PacketType> = new Set([
   'UNSUBACK',
 ])
 
+/** A packet, and what a fault on purpose made of it. */
+type Frame = Buffer | Leaving<Buffer>
+
 export class Outbound implements Link {
   readonly #session: Session
   readonly #context: SessionContext
   readonly #transport: Transport
   readonly #table: RuleTable
   /** What leaves at the end of this turn of the event loop, in one piece; with those that a fault met. */
-  #frames: (Buffer | Leaving<Buffer>)[] = []
+  #frames: Frame[] = []
   #bytes = 0
   #scheduled = false
   #ended = false
   #slow = false
   /** Position of the log up to which what is there rests on it. */
   #mark = 0
-  #kept = false
+  /** What waits for the log. What comes behind it rests on more, and waits in `#frames`. */
+  #held: readonly Frame[] | undefined
+  #heldBytes = 0
+  #endLater = false
   /** When the operating system last took what was given to it. */
   #takenAt = 0
   /** Publishers that wait for room. */
@@ -177,19 +183,27 @@ export class Outbound implements Link {
   /** Puts what is there on the wire and in the capture, once all that it rests on is kept. */
   flush(): void {
     const { log } = this.#context
-    if (this.#frames.length === 0 || this.#kept) return
-    if (log.written >= this.#mark) return this.#write()
-    this.#kept = true
-    log.whenWritten(this.#mark, () => {
-      this.#kept = false
-      this.flush()
-    })
+    const frames = this.#frames
+    if (frames.length === 0 || this.#held) return
+    this.#frames = []
+    const bytes = this.#bytes
+    this.#bytes = 0
+    if (log.written >= this.#mark) return this.#write(frames)
+    this.#held = frames
+    this.#heldBytes = bytes
+    log.whenWritten(this.#mark, this.#goOn)
   }
 
-  #write(): void {
-    const frames = this.#frames
-    this.#frames = []
-    this.#bytes = 0
+  readonly #goOn = (): void => {
+    const frames = this.#held ?? []
+    this.#held = undefined
+    this.#heldBytes = 0
+    this.#write(frames)
+    this.flush()
+    if (this.#endLater && !this.#held) this.#transport.end()
+  }
+
+  #write(frames: readonly Frame[]): void {
     if (this.#session.closed) return
     const { capture, traffic } = this.#context
     const { id } = this.#session
@@ -221,6 +235,7 @@ export class Outbound implements Link {
       )
     if (cut === undefined) return
     this.#ended = true
+    this.#frames = []
     this.#session.cut(cut)
   }
 
@@ -244,12 +259,12 @@ export class Outbound implements Link {
     if (!this.#ended) this.#session.line?.finish()
     this.flush()
     this.#ended = true
-    if (this.#kept) this.#context.log.whenWritten(this.#mark, () => this.#transport.end())
+    if (this.#held) this.#endLater = true
     else this.#transport.end()
   }
 
   get #owed(): number {
-    return this.#transport.buffered + this.#bytes + (this.#session.line?.bytes ?? 0)
+    return this.#transport.buffered + this.#bytes + this.#heldBytes + (this.#session.line?.bytes ?? 0)
   }
 
   readonly #taken = (): void => {
@@ -279,7 +294,7 @@ export class Outbound implements Link {
     else this.#queue(frame)
   }
 
-  #queue(frame: Buffer | Leaving<Buffer>): void {
+  #queue(frame: Frame): void {
     this.#frames.push(frame)
     this.#bytes += Buffer.isBuffer(frame) ? frame.length : frame.packet.length
     if (this.#bytes >= FLUSH_BYTES) return this.flush()

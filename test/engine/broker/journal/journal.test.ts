@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { frameOf, unframe } from '../../../../electron/engine/broker/journal/frames.ts'
 import type { ConnectPacket, Property } from '../../../../shared/mqtt/packets.ts'
 import { testBroker, type TestBroker } from '../../../support/broker.ts'
-import type { WireClient } from '../../../support/wire.ts'
+import { publishPacket, type WireClient } from '../../../support/wire.ts'
 
 let folder: string
 let path: string
@@ -157,6 +157,24 @@ describe('after a restart', () => {
     await late.subscribe('$share/g/t', 1)
     expect(await late.receive()).toBe('waited')
   })
+})
+
+test('acknowledgements go out while more and more comes', async () => {
+  const reader = await come('reader', lasting)
+  await reader.subscribe('t', 1)
+  await gone(reader)
+  const writer = await come('writer')
+  let acknowledged = 0
+  writer.onPacket = ({ type }) => {
+    if (type === 'PUBACK') acknowledged += 1
+  }
+  let sent = 0
+  // Never quiet: at any moment something rests on what is not written yet.
+  while (acknowledged < 500) {
+    expect(sent).toBeLessThan(5000)
+    for (let i = 0; i < 5; i++) writer.send(publishPacket('t', 'x', { qos: 1, packetId: ++sent }))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
 })
 
 describe('the file', () => {
