@@ -129,7 +129,11 @@ function NavigationEntry({ entry }: { entry: Entry }) {
       type="button"
       className="navigation-entry"
       aria-current={here ? 'page' : undefined}
-      onClick={() => model.goTo(entry.place)}
+      onClick={(event) => {
+        // After a click the keys are those of the view; who came by Tab goes on from here.
+        if (event.detail > 0) event.currentTarget.blur()
+        model.goTo(entry.place)
+      }}
     >
       {entry.title}
       {counted > 0 && (

@@ -3,7 +3,7 @@ import { isGranted, evidence, sceneOf, type BenchFacts, type DoctorSubject, type
 import { versions } from '../mqtt/fields.ts'
 import { parseOktopusTopic } from '../usp/oktopus.ts'
 import type { Attempt, Case, Said } from './case.ts'
-import type { Cause, Evidence, Examination, Step, StepId, StepState } from './model.ts'
+import type { Cause, Evidence, Examination, Remedy, Step, StepId, StepState } from './model.ts'
 import { doorSigns } from './signs/door.ts'
 import { remarksOn } from './signs/remarks.ts'
 import type { Sign } from './signs/sign.ts'
@@ -172,16 +172,38 @@ function untouched({ subject, bench }: Scene): Step[] {
     sign: 'never-seen',
     text: `No connection of ${who} has reached this bench. Its broker address or port may be wrong, its client may be off, or a firewall is between.`,
     evidence: [],
-    remedies: off.map(({ label, transport }) => ({
-      text: `${label} is not listening: turn it on if the device is to use it.`,
-      action: { do: 'listener', transport } as const,
-    })),
+    remedies: [
+      ...off.map(({ label, transport }) => ({
+        text: `${label} is not listening: turn it on if the device is to use it.`,
+        action: { do: 'listener', transport } as const,
+      })),
+      ...reachRemedies(bench),
+    ],
   }
   return steps.map(({ id, title }, i) =>
     i === 0
       ? { id, title, state: 'missing', evidence: [], cause }
       : { id, title, state: 'not-reached', evidence: [] },
   )
+}
+
+const isForDevices = ({ state, transport }: BenchFacts['listeners'][number]): boolean =>
+  state === 'listening' && (transport === 'tcp' || transport === 'tls')
+
+/** What to type on a device that never came: where it wants to go, and whether the way is free. */
+function reachRemedies(bench: BenchFacts | undefined): readonly Remedy[] {
+  const open = bench?.listeners.filter(isForDevices)
+  if (bench === undefined || open === undefined || open.length === 0) return []
+  return [
+    {
+      text: `On the device, see where its client goes: BrokerAddress must be ${bench.address}.`,
+      commands: ['obuspa -c get Device.MQTT.Client.1.'],
+    },
+    {
+      text: 'On the device, see whether a port of this bench is reached.',
+      commands: open.map(({ port }) => `nc -w 3 ${bench.address} ${port} </dev/null && echo reached`),
+    },
+  ]
 }
 
 function sumUp(

@@ -46,7 +46,7 @@ function AccessTabs({ tab }: { tab: AccessTab }) {
   const rules = useStore(live, (state) => state.access?.list.rules.length ?? 0)
   const denials = useStore(live, (state) => state.access?.denials.length ?? 0)
   const users = useStore(live, (state) => state.access?.users ?? 0)
-  const titled = (title: string, number: number) => (number > 0 ? `${title} ${count(number)}` : title)
+  const titled = (title: string, number: number) => (number > 0 ? `${title} (${count(number)})` : title)
   return (
     <Tabs
       label="Access"

@@ -9,6 +9,7 @@ import { Icon, State } from '../../ui/kit.tsx'
 import { lengthText, sortedCaptures, startedText, stateTones, stateWords } from './facts.ts'
 import { openCapture } from './commands.ts'
 import { rowAfter, stepOf } from '../../list/move-keys.ts'
+import '../../list/grid.css'
 
 export function CaptureList({ captures }: { captures: readonly CaptureInfo[] }) {
   const model = useModel()
@@ -34,7 +35,7 @@ export function CaptureList({ captures }: { captures: readonly CaptureInfo[] }) 
   }
   return (
     <table
-      className="capture-list number"
+      className="list-table capture-list number"
       id="captures-list"
       role="grid"
       aria-label="Captures"
@@ -47,7 +48,7 @@ export function CaptureList({ captures }: { captures: readonly CaptureInfo[] }) 
         <tr>
           <th>Name</th>
           <th>State</th>
-          <th>Started, UTC</th>
+          <th>Started (UTC)</th>
           <th className="right">Length</th>
           <th className="right">Packets</th>
           <th className="right">Size</th>

@@ -1,23 +1,11 @@
 /** The columns of the device list. */
-import type { ReactNode } from 'react'
 import type { DeviceRow, EndpointSource } from '../../../shared/contract/model.ts'
+import type { SortedColumn } from '../../list/list-grid.tsx'
+import { useNow } from '../../ui/clock.ts'
 import { ago, count, dateTime } from '../../ui/format.ts'
 import { State } from '../../ui/kit.tsx'
 import { FindingCounts, countsText } from '../lint/counts.tsx'
 import type { DeviceSort } from './store.ts'
-
-export interface DeviceColumn {
-  readonly title: string
-  /** As a grid track. */
-  readonly width: string
-  /** The order of the bench behind this column; a column without one cannot be sorted by. */
-  readonly sort?: DeviceSort
-  readonly right?: boolean
-  readonly mono?: boolean
-  readonly cell: (row: DeviceRow, now: number) => ReactNode
-  /** The whole text, when the cell may be too narrow for it or says it short. */
-  readonly hint?: (row: DeviceRow, now: number) => string | undefined
-}
 
 export const sourceWords: Readonly<Record<EndpointSource, string>> = {
   'usp-endpoint-id': 'user property usp-endpoint-id',
@@ -27,10 +15,10 @@ export const sourceWords: Readonly<Record<EndpointSource, string>> = {
 
 export const transportWords = { tcp: 'TCP', tls: 'TLS', ws: 'WebSocket', wss: 'Secure WebSocket' } as const
 
-export const deviceColumns: readonly DeviceColumn[] = [
+export const deviceColumns: readonly SortedColumn<DeviceRow, DeviceSort>[] = [
   {
     title: 'State',
-    width: '80px',
+    width: '78px',
     sort: 'online',
     cell: (row) => <State tone={row.online ? 'ok' : 'off'}>{row.online ? 'online' : 'offline'}</State>,
     hint: (row) => (row.online ? '' : (row.lastEnd ?? '')),
@@ -41,14 +29,14 @@ export const deviceColumns: readonly DeviceColumn[] = [
     sort: 'endpointId',
     cell: (row) => (
       <>
-        {row.endpointId} <span className="dim source">{sourceShort[row.endpointSource]}</span>
+        {row.endpointId} <span className="dim device-source">{sourceShort[row.endpointSource]}</span>
       </>
     ),
     hint: (row) => `${row.endpointId}, taken from the ${sourceWords[row.endpointSource]}`,
   },
   {
     title: 'Model',
-    width: 'minmax(76px, 1fr)',
+    width: 'minmax(110px, 1fr)',
     cell: (row) => modelText(row) || <span className="dim">{discoveryWord(row)}</span>,
     hint: (row) =>
       [row.usp?.manufacturer, modelText(row), row.usp?.discovery.text].filter(Boolean).join('. '),
@@ -68,16 +56,16 @@ export const deviceColumns: readonly DeviceColumn[] = [
     cell: (row) => row.remoteAddress,
     hint: (row) => row.remoteAddress,
   },
-  { title: 'MQTT', width: '54px', cell: (row) => row.version },
+  { title: 'MQTT', width: '50px', cell: (row) => row.version },
   {
     title: 'Over',
-    width: '48px',
+    width: '46px',
     cell: (row) => row.transport.toUpperCase(),
     hint: (row) => transportWords[row.transport],
   },
   {
     title: 'Client ID',
-    width: 'minmax(60px, 0.8fr)',
+    width: 'minmax(72px, 0.8fr)',
     mono: true,
     cell: (row) => row.clientId,
     hint: (row) => row.clientId,
@@ -88,17 +76,19 @@ export const deviceColumns: readonly DeviceColumn[] = [
     cell: (row) => row.username || <span className="dim">none</span>,
     hint: (row) => row.username,
   },
-  { title: 'Connects', width: '72px', right: true, cell: (row) => count(row.connects) },
-  { title: 'In', width: '68px', right: true, sort: 'packetsIn', cell: (row) => count(row.packetsIn) },
-  { title: 'Out', width: '68px', right: true, cell: (row) => count(row.packetsOut) },
+  { title: 'Connects', width: '70px', right: true, cell: (row) => count(row.connects) },
+  { title: 'In', width: '52px', right: true, sort: 'packetsIn', cell: (row) => count(row.packetsIn) },
+  { title: 'Out', width: '52px', right: true, cell: (row) => count(row.packetsOut) },
   {
     title: 'Last seen',
     width: '84px',
     sort: 'lastSeenAt',
-    cell: (row, now) => ago(row.lastSeenAt, now),
+    cell: (row) => <Ago at={row.lastSeenAt} />,
     hint: (row) => dateTime(row.lastSeenAt),
   },
 ]
+
+const Ago = ({ at }: { at: number }) => ago(at, useNow())
 
 /** `Router 1.2`; empty while nothing is known. */
 const modelText = ({ usp }: DeviceRow): string =>
@@ -116,10 +106,3 @@ const sourceShort: Readonly<Record<EndpointSource, string>> = {
   username: 'user name',
   'client-id': 'client ID',
 }
-
-export const deviceTemplate = deviceColumns.map((column) => column.width).join(' ')
-/** Sum of the least widths, in pixels. */
-export const deviceMinWidth = deviceColumns.reduce(
-  (sum, { width }) => sum + Number(/\d+/.exec(width)?.[0] ?? 0),
-  0,
-)

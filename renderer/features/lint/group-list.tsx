@@ -7,6 +7,7 @@ import { count } from '../../ui/format.ts'
 import { SeverityMark } from './severity.tsx'
 import { byDevice, groupKey } from './store.ts'
 import { rowAfter, stepOf } from '../../list/move-keys.ts'
+import '../../list/grid.css'
 
 interface Props {
   readonly groups: readonly FindingGroup[]
@@ -35,7 +36,7 @@ export function GroupList({ groups, selected }: Props) {
   return (
     <div className="lint-groups">
       <table
-        className="lint-list"
+        className="list-table lint-list"
         role="grid"
         aria-label="Findings"
         tabIndex={0}
@@ -72,7 +73,7 @@ export function GroupList({ groups, selected }: Props) {
                   <td>
                     <SeverityMark severity={group.severity} />
                   </td>
-                  <td className="lint-rule" title={group.seen}>
+                  <td className="cut" title={`${rule?.title ?? group.rule}: ${group.seen}`}>
                     {rule?.title ?? group.rule}
                     {group.suppressed && ' (suppressed)'}
                   </td>

@@ -13,7 +13,7 @@ export const transactionColumns: readonly GridColumn<TransactionRow>[] = [
   { title: 'Time (UTC)', width: '108px', right: true, dim: true, cell: (row) => timeOfDay(row, 3) },
   {
     title: 'Device',
-    width: 'minmax(136px, 1fr)',
+    width: 'minmax(150px, 1fr)',
     cell: (row) => row.device,
     hint: (row) => `${row.device}, with ${row.controller || 'a controller without a name'}`,
   },
@@ -26,7 +26,7 @@ export const transactionColumns: readonly GridColumn<TransactionRow>[] = [
   },
   {
     title: 'Outcome',
-    width: 'minmax(150px, 1.1fr)',
+    width: 'minmax(136px, 1fr)',
     cell: (row) => <State tone={outcomeTone(row)}>{outcomeText(row)}</State>,
     hint: outcomeText,
   },

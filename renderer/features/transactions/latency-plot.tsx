@@ -2,7 +2,7 @@
 import { useMemo } from 'react'
 import type uPlot from 'uplot'
 import type { LatencyChart } from '../../../shared/contract/transactions.ts'
-import { clock, latencyText } from '../../ui/format.ts'
+import { clock } from '../../ui/format.ts'
 import { Plot, plotColours } from '../../ui/plot.tsx'
 
 const HEIGHT = 170
@@ -42,6 +42,9 @@ export function LatencyPlot({ chart }: { chart: LatencyChart | undefined }) {
   )
 }
 
+/** `10 ms`, `1 s`: what stands at an axis is round. */
+const roundText = (ms: number): string => (ms < 1000 ? `${ms} ms` : `${ms / 1000} s`)
+
 function options(): Omit<uPlot.Options, 'width' | 'height'> {
   const { colour, axis, grid } = plotColours()
   return {
@@ -62,7 +65,7 @@ function options(): Omit<uPlot.Options, 'width' | 'height'> {
         ...axis,
         grid,
         size: 64,
-        values: (_, splits) => splits.map((ms) => (ms === null ? '' : latencyText(ms))),
+        values: (_, splits) => splits.map((ms) => (ms === null ? '' : roundText(ms))),
       },
     ],
     series: [

@@ -260,12 +260,16 @@ export const recordHints = rulesOn('record', 4, [
   },
   {
     id: 'endpoint-id-forum',
-    title: 'Number of the Broadband Forum',
+    title: 'Endpoint ID has a number of the Broadband Forum',
     requirements: ['R-ARC.3'],
     level: 'must',
     severity: 'warning',
     side: 'endpoint',
     expected: 'OUI 00256D and PEN 3561 belong to the Broadband Forum; a product has its own.',
+    remedy: {
+      text: 'Stop the agent and set one with the OUI of the vendor',
+      command: 'obuspa -f usp.db -c dbset Device.LocalAgent.EndpointID "os::<OUI>-<SerialNumber>"',
+    },
     check: ({ first, fromId }) =>
       first && usesForumNumber(fromId) ? `the Endpoint ID is ${show(fromId)}` : undefined,
   },

@@ -254,11 +254,20 @@ describe('ladder', () => {
   it('knows what to do where nothing was ever seen', () => {
     const bench = {
       address: '192.168.1.20',
-      listeners: [{ transport: 'tls', label: 'TLS 8883', state: 'off', port: 8883 }],
+      listeners: [
+        { transport: 'tls', label: 'TLS 8883', state: 'off', port: 8883 },
+        { transport: 'tcp', label: 'TCP 1883', state: 'listening', port: 1883 },
+        { transport: 'ws', label: 'WS 8083', state: 'listening', port: 8083 },
+      ],
     } as const
     const found = play().examine({ bench })
     expect(found).toMatchObject({ state: 'unknown', attempts: 0 })
-    expect(found.steps[0]?.cause?.remedies[0]?.action).toEqual({ do: 'listener', transport: 'tls' })
+    const remedies = found.steps[0]?.cause?.remedies ?? []
+    expect(remedies[0]?.action).toEqual({ do: 'listener', transport: 'tls' })
+    expect(remedies.flatMap(({ commands = [] }) => commands)).toEqual([
+      'obuspa -c get Device.MQTT.Client.1.',
+      'nc -w 3 192.168.1.20 1883 </dev/null && echo reached',
+    ])
   })
 
   it('follows an MQTT 3.1.1 device by what stands behind /reply-to=', () => {
