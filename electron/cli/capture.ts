@@ -10,11 +10,10 @@ import { encoderOf, writeRows } from '../engine/capture/export/export.ts'
 import { FileSink, type Sink } from '../engine/capture/export/sink.ts'
 import type { Events } from '../engine/capture/event-batches.ts'
 import { importEvents, type Imported } from '../engine/capture/import-capture.ts'
-import { eventsOfFile, readKeyLog } from '../engine/capture/import-source.ts'
+import { eventsOfFile, eventsOfStream, readKeyLog } from '../engine/capture/import-source.ts'
 import { filterProgram } from '../engine/capture/row-filter.ts'
 import type { Work } from '../engine/capture/work.ts'
 import type { ImportEvent } from '../engine/import/events.ts'
-import { importStream } from '../engine/import/import-file.ts'
 import { UsageError } from '../common/options.ts'
 import { describeDevices } from './capture-doctor.ts'
 import { type CaptureOptions, readCaptureOptions } from './capture-options.ts'
@@ -137,7 +136,7 @@ export async function read(
     for (const file of files) {
       const events: Events =
         file === '-'
-          ? importStream(process.stdin as AsyncIterable<Buffer>, options)
+          ? await eventsOfStream(process.stdin as AsyncIterable<Buffer>, options)
           : await eventsOfFile(file, options)
       let most = connections
       for await (const piece of events) {

@@ -212,6 +212,8 @@ export interface PacketDetail {
   readonly fields: readonly Field[]
   /** The content view of the payload, and the topic filter that it was chosen for, unless it is the best one. */
   readonly content?: { readonly view: string; readonly chosenFor?: string }
+  /** The Msg of which it carries the last of several segments, put together. */
+  readonly msg?: Uint8Array
   /** What the bench did with it and why, in order. */
   readonly notes: readonly PacketNote[]
   readonly connection: ConnectionFacts

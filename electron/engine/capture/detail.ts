@@ -17,7 +17,7 @@ import { withMsgLayer } from './msg-layer.ts'
 import { isoTime } from './clock.ts'
 import { type Connection, peerAddress } from './connections.ts'
 import { bytesOf, countBytes, describeEnd, kindOf, makeRow, type Parts } from './rows.ts'
-import { sessionFields } from './session-fields.ts'
+import { segmentedMsg, sessionFields } from './session-fields.ts'
 
 /** RangeError when the row is not held. */
 export function makeDetail(parts: Parts, no: number, notes: readonly PacketNote[]): PacketDetail {
@@ -27,6 +27,7 @@ export function makeDetail(parts: Parts, no: number, notes: readonly PacketNote[
   const connection = parts.connections.at(parts.columns.get(no, 'connection'))
   const { facts } = connection
   const { fields, content } = dissectRow(parts, row, bytes, connection)
+  const msg = segmentedMsg(parts, no)
   return {
     row,
     bytes,
@@ -38,6 +39,7 @@ export function makeDetail(parts: Parts, no: number, notes: readonly PacketNote[
       ...sessionFields(parts, no),
     ],
     ...(content && { content }),
+    ...(msg && { msg }),
     notes,
     connection: facts,
   }

@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { pipeline } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import { errorCode } from '../workspace/files.ts'
@@ -31,27 +31,46 @@ export async function* gunzipFile(
   limits: GunzipLimits = defaultLimits,
 ): AsyncGenerator<Uint8Array> {
   const { size } = await stat(path)
-  const most = Math.max(limits.bytes, limits.times * size)
+  const packed = createReadStream(path, { highWaterMark: PIECE })
+  yield* unpack(packed, basename(path), limits, (bytes) => {
+    onProgress(bytes, size)
+    return size
+  })
+}
+
+/** The same of a stream, whose size is what came of it so far. `name` begins a sentence. */
+export const gunzipStream = (
+  packed: AsyncIterable<Uint8Array>,
+  name: string,
+  limits: GunzipLimits = defaultLimits,
+): AsyncGenerator<Uint8Array> => unpack(Readable.from(packed), name, limits, (bytes) => bytes)
+
+/** `sizeAfter` is told the packed bytes read, and answers how many there are. */
+async function* unpack(
+  packed: Readable,
+  name: string,
+  limits: GunzipLimits,
+  sizeAfter: (bytes: number) => number,
+): AsyncGenerator<Uint8Array> {
   const gunzip = createGunzip()
   // Ends the one with the other; what went wrong comes out of the loop below.
-  pipeline(createReadStream(path, { highWaterMark: PIECE }), gunzip, () => undefined)
+  pipeline(packed, gunzip, () => undefined)
   let unpacked = 0
   try {
     for await (const chunk of gunzip as AsyncIterable<Buffer>) {
       unpacked += chunk.length
-      if (unpacked > most) {
+      if (unpacked > Math.max(limits.bytes, limits.times * sizeAfter(gunzip.bytesWritten))) {
         throw new BenchFailure(
           'invalid-request',
-          `${basename(path)} unpacks to more than ${limits.times} times its size, which no capture does. Unpack it yourself, and import that if it is one.`,
+          `${name} unpacks to more than ${limits.times} times its size, which no capture does. Unpack it yourself, and import that if it is one.`,
         )
       }
       yield chunk
-      onProgress(gunzip.bytesWritten, size)
     }
   } catch (error) {
     const code = errorCode(error)
     if (code?.startsWith('Z_') !== true) throw error
     const why = code === 'Z_BUF_ERROR' ? 'is cut off' : 'is damaged'
-    throw new BenchFailure('invalid-request', `${basename(path)} ${why}: it cannot be unpacked as gzip.`)
+    throw new BenchFailure('invalid-request', `${name} ${why}: it cannot be unpacked as gzip.`)
   }
 }

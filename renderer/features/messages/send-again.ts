@@ -4,10 +4,10 @@ import { seenRequest, type SeenRequest } from '../../../shared/usp/forms/seen-re
 import type { Model } from '../../app/model.ts'
 import { decoded } from '../packets/decoded.ts'
 
-/** What a packet asks a device; undefined when it does not, or holds a part of it only. */
+/** What a packet asks a device; undefined when it does not, or has not the last part of it. */
 export function seenRequestOf(detail: PacketDetail): SeenRequest | undefined {
   const packet = detail.row.msgId === '' ? undefined : decoded(detail)
-  return packet?.type === 'PUBLISH' ? seenRequest(packet.payload) : undefined
+  return packet?.type === 'PUBLISH' ? seenRequest(packet.payload, detail.msg) : undefined
 }
 
 /** The request under the cursor of the view in front. */

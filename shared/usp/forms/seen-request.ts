@@ -18,13 +18,15 @@ export interface SeenRequest {
 }
 
 /**
- * The request to an agent in the Record that a payload is. Undefined for everything else: answers, what an agent
- * asks, a segment of a request, what is encrypted or malformed.
+ * The request to an agent in the Record that a payload is, or in `whole`, the Msg that this Record makes whole as the
+ * last segment of it. Undefined for everything else: answers, what an agent asks, another segment of a request, what
+ * is encrypted or malformed.
  */
-export function seenRequest(payload: Uint8Array): SeenRequest | undefined {
+export function seenRequest(payload: Uint8Array, whole?: Uint8Array): SeenRequest | undefined {
   const peek = peekRecord(payload, 0, payload.length)
-  if (!peek?.msg || peek.toId === '') return undefined
-  const found = readRequest(payload.subarray(peek.msg.start, peek.msg.end))
+  const msg = whole ?? (peek?.msg && payload.subarray(peek.msg.start, peek.msg.end))
+  if (!peek || msg === undefined || peek.toId === '') return undefined
+  const found = readRequest(msg)
   return found && !agentRequests.has(found.kind) ? { ...found, endpointId: peek.toId } : undefined
 }
 

@@ -47,6 +47,17 @@ describe('oktobench capture', () => {
     expect(out.toString()).toContain('os::00256D-TOUR5')
   })
 
+  test('reads the standard input packed with gzip or not, and says what it cannot read from there', async () => {
+    const plain = await run(['info', '-'], readFileSync(tour))
+    const packed = await run(['info', '-'], gzipSync(readFileSync(tour)))
+    expect(packed).toEqual(plain)
+    expect(packed.out.toString()).toContain('os::00256D-TOUR5')
+    const cut = await run(['info', '-'], gzipSync(readFileSync(tour)).subarray(0, 900))
+    expect(cut).toMatchObject({ code: 1, err: expect.stringContaining('The standard input is cut off') })
+    const bundle = await run(['info', '-'], Buffer.from('PK\x03\x04rest'))
+    expect(bundle).toMatchObject({ code: 1, err: expect.stringContaining('from a file, not from a pipe') })
+  })
+
   test('doctor says of each device how far it came, and how to mend it', async () => {
     const { code, out, err } = await run(['doctor', tour, refusals])
     expect({ code, err }).toEqual({ code: 0, err: '' })

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { Sessions } from '../../../electron/engine/capture/sessions.ts'
 import type { PacketDetail } from '../../../shared/contract/model.ts'
 import type { Field } from '../../../shared/dissect/field.ts'
-import { encodeMsg, makeMsg } from '../../../shared/usp/codec.ts'
+import { decodeMsg, encodeMsg, makeMsg } from '../../../shared/usp/codec.ts'
 import { Header_MsgType as MsgType } from '../../../shared/usp/gen/usp-msg_pb.ts'
 import { testCaptures, type TestCaptures } from '../../support/captures.ts'
 import { AGENT, CONTROLLER, encode, Sar, type Wish } from '../../shared/usp/session-player.ts'
@@ -106,7 +106,9 @@ describe('a Msg in three segments', () => {
 
   test('has the segment and the whole Msg in its tree, with the ranges of what stands in this packet', async () => {
     const t = await told(threeSegments())
-    const { fields, bytes } = await detail(t, 4)
+    const { fields, bytes, msg } = await detail(t, 4)
+    expect(msg && decodeMsg(msg).header?.msgId).toBe('m-1')
+    expect((await detail(t, 3)).msg).toBeUndefined()
     expect(named(fields, 'usp.payload').map(({ text }) => text)).toEqual([
       expect.stringContaining('one segment of a Msg'),
     ])

@@ -77,6 +77,13 @@ test.each([
   expect(seenRequest(payload)).toBeUndefined()
 })
 
+test('the last segment of a request is one with the Msg that it makes whole', () => {
+  const whole = encodeMsg(get)
+  const last = sessionRecord(head, { ...session, sar: 'COMPLETE' }, whole.subarray(6))
+  expect(seenRequest(last)).toBeUndefined()
+  expect(seenRequest(last, whole)).toMatchObject({ kind: 'Get', endpointId: head.toId })
+})
+
 test('a request that is whole in a Record of a session is one', () => {
   expect(seenRequest(sessionRecord(head, session, encodeMsg(get)))).toMatchObject({ kind: 'Get' })
 })
