@@ -67,6 +67,20 @@ export class BlockWriter {
     return taken
   }
 
+  /** The same without a copy: what was written is handed to `to`, as a view that lasts until it returns. */
+  drain(to: (bytes: Uint8Array) => void): void {
+    to(this.#bytes.subarray(0, this.#used))
+    this.#used = 0
+  }
+
+  /** All that it writes to, as long as no block is begun; for whoever fills a packet in. */
+  get bytes(): Uint8Array {
+    return this.#bytes
+  }
+  get view(): DataView {
+    return this.#view
+  }
+
   section({ hardware, os, application, comments = [] }: SectionFacts): void {
     this.#begin(BlockType.section)
     this.#u32(BYTE_ORDER_MAGIC)
@@ -110,29 +124,32 @@ export class BlockWriter {
 
   /** An Enhanced Packet Block of bytes that lie at hand. */
   packet(facts: PacketFacts, data: Uint8Array, originalLength = data.length): void {
-    const place = this.openPacket(facts, data.length, originalLength)
-    place.bytes.set(data, place.start)
-    this.closePacket(facts)
+    const { sec, nsec, interfaceId, direction, id, comments } = facts
+    const start = this.openPacket(sec, nsec, interfaceId, data.length, originalLength)
+    this.#bytes.set(data, start)
+    this.closePacket(direction, id, comments)
   }
 
   /**
-   * Begins an Enhanced Packet Block and answers where its `length` bytes go; they must be filled in before
-   * `closePacket` is called with the same facts.
+   * Begins an Enhanced Packet Block and answers where in `bytes` its packet goes, `length` bytes of it; it must be
+   * filled in before `closePacket` is called. Values one by one, here and there: there are masses of packets.
    */
   openPacket(
-    facts: PacketFacts,
+    sec: number,
+    nsec: number,
+    interfaceId: number,
     length: number,
     originalLength = length,
-  ): { bytes: Uint8Array; start: number } {
+  ): number {
     const size = padded(length)
-    // At once for all that a packet without comments needs, as there are masses of them.
+    // At once for all that a packet without comments needs.
     this.#reserve(PACKET_HEADER + size + PACKET_OPTIONS)
     const view = this.#view
     const little = this.#little
     const at = this.#used
-    const [high, low] = nanosecondTicks(facts)
+    const [high, low] = nanosecondTicks({ sec, nsec })
     view.setUint32(at, BlockType.enhancedPacket, little)
-    view.setUint32(at + 8, facts.interfaceId, little)
+    view.setUint32(at + 8, interfaceId, little)
     view.setUint32(at + 12, high, little)
     view.setUint32(at + 16, low, little)
     view.setUint32(at + 20, length, little)
@@ -142,13 +159,17 @@ export class BlockWriter {
     this.#used = start + size
     // What lies there is left from an earlier use of the buffer.
     for (let i = start + length; i < this.#used; i++) this.#bytes[i] = 0
-    return { bytes: this.#bytes, start }
+    return start
   }
 
-  closePacket({ direction, id = 0, comments }: PacketFacts): void {
+  closePacket(
+    direction: PacketFacts['direction'],
+    id = 0,
+    comments: PacketFacts['comments'] = NO_COMMENTS,
+  ): void {
     const codes = OptionCode.packet
-    for (const text of comments ?? NO_COMMENTS) this.#textOption(OptionCode.comment, text)
-    const hasComments = comments !== undefined && comments.length > 0
+    const hasComments = comments.length > 0
+    for (const text of comments) this.#textOption(OptionCode.comment, text)
     if (hasComments) this.#reserve(PACKET_OPTIONS)
     const view = this.#view
     const little = this.#little

@@ -42,106 +42,139 @@ const tcpHeaderLength = (flags: number): number =>
  * taken over it.
  */
 export function writeHeaders(bytes: Uint8Array, at: number, header: TcpHeader, payload: number): void {
-  const { source, target, flags } = header
-  const v4 = source.address.length === 4
-  const tcpAt = at + (v4 ? IPV4_HEADER : IPV6_HEADER)
-  const tcpLength = tcpHeaderLength(flags) + payload
-  // Both checksums have the addresses in them.
-  const addresses =
-    sum16(source.address, 0, source.address.length) + sum16(target.address, 0, target.address.length)
-  if (v4) writeIpv4(bytes, at, header, tcpLength, addresses)
-  else writeIpv6(bytes, at, header, tcpLength)
-  put16(bytes, tcpAt, source.port)
-  put16(bytes, tcpAt + 2, target.port)
-  put32(bytes, tcpAt + 4, header.sequence)
-  put32(bytes, tcpAt + 8, header.acknowledgment)
-  bytes[tcpAt + 12] = (tcpHeaderLength(flags) / 4) << 4
-  bytes[tcpAt + 13] = flags
-  put16(bytes, tcpAt + 14, WINDOW)
-  put16(bytes, tcpAt + 16, 0)
-  put16(bytes, tcpAt + 18, 0)
-  if ((flags & TcpFlag.syn) !== 0) writeSynOptions(bytes, tcpAt + TCP_HEADER)
-  // The pseudo header: addresses, protocol and length.
-  const sum = addresses + TCP_PROTOCOL + tcpLength + sum16(bytes, tcpAt, tcpAt + tcpLength)
-  put16(bytes, tcpAt + 16, fold(sum))
+  const { source, target, sequence, acknowledgment, flags } = header
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const start = at + headerLength(source.address.length, flags)
+  const sum = sumWords(view, start, start + payload)
+  new Sender(source, target).write(bytes, view, at, flags, sequence, acknowledgment, payload, sum)
 }
 
 /** Version 4 and five words of header; Don't Fragment, with which the identification may stay 0 (RFC 6864). */
 const VERSION = 0x4500
 const DONT_FRAGMENT = 0x4000
 const LIFE = (64 << 8) | TCP_PROTOCOL
+/** What an option of maximum segment size, and one of window scale, are made of; padded. */
+const SYN_WORDS = [0x0204_0000 | MAX_SEGMENT, 0x0303_0000 | (WINDOW_SCALE << 8)] as const
 
-/** `addresses`: the sum of their words. */
-function writeIpv4(
-  bytes: Uint8Array,
-  at: number,
-  { source, target }: TcpHeader,
-  tcpLength: number,
-  addresses: number,
-): void {
-  const length = IPV4_HEADER + tcpLength
-  put16(bytes, at, VERSION)
-  put16(bytes, at + 2, length)
-  put32(bytes, at + 4, DONT_FRAGMENT)
-  put16(bytes, at + 8, LIFE)
-  put16(bytes, at + 10, fold(VERSION + length + DONT_FRAGMENT + LIFE + addresses))
-  // Byte by byte: for four of them a call of `set` costs more.
-  for (let i = 0; i < 4; i++) {
-    bytes[at + 12 + i] = source.address[i] as number
-    bytes[at + 16 + i] = target.address[i] as number
+/** One end of a connection as it sends: what all its headers have in common is made once. */
+export class Sender {
+  readonly #headers: Uint8Array
+  /** Bytes of the IP header. */
+  readonly #tcpAt: number
+  /** Sums of the words that never change: of an IPv4 header, and of the TCP header with its pseudo header. */
+  readonly #ipSum: number
+  readonly #tcpSum: number
+
+  constructor(source: Endpoint, target: Endpoint) {
+    const v4 = source.address.length === 4
+    const tcpAt = v4 ? IPV4_HEADER : IPV6_HEADER
+    const headers = new Uint8Array(tcpAt + TCP_HEADER)
+    const view = new DataView(headers.buffer)
+    if (v4) {
+      view.setUint16(0, VERSION)
+      view.setUint32(4, DONT_FRAGMENT)
+      view.setUint16(8, LIFE)
+    } else {
+      view.setUint32(0, 0x6000_0000)
+      headers[6] = TCP_PROTOCOL
+      headers[7] = 64
+    }
+    headers.set(source.address, v4 ? 12 : 8)
+    headers.set(target.address, v4 ? 16 : 24)
+    this.#ipSum = sumWords(view, 0, tcpAt)
+    view.setUint16(tcpAt, source.port)
+    view.setUint16(tcpAt + 2, target.port)
+    view.setUint16(tcpAt + 14, WINDOW)
+    const addresses = sumWords(view, v4 ? 12 : 8, tcpAt)
+    this.#tcpSum = addresses + TCP_PROTOCOL + sumWords(view, tcpAt, headers.length)
+    this.#headers = headers
+    this.#tcpAt = tcpAt
+  }
+
+  /**
+   * Writes the headers of a segment at `at`; `view` is one of all `bytes`. `payload`: bytes that follow them, and
+   * `sum` that of their words (`sumWords`).
+   */
+  write(
+    bytes: Uint8Array,
+    view: DataView,
+    at: number,
+    flags: number,
+    sequence: number,
+    acknowledgment: number,
+    payload: number,
+    sum: number,
+  ): void {
+    const headers = this.#headers
+    // Byte by byte: for so few of them a call of `set` costs more.
+    for (let i = 0; i < headers.length; i++) bytes[at + i] = headers[i] as number
+    const tcpAt = at + this.#tcpAt
+    const tcpLength = tcpHeaderLength(flags) + payload
+    if (this.#tcpAt === IPV4_HEADER) {
+      view.setUint16(at + 2, IPV4_HEADER + tcpLength)
+      view.setUint16(at + 10, fold(this.#ipSum + IPV4_HEADER + tcpLength))
+    } else view.setUint16(at + 4, tcpLength)
+    const offsetAndFlags = (tcpHeaderLength(flags) << 10) | flags
+    view.setUint32(tcpAt + 4, sequence)
+    view.setUint32(tcpAt + 8, acknowledgment)
+    view.setUint16(tcpAt + 12, offsetAndFlags)
+    let total = this.#tcpSum + tcpLength + offsetAndFlags + halves(sequence) + halves(acknowledgment) + sum
+    if ((flags & TcpFlag.syn) !== 0) {
+      for (const [i, word] of SYN_WORDS.entries()) {
+        view.setUint32(tcpAt + TCP_HEADER + 4 * i, word)
+        total += halves(word)
+      }
+    }
+    view.setUint16(tcpAt + 16, fold(total))
   }
 }
 
-function writeIpv6(bytes: Uint8Array, at: number, { source, target }: TcpHeader, tcpLength: number): void {
-  put32(bytes, at, 0x6000_0000)
-  put16(bytes, at + 4, tcpLength)
-  bytes[at + 6] = TCP_PROTOCOL
-  bytes[at + 7] = 64
-  bytes.set(source.address, at + 8)
-  bytes.set(target.address, at + 24)
+/** The two words of 16 bits that make up one of 32. */
+const halves = (word: number): number => (word >>> 16) + (word & 0xffff)
+
+/** Sum of big-endian 16-bit words of a segment at most; an odd byte at the end counts as the upper one of a word. */
+export function sumWords(view: DataView, start: number, end: number): number {
+  let sum = 0
+  let at = start
+  // Fits into 32 bits with their sign: a segment has no more than 2^14 such words.
+  for (; at + 4 <= end; at += 4) {
+    const word = view.getInt32(at)
+    sum = (sum + (word >>> 16) + (word & 0xffff)) | 0
+  }
+  return (sum >>> 0) + sumRest(view, at, end)
 }
 
-function writeSynOptions(bytes: Uint8Array, at: number): void {
-  bytes.set([2, 4, MAX_SEGMENT >>> 8, MAX_SEGMENT & 0xff, 3, 3, WINDOW_SCALE, 0], at)
-}
-
-/** Sum of big-endian 16-bit words; an odd byte at the end counts as the upper one of a word. */
-function sum16(bytes: Uint8Array, start: number, end: number): number {
-  let upper = 0
-  let lower = 0
+/** Copies `from[start, end)` to `at`, and answers the sum of its words as `sumWords` does. */
+export function copyAndSum(from: DataView, start: number, end: number, to: DataView, at: number): number {
+  let sum = 0
   let i = start
-  for (; i + 7 < end; i += 8) {
-    upper +=
-      (bytes[i] as number) + (bytes[i + 2] as number) + (bytes[i + 4] as number) + (bytes[i + 6] as number)
-    lower +=
-      (bytes[i + 1] as number) +
-      (bytes[i + 3] as number) +
-      (bytes[i + 5] as number) +
-      (bytes[i + 7] as number)
+  let place = at
+  for (; i + 4 <= end; i += 4, place += 4) {
+    const word = from.getInt32(i)
+    to.setInt32(place, word)
+    sum = (sum + (word >>> 16) + (word & 0xffff)) | 0
   }
-  for (; i + 1 < end; i += 2) {
-    upper += bytes[i] as number
-    lower += bytes[i + 1] as number
-  }
-  if (i < end) upper += bytes[i] as number
-  return upper * 256 + lower
+  const rest = (sum >>> 0) + sumRest(from, i, end)
+  for (; i < end; i++, place++) to.setUint8(place, from.getUint8(i))
+  return rest
 }
 
-/** The Internet checksum (RFC 1071) of a sum of words. */
+/** Of up to three bytes. */
+function sumRest(view: DataView, start: number, end: number): number {
+  let at = start
+  let sum = 0
+  if (at + 2 <= end) {
+    sum += view.getUint16(at)
+    at += 2
+  }
+  return at < end ? sum + view.getUint8(at) * 256 : sum
+}
+
+/** The Internet checksum (RFC 1071) of a sum of words below 2^32. */
 function fold(sum: number): number {
   let folded = sum
-  while (folded > 0xffff) folded = (folded & 0xffff) + Math.floor(folded / 65_536)
+  while (folded > 0xffff) folded = (folded & 0xffff) + (folded >>> 16)
   return ~folded & 0xffff
-}
-
-function put16(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 8
-  bytes[at + 1] = value & 0xff
-}
-
-function put32(bytes: Uint8Array, at: number, value: number): void {
-  put16(bytes, at, value >>> 16)
-  put16(bytes, at + 2, value & 0xffff)
 }
 
 /** What `readSegment` found, in offsets into the frame. Reused from frame to frame. */

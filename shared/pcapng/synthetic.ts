@@ -5,7 +5,7 @@
  * numbers, and with the packets that teach a reader who it is (lessons.ts).
  */
 import { formatAddress, parseAddress } from './address.ts'
-import { BlockWriter, type PacketFacts, type SectionFacts } from './block-writer.ts'
+import { BlockWriter, type SectionFacts } from './block-writer.ts'
 import {
   type ClosedFacts,
   commentText,
@@ -14,7 +14,7 @@ import {
   sectionComment,
 } from './facts.ts'
 import { LinkType, type Time } from './format.ts'
-import { type Endpoint, headerLength, MAX_SEGMENT, TcpFlag, writeHeaders } from './ip-frame.ts'
+import { copyAndSum, type Endpoint, headerLength, MAX_SEGMENT, Sender, TcpFlag } from './ip-frame.ts'
 import { completePacket, type Lesson } from './lessons.ts'
 import type { PacketNote, Transport } from '../contract/model.ts'
 
@@ -38,6 +38,10 @@ export interface Remarks {
 
 /** What Wireshark dissects as MQTT by itself. */
 const MQTT_PORT = 1883
+const NOTHING = new Uint8Array(0)
+const NO_BYTES = new DataView(NOTHING.buffer)
+const NO_REMARKS: Remarks = {}
+const NO_NOTES: readonly PacketNote[] = []
 const FIRST_FREE_PORT = 1024
 const NAMES_PER_ADDRESS = 8
 
@@ -60,7 +64,7 @@ interface Live {
   readonly id: number
   readonly facts: OpenedFacts
   readonly client: Endpoint
-  readonly server: Endpoint
+  readonly senders: { readonly in: Sender; readonly out: Sender }
   /** Sequence number of the next byte of each direction. */
   readonly next: { in: number; out: number }
   /** Number of the segment in which its handshake stands, and its interface there. */
@@ -81,6 +85,9 @@ export class SyntheticWriter {
   #segment = 0
   /** Bytes of this segment that were taken already. */
   #taken = 0
+  /** What packets were copied from last: of a batch of them, the same for each. */
+  #source: Uint8Array = NOTHING
+  #sourceView: DataView = NO_BYTES
 
   constructor(options: SyntheticOptions) {
     this.#options = options
@@ -97,6 +104,12 @@ export class SyntheticWriter {
     const bytes = this.#blocks.take()
     this.#taken += bytes.length
     return bytes
+  }
+
+  /** The same without a copy: handed to `to`, as a view that lasts until it returns. */
+  drain(to: (bytes: Uint8Array) => void): void {
+    this.#taken += this.#blocks.used
+    this.#blocks.drain(to)
   }
 
   /** Ends the segment, answers its last bytes, and begins the next one. */
@@ -120,8 +133,8 @@ export class SyntheticWriter {
   }
 
   /**
-   * One MQTT packet, or what is none. `no` 0: a packet that makes no row and is there to be learned from; its
-   * end may be missing. Answers the offset in this segment at which `readPayload` finds it.
+   * One MQTT packet, or what is none, in `bytes[start, end)`. `no` 0: a packet that makes no row and is there to be
+   * learned from; its end may be missing. Answers the offset in this segment at which `readPayload` finds it.
    */
   frame(
     no: number,
@@ -129,15 +142,16 @@ export class SyntheticWriter {
     connection: number,
     direction: Direction,
     bytes: Uint8Array,
-    remarks: Remarks = {},
+    remarks: Remarks = NO_REMARKS,
+    start = 0,
+    end = bytes.length,
   ): number {
     const live = this.#present(time, connection)
-    const packet = no === 0 ? completePacket(bytes) : bytes
-    if (packet === undefined) return this.size
-    const { malformed = false, marked = false, notes = [] } = remarks
+    if (no === 0) return this.#lesson(time, live, direction, bytes.subarray(start, end))
+    const { malformed = false, marked = false, notes = NO_NOTES } = remarks
     const offset = this.size
     if (!malformed && !marked && notes.length === 0) {
-      this.#data(no, time, live, direction, packet, undefined)
+      this.#data(no, time, live, direction, bytes, start, end, undefined)
       return offset
     }
     const short = { ...(malformed && { malformed }), ...(marked && { marked }) }
@@ -145,8 +159,16 @@ export class SyntheticWriter {
     // The notes go behind when they are too long for a comment.
     const fits = commentText(whole) !== undefined
     const comment = fits ? whole : short
-    this.#data(no, time, live, direction, packet, isEmpty(comment) ? undefined : commentText(comment))
+    const text = isEmpty(comment) ? undefined : commentText(comment)
+    this.#data(no, time, live, direction, bytes, start, end, text)
     if (!fits) for (const note of notes) this.note(no, note)
+    return offset
+  }
+
+  #lesson(time: Time, live: Live, direction: Direction, bytes: Uint8Array): number {
+    const packet = completePacket(bytes)
+    const offset = this.size
+    if (packet) this.#data(0, time, live, direction, packet, 0, packet.length, undefined)
     return offset
   }
 
@@ -172,7 +194,7 @@ export class SyntheticWriter {
     const text =
       commentText({ closed: facts, ...live.who, ...mark }) ??
       commentText({ closed: shortClose(facts), ...mark })
-    this.#control(time, live, first, fin, { id: no, comments: text === undefined ? [] : [text] })
+    this.#control(time, live, first, fin, no, text)
     this.#control(time, live, second, fin)
     this.#control(time, live, first, TcpFlag.ack)
     this.#forget(connection)
@@ -202,7 +224,7 @@ export class SyntheticWriter {
     this.#handshake(time, live)
     if (continued) {
       for (const { direction, bytes } of this.#options.lessons?.(connection) ?? []) {
-        this.#data(0, time, live, direction, bytes, undefined)
+        this.#data(0, time, live, direction, bytes, 0, bytes.length, undefined)
       }
     }
     return live
@@ -213,11 +235,13 @@ export class SyntheticWriter {
     const port = this.#freePort(clientAddress, facts.remotePort || FIRST_FREE_PORT + (id % 60_000))
     // Apart for each connection, so that a port used anew is not taken for the same connection.
     const initial = Math.imul(id, 0x9e37_79b1) >>> 0
+    const client = { address: clientAddress, port }
+    const server = { address: serverAddress, port: MQTT_PORT }
     const live: Live = {
       id,
       facts,
-      client: { address: clientAddress, port },
-      server: { address: serverAddress, port: MQTT_PORT },
+      client,
+      senders: { in: new Sender(client, server), out: new Sender(server, client) },
       next: { in: (initial + 1) >>> 0, out: ~initial >>> 0 },
       segment: 0,
       interfaceId: 0,
@@ -252,7 +276,7 @@ export class SyntheticWriter {
     next.out = (next.out - 1) >>> 0
     const opened = { connection: id, ...facts, ...(continued && { continued }) }
     const text = commentText({ opened, ...who }) ?? commentText({ opened })
-    this.#control(time, live, 'in', TcpFlag.syn, { comments: text === undefined ? [] : [text] })
+    this.#control(time, live, 'in', TcpFlag.syn, 0, text)
     this.#control(time, live, 'out', TcpFlag.syn | TcpFlag.ack)
     this.#control(time, live, 'in', TcpFlag.ack)
   }
@@ -290,62 +314,57 @@ export class SyntheticWriter {
     live: Live,
     direction: Direction,
     bytes: Uint8Array,
+    start: number,
+    end: number,
     comment: string | undefined,
   ): void {
-    const { sec, nsec } = time
-    const first = { sec, nsec, interfaceId: live.interfaceId, direction, id: no }
-    let facts: PacketFacts = comment === undefined ? first : { ...first, comments: [comment] }
-    let at = 0
+    if (bytes !== this.#source) {
+      this.#source = bytes
+      this.#sourceView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    }
+    let text = comment
+    let at = start
     do {
-      const end = Math.min(at + MAX_SEGMENT, bytes.length)
-      const flags = end === bytes.length ? TcpFlag.psh | TcpFlag.ack : TcpFlag.ack
-      this.#segmentOf(facts, live, direction, flags, bytes, at, end)
-      at = end
-      facts = first
-    } while (at < bytes.length)
+      const next = Math.min(at + MAX_SEGMENT, end)
+      const flags = next === end ? TcpFlag.psh | TcpFlag.ack : TcpFlag.ack
+      this.#segmentOf(no, time, live, direction, flags, this.#sourceView, at, next, text)
+      at = next
+      text = undefined
+    } while (at < end)
   }
 
-  #control(
-    time: Time,
-    live: Live,
-    direction: Direction,
-    flags: number,
-    more: { id?: number; comments?: readonly string[] } = {},
-  ): void {
-    const facts = { sec: time.sec, nsec: time.nsec, interfaceId: live.interfaceId, direction, ...more }
-    this.#segmentOf(facts, live, direction, flags, NOTHING, 0, 0)
+  #control(time: Time, live: Live, direction: Direction, flags: number, no = 0, comment?: string): void {
+    this.#segmentOf(no, time, live, direction, flags, NO_BYTES, 0, 0, comment)
   }
 
   #segmentOf(
-    facts: PacketFacts,
-    live: Live,
+    no: number,
+    { sec, nsec }: Time,
+    { client, senders, next, interfaceId }: Live,
     direction: Direction,
     flags: number,
-    bytes: Uint8Array,
+    source: DataView,
     start: number,
     end: number,
+    comment: string | undefined,
   ): void {
-    const { client, server, next } = live
-    const inbound = direction === 'in'
-    const header = {
-      source: inbound ? client : server,
-      target: inbound ? server : client,
-      sequence: inbound ? next.in : next.out,
-      acknowledgment: (flags & TcpFlag.ack) === 0 ? 0 : inbound ? next.out : next.in,
-      flags,
-    }
+    const length = end - start
     const headers = headerLength(client.address.length, flags)
-    const place = this.#blocks.openPacket(facts, headers + end - start)
-    const part = end - start === bytes.length ? bytes : bytes.subarray(start, end)
-    place.bytes.set(part, place.start + headers)
-    writeHeaders(place.bytes, place.start, header, end - start)
-    this.#blocks.closePacket(facts)
-    const taken = end - start + ((flags & (TcpFlag.syn | TcpFlag.fin)) === 0 ? 0 : 1)
-    next[direction] = (next[direction] + taken) >>> 0
+    const blocks = this.#blocks
+    const at = blocks.openPacket(sec, nsec, interfaceId, headers + length)
+    const { bytes, view } = blocks
+    const sum = copyAndSum(source, start, end, view, at + headers)
+    const sequence = direction === 'in' ? next.in : next.out
+    const acknowledgment = (flags & TcpFlag.ack) === 0 ? 0 : direction === 'in' ? next.out : next.in
+    const sender = direction === 'in' ? senders.in : senders.out
+    sender.write(bytes, view, at, flags, sequence, acknowledgment, length, sum)
+    blocks.closePacket(direction, no, comment === undefined ? undefined : [comment])
+    const taken = length + ((flags & (TcpFlag.syn | TcpFlag.fin)) === 0 ? 0 : 1)
+    if (direction === 'in') next.in = (sequence + taken) >>> 0
+    else next.out = (sequence + taken) >>> 0
   }
 }
 
-const NOTHING = new Uint8Array(0)
 /** In UTF-16 units: three bytes each still fit into a record. */
 const MAX_NAME = 20_000
 

@@ -149,12 +149,13 @@ class Writer {
     }
     const headers = ETHERNET_HEADER.length + headerLength(4, flags)
     const ns = this.#frames++ * STEP_NS
-    const facts = { sec: BEGIN_SEC + Math.floor(ns / 1e9), nsec: ns % 1e9, interfaceId: 0 }
-    const place = this.#blocks.openPacket(facts, headers + bytes.length)
-    place.bytes.set(ETHERNET_HEADER, place.start)
-    place.bytes.set(bytes, place.start + headers)
-    writeHeaders(place.bytes, place.start + ETHERNET_HEADER.length, header, bytes.length)
-    this.#blocks.closePacket(facts)
+    const sec = BEGIN_SEC + Math.floor(ns / 1e9)
+    const at = this.#blocks.openPacket(sec, ns % 1e9, 0, headers + bytes.length)
+    const frame = this.#blocks.bytes
+    frame.set(ETHERNET_HEADER, at)
+    frame.set(bytes, at + headers)
+    writeHeaders(frame, at + ETHERNET_HEADER.length, header, bytes.length)
+    this.#blocks.closePacket(undefined)
     next[direction] = (next[direction] + bytes.length + ((flags & TcpFlag.syn) === 0 ? 0 : 1)) >>> 0
     if (this.#blocks.used > WRITE_BYTES) this.flush()
   }

@@ -15,7 +15,7 @@ import { Notes } from './notes.ts'
 import { Pairs } from './pairs.ts'
 import type { PacketLog } from './packet-log.ts'
 import { type Contents, makeRow, type Parts } from './rows.ts'
-import { type Completed, Sessions } from './sessions.ts'
+import { type Completed, isOfSession, Sessions } from './sessions.ts'
 import type { ConnectionClosed, ConnectionOpened, Direction } from './sink.ts'
 import { TransactionCursor } from './transactions/cursor.ts'
 import { TransactionLog } from './transactions/log.ts'
@@ -230,22 +230,23 @@ export class Archive implements BatchReader {
     end: number,
   ): void {
     const { connections, sessions, log, lint, epoch } = this.parts
-    const packet = end - start === bytes.length ? bytes : bytes.subarray(start, end)
     if (no === 0) {
       const known = connections.find(connection)
       if (known === undefined) return
       lint.tell({ kind: 'lost', connection })
       this.#indexer.learn(known, direction, bytes, start, end)
       if (this.#suspended) this.#untold.add(connection)
-      else log.frame(0, instantAt(epoch, time), connection, direction, packet, false)
+      else log.frame(0, instantAt(epoch, time), connection, direction, bytes, start, end, false)
       return
     }
     const from = connections.findOrAdd(connection)
     if (malformed) this.#describe(RowType.malformed, Way[direction])
     const record = malformed ? undefined : this.#indexer.fill(this.#entry, from, direction, bytes, start, end)
-    const offset = log.frame(no, instantAt(epoch, time), connection, direction, packet, malformed)
+    const at = instantAt(epoch, time)
+    const offset = log.frame(no, at, connection, direction, bytes, start, end, malformed)
     this.#append(no, time, from.slot, end - start, offset)
-    if (record === undefined) return
+    if (record === undefined || !isOfSession(record)) return
+    const packet = bytes.subarray(start, end)
     for (const whole of sessions.take(no, connection, packet, record)) {
       this.#complete(whole)
       lint.tell({ kind: 'assembled', no, last: whole.row })
@@ -354,7 +355,9 @@ export class Archive implements BatchReader {
     if (known === undefined) return
     const at = instantAt(epoch, time)
     log.opened(at, id, known.facts)
-    for (const { direction, bytes } of connections.lessons(id)) log.frame(0, at, id, direction, bytes, false)
+    for (const { direction, bytes } of connections.lessons(id)) {
+      log.frame(0, at, id, direction, bytes, 0, bytes.length, false)
+    }
   }
 
   /** A row that is no MQTT packet. */

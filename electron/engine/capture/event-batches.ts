@@ -40,6 +40,8 @@ export async function* batchesOf(events: Events, bufferOf: BufferSource): AsyncG
   if (batch !== undefined) yield { buffer: batch.buffer, used: batch.used, epoch }
 }
 
+const NOTHING = new Uint8Array(0)
+
 function bodyOf(event: ImportEvent): Uint8Array {
   switch (event.kind) {
     case 'frame':
@@ -49,6 +51,8 @@ function bodyOf(event: ImportEvent): Uint8Array {
       return jsonBody(event.facts)
     case 'remark':
       return jsonBody(event.note)
+    case 'mark':
+      return NOTHING
     default:
       return asideBody(event)
   }
@@ -72,6 +76,9 @@ function write(batch: Batch, event: ImportEvent, body: Uint8Array, epoch: Instan
     }
     case 'remark':
       batch.write(Tag.note, 0, 0, 0, event.no, body)
+      break
+    case 'mark':
+      batch.write(Tag.mark, 0, 0, 0, event.no, body)
       break
     default:
       batch.write(Tag.aside, 0, 0, 0, 0, body)

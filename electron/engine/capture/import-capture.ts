@@ -5,17 +5,18 @@ import type { PacketNote } from '../../../shared/contract/model.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import type { Aside } from '../import/events.ts'
 import { Archive } from './archive.ts'
-import { type BatchReader, NUMBER_ME, readBatch } from './batch.ts'
+import { type BatchReader, readBatch } from './batch.ts'
 import { type BundleFacts, readBundleFacts } from './bundle.ts'
 import { MAX_MARKS } from './capture-file.ts'
 import type { Instant } from './clock.ts'
 import { batchesOf, type EventBatch, type Events, newBuffer } from './event-batches.ts'
 import { isBundle } from './import-source.ts'
-import { readHere, readInThread } from './import-thread.ts'
+import { type StoreTarget, stored } from './import-store.ts'
+import { readHere, readInThreads } from './import-thread.ts'
 import type { ImportRequest } from './protocol.ts'
-import { Recorder } from './recorder.ts'
 import type { Contents } from './rows.ts'
 import type { ConnectionClosed, ConnectionOpened, Direction } from './sink.ts'
+import { StoredLog } from './stored-log.ts'
 import { pause, type Work } from './work.ts'
 
 export interface Imported {
@@ -31,26 +32,28 @@ const MAX_REMARKS = 20
 /** A smaller file is read before a thread for it would run. */
 const WORTH_A_THREAD = 4 * 1024 * 1024
 
-interface Target {
-  readonly folder: string
-  readonly segmentBytes: number
+interface Target extends StoreTarget {
   readonly contents?: Contents
 }
 
 /**
- * Reads pcap, pcapng, either packed with gzip, or an evidence bundle; a large one in another thread, which
- * `readerUrl` is the capture worker for. Rejects with a BenchFailure `invalid-request` when there is not one MQTT
+ * Reads pcap, pcapng, either packed with gzip, or an evidence bundle; a large one in threads of their own, which
+ * `workerUrl` is the capture worker for. Rejects with a BenchFailure `invalid-request` when there is not one MQTT
  * packet in it, and with the system's error when a file cannot be read or written.
  */
 export async function importCapture(
   request: ImportRequest,
-  target: Target & { readonly readerUrl: URL },
+  target: Target & { readonly workerUrl: URL },
   viewChanged: (view: number) => void,
   work: Work,
 ): Promise<Imported & { readonly bundle: BundleFacts }> {
   const { file } = request
   const isLarge = (await stat(file)).size >= WORTH_A_THREAD
-  const batches = isLarge ? readInThread(target.readerUrl, request, work) : readHere(request, work)
+  const { workerUrl, folder, segmentBytes } = target
+  const store = { folder, segmentBytes }
+  const batches = isLarge
+    ? readInThreads(workerUrl, request, store, work)
+    : stored(readHere(request, work), store)
   const imported = await importBatches(batches, target, viewChanged, work, basename(file))
   return { ...imported, bundle: (await isBundle(file)) ? await readBundleFacts(file) : {} }
 }
@@ -63,7 +66,7 @@ export function importEvents(
   work: Work,
   name: string,
 ): Promise<Imported> {
-  return importBatches(batchesOf(events, newBuffer), target, viewChanged, work, name)
+  return importBatches(stored(batchesOf(events, newBuffer), target), target, viewChanged, work, name)
 }
 
 async function importBatches(
@@ -95,23 +98,20 @@ class Import implements BatchReader {
   readonly #target: Target
   readonly #viewChanged: (view: number) => void
   #archive: Archive | undefined
-  #recorder: Recorder | undefined
-  /** Row numbers here by those in a file of the bench, as far as they differ. */
-  #shift: number | undefined
-  #next = 1
+  readonly #log: StoredLog
   #missingBytes = 0
   #moreRemarks = 0
 
   constructor(target: Target, viewChanged: (view: number) => void) {
     this.#target = target
+    this.#log = new StoredLog(target.folder)
     this.#viewChanged = viewChanged
   }
 
-  /** Throws a BenchFailure when the disk is full. */
   take({ buffer, used, epoch }: EventBatch): void {
     if (epoch !== undefined) this.#archive ??= this.#begin(epoch)
     readBatch(buffer, used, this)
-    this.#write()
+    this.#archive?.keepBudget()
   }
 
   /** Throws a BenchFailure when there was no packet. */
@@ -128,12 +128,13 @@ class Import implements BatchReader {
     }
     if (this.#moreRemarks > 0) remarks.push(`${this.#moreRemarks} more remarks.`)
     if (this.marks.length === MAX_MARKS) remarks.push(`Marks after the first ${MAX_MARKS} are left out.`)
+    this.#log.segments.adoptAll()
     archive.ended()
     return archive
   }
 
   close(): void {
-    this.#recorder?.close()
+    this.#log.segments.close()
   }
 
   opened(connection: number, facts: ConnectionOpened, time: number): void {
@@ -149,16 +150,23 @@ class Import implements BatchReader {
     bytes: Uint8Array,
     start: number,
     end: number,
+    place: number,
   ): void {
-    this.#archive?.frame(this.#number(no), time, connection, direction, malformed, bytes, start, end)
+    this.#log.place = place
+    this.#archive?.frame(no, time, connection, direction, malformed, bytes, start, end)
   }
 
-  closed(no: number, time: number, connection: number, facts: ConnectionClosed): void {
-    this.#archive?.closed(this.#number(no), time, connection, facts)
+  closed(no: number, time: number, connection: number, facts: ConnectionClosed, place: number): void {
+    this.#log.place = place
+    this.#archive?.closed(no, time, connection, facts)
   }
 
   note(no: number, note: PacketNote): void {
-    this.#archive?.note(no + (this.#shift ?? 0), note)
+    this.#archive?.note(no, note)
+  }
+
+  marked(no: number): void {
+    if (this.marks.length < MAX_MARKS && this.#archive?.mark(no, true)) this.marks.push(no)
   }
 
   aside(told: Aside): void {
@@ -171,47 +179,16 @@ class Import implements BatchReader {
         this.#missingBytes += told.bytes
         this.#archive?.parts.lint.tell({ kind: 'lost', connection: told.connection })
         break
-      case 'mark': {
-        const no = told.no + (this.#shift ?? 0)
-        if (this.marks.length < MAX_MARKS && this.#archive?.mark(no, true)) this.marks.push(no)
-        break
-      }
     }
   }
 
   #begin(epoch: Instant): Archive {
-    const { folder, segmentBytes, contents } = this.#target
     return new Archive({
       epoch,
       budgetBytes: Infinity,
       viewChanged: this.#viewChanged,
-      ...(contents && { contents }),
-      log: (connections) =>
-        (this.#recorder = new Recorder({ folder, segmentBytes, lessons: (id) => connections.lessons(id) })),
+      ...(this.#target.contents && { contents: this.#target.contents }),
+      log: () => this.#log,
     })
-  }
-
-  /** Brings what was taken to the disk. */
-  #write(): void {
-    this.#archive?.keepBudget()
-    this.#recorder?.flush()
-    const error = this.#recorder?.error
-    if (error === undefined) return
-    throw new BenchFailure(
-      'failed',
-      `The capture cannot be written: ${error.message}. Make room and try again.`,
-    )
-  }
-
-  /** Rows follow one another from the first number that the file has, or from 1. */
-  #number(told: number): number {
-    if (told === 0) return 0
-    const given = told === NUMBER_ME ? undefined : told
-    if (this.#shift === undefined) {
-      this.#shift = 0
-      this.#next = given ?? 1
-    }
-    if (given !== undefined) this.#shift = this.#next - given
-    return this.#next++
   }
 }

@@ -77,12 +77,12 @@ export class Indexer {
   learn(connection: Connection, direction: Direction, bytes: Uint8Array, start: number, end: number): void {
     const type = (bytes[start] ?? 0) >> 4
     if (type === CONNECT || type === CONNACK) this.#identity(connection, type, bytes, start, end)
-    if (type !== PUBLISH || !scanPublish(bytes, start, end, connection.level, this.#head)) return
+    if (type !== PUBLISH || connection.level < 5) return
+    const head = this.#head
+    if (!scanPublish(bytes, start, end, connection.level, head) || head.alias === 0) return
     const { topics } = this.#words
-    const topic = topics.retain(bytes, this.#head.topicStart, this.#head.topicEnd)
-    if (this.#head.alias !== 0) {
-      this.#connections.alias(connection.slot, Way[direction], this.#head.alias, topic)
-    }
+    const topic = topics.retain(bytes, head.topicStart, head.topicEnd)
+    this.#connections.alias(connection.slot, Way[direction], head.alias, topic)
     topics.release(topic)
   }
 

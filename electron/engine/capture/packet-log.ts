@@ -14,13 +14,18 @@ export interface PacketLog {
   opened(time: Time, connection: number, facts: ConnectionOpened): void
   /** Who a connection is, once that is known. */
   identified(connection: number, who: Who): void
-  /** Answers the offset at which the packet is read again. `no` 0: makes no row, is there to be learned from. */
+  /**
+   * The packet in `bytes[start, end)`. Answers the offset at which it is read again. `no` 0: makes no row, is there
+   * to be learned from.
+   */
   frame(
     no: number,
     time: Time,
     connection: number,
     direction: Direction,
     bytes: Uint8Array,
+    start: number,
+    end: number,
     malformed: boolean,
   ): number
   note(no: number, note: PacketNote): void

@@ -25,6 +25,7 @@ interface Piece {
   readonly begins: boolean
 }
 
+const MALFORMED = { malformed: true }
 /** Bytes kept of what was written last. */
 const RECENT = 4 * 1024 * 1024
 
@@ -75,10 +76,13 @@ export class Recorder implements PacketLog {
     connection: number,
     direction: Direction,
     bytes: Uint8Array,
+    start: number,
+    end: number,
     malformed: boolean,
   ): number {
     this.#turn()
-    return this.#start + this.#writer.frame(no, time, connection, direction, bytes, { malformed })
+    const remarks = malformed ? MALFORMED : undefined
+    return this.#start + this.#writer.frame(no, time, connection, direction, bytes, remarks, start, end)
   }
 
   note(no: number, note: PacketNote): void {

@@ -68,6 +68,13 @@ export class Segments {
     return segment
   }
 
+  /** Takes all files that are in the folder. Throws the system's error. */
+  adoptAll(): void {
+    for (const number of segmentNumbers(this.#folder)) {
+      this.adopt(number, sizeOf(join(this.#folder, segmentName(number))))
+    }
+  }
+
   /** Begins the next file. Throws the system's error when it cannot be made. */
   begin(): void {
     const number = this.#nextNumber

@@ -38,6 +38,10 @@ export function segmentText(segment: Segment): string {
 
 export const isLast = ({ at, msg }: Segment): boolean => at === msg.rows.length
 
+/** Whether `Sessions` has to hear of it. Few Records are, and this is asked of each. */
+export const isOfSession = ({ peek: { kind } }: RecordPlace): boolean =>
+  kind === 'session_context' || kind === 'disconnect'
+
 /** A Msg that is whole now; `row` is that of its last segment. */
 export interface Completed {
   readonly row: number
@@ -82,11 +86,10 @@ export class Sessions {
   /** Takes a Record that stands in the packet of `row`, which is held already; answers what it completed. */
   take(row: number, connection: number, packet: Uint8Array, record: RecordPlace): readonly Completed[] {
     const { peek, start, end } = record
-    const { kind, fromId, toId } = peek
-    if (kind !== 'session_context' && kind !== 'disconnect') return NONE
-    if (kind === 'disconnect') {
-      this.#say(this.#contexts.end(fromId, toId, row, connection))
-      return []
+    if (!isOfSession(record)) return NONE
+    if (peek.kind === 'disconnect') {
+      this.#say(this.#contexts.end(peek.fromId, peek.toId, row, connection))
+      return NONE
     }
     const session = readSessionRecord(packet, start, end)
     if (session === undefined) return []

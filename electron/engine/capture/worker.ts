@@ -1,6 +1,6 @@
 /**
  * Entry of a capture worker: the live capture, a stored one that is looked at, or one that is being imported; and
- * of the thread that reads the file of an import.
+ * of the threads that read and store an import.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { BenchFailure } from '../../../shared/contract/result.ts'
@@ -11,7 +11,7 @@ import { Archive } from './archive.ts'
 import { exchangeOf } from './exchange.ts'
 import { exportRows } from './export/export.ts'
 import { importCapture } from './import-capture.ts'
-import { type ReaderSettings, tellFile } from './import-thread.ts'
+import { type ImportThread, runImportThread } from './import-thread.ts'
 import { findingsOf, saveReport } from '../lint/lint-report.ts'
 import { LiveCapture } from './live.ts'
 import { firstRow, loadSegments } from './loader.ts'
@@ -49,7 +49,7 @@ interface Holder {
 }
 
 // Written by link.ts, and by import-thread.ts.
-const settings = workerData as WorkerSettings | ReaderSettings
+const settings = workerData as WorkerSettings | ImportThread
 const viewChanged = (view: number) => post({ kind: 'changed', view })
 const contents: Contents = { choices: [] }
 const live = settings.mode === 'live' ? new LiveCapture(settings, contents, viewChanged) : undefined
@@ -160,7 +160,7 @@ const handlers: Handlers = {
     if (settings.mode !== 'import') throw new BenchFailure('conflict', 'This worker does not import.')
     const { archive, remarks, marks, bundle, close } = await importCapture(
       request,
-      { ...settings, contents, readerUrl: new URL(import.meta.url) },
+      { ...settings, contents, workerUrl: new URL(import.meta.url) },
       viewChanged,
       work,
     )
@@ -244,7 +244,7 @@ function receive(message: ToWorker): void {
   if (!pumping) pump()
 }
 
-if (settings.mode === 'reader') void tellFile(port, settings)
+if (settings.mode === 'reader' || settings.mode === 'store') void runImportThread(settings)
 else {
   port.on('message', receive)
   post({ kind: 'ready' })

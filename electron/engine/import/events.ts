@@ -61,7 +61,7 @@ export type ImportEvent =
     }
 
 /** What only an import tells. */
-export type Aside = Extract<ImportEvent, { readonly kind: 'gap' | 'note' | 'mark' }>
+export type Aside = Extract<ImportEvent, { readonly kind: 'gap' | 'note' }>
 
 export type Emit = (event: ImportEvent) => void
 

@@ -5,23 +5,26 @@ import { crc32 } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { type BatchReader, readBatch } from '../../../electron/engine/capture/batch.ts'
 import type { EventBatch } from '../../../electron/engine/capture/event-batches.ts'
-import { readHere, readInThread } from '../../../electron/engine/capture/import-thread.ts'
+import { stored } from '../../../electron/engine/capture/import-store.ts'
+import { readHere, readInThreads } from '../../../electron/engine/capture/import-thread.ts'
 import type { Work } from '../../../electron/engine/capture/work.ts'
 import { testCaptures, testFolder } from '../../support/captures.ts'
 import { captureWorkerUrl } from '../../support/worker.ts'
 
 const fixture = (file: string) => join(import.meta.dirname, '../../fixtures/captures', file)
+const target = () => ({ folder: testFolder(), segmentBytes: 1_000_000 })
 const work = (signal = new AbortController().signal): Work => ({ signal, progress: () => undefined })
 
 async function told(batches: AsyncIterable<EventBatch>): Promise<unknown[]> {
   const all: unknown[] = []
   const reader: BatchReader = {
+    marked: (no) => all.push(['marked', no]),
     opened: (...facts) => all.push(['opened', ...facts]),
     closed: (...facts) => all.push(['closed', ...facts]),
     note: (...facts) => all.push(['note', ...facts]),
     aside: (facts) => all.push(facts),
-    frame: (no, time, connection, direction, malformed, bytes, start, end) =>
-      all.push([no, time, connection, direction, malformed, crc32(bytes.subarray(start, end))]),
+    frame: (no, time, connection, direction, malformed, bytes, start, end, place) =>
+      all.push([no, time, connection, direction, malformed, crc32(bytes.subarray(start, end)), place]),
   }
   for await (const { buffer, used, epoch } of batches) {
     all.push(epoch)
@@ -41,9 +44,9 @@ function largeFile(): string {
 
 test('as many packets as come, in their order', async () => {
   const request = { file: largeFile() }
-  const here = await told(readHere(request, work()))
+  const here = await told(stored(readHere(request, work()), target()))
   expect(here.length).toBeGreaterThan(1000)
-  expect(await told(readInThread(await captureWorkerUrl(), request, work()))).toEqual(here)
+  expect(await told(readInThreads(await captureWorkerUrl(), request, target(), work()))).toEqual(here)
 })
 
 test('a file that is imported this way is a capture like any other', async () => {
@@ -60,14 +63,14 @@ test('a file that is imported this way is a capture like any other', async () =>
 
 test('what cannot be read is said', async () => {
   const url = await captureWorkerUrl()
-  const gone = readInThread(url, { file: join(testFolder(), 'nothing') }, work())
+  const gone = readInThreads(url, { file: join(testFolder(), 'nothing') }, target(), work())
   await expect(told(gone)).rejects.toThrow(/ENOENT/)
   const torn = join(testFolder(), 'torn.gz')
   copyFileSync(fixture('obuspa-tour.pcapng'), torn)
   const bytes = readFileSync(torn)
   bytes.set([0x1f, 0x8b])
   writeFileSync(torn, bytes)
-  await expect(told(readInThread(url, { file: torn }, work()))).rejects.toMatchObject({
+  await expect(told(readInThreads(url, { file: torn }, target(), work()))).rejects.toMatchObject({
     code: 'invalid-request',
     message: 'torn.gz is damaged: it cannot be unpacked as gzip.',
   })
@@ -75,7 +78,12 @@ test('what cannot be read is said', async () => {
 
 test('stops when it is told to', async () => {
   const controller = new AbortController()
-  const batches = readInThread(await captureWorkerUrl(), { file: largeFile() }, work(controller.signal))
+  const batches = readInThreads(
+    await captureWorkerUrl(),
+    { file: largeFile() },
+    target(),
+    work(controller.signal),
+  )
   expect((await batches.next()).done).toBe(false)
   controller.abort()
   await expect(batches.next()).rejects.toThrow()

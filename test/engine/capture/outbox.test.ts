@@ -68,7 +68,7 @@ describe('Outbox', () => {
       ['frame', 2 ** 40, 123_456_789_012_345, 7, 'in', false, [0xc0, 0]],
       ['frame', 3, 2.5e9, 0xffffffff, 'out', true, Array<number>(9).fill(255)],
       ['note', 3, note],
-      ['closed', 4, 99, 7, closed],
+      ['closed', 4, 99, 7, closed, 0],
     ])
   })
 
@@ -88,7 +88,7 @@ describe('Outbox', () => {
     frame(2, new Uint8Array(3000).fill(2))
     frame(3, new Uint8Array([3]))
     box.flush()
-    expect(posted.map(({ buffer }) => buffer.byteLength)).toEqual([1024, 3032, 1024])
+    expect(posted.map(({ buffer }) => buffer.byteLength)).toEqual([1024, 3040, 1024])
     expect(heard(posted).map(([, no]) => no)).toEqual([1, 2, 3])
   })
 
