@@ -1,5 +1,4 @@
 /** Reads the segments of a stored capture into an index, and mends what a crash left torn. */
-import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatVersion, isReadable } from '../../../shared/pcapng/facts.ts'
 import type { CaptureItem, Time } from '../../../shared/pcapng/format.ts'
@@ -7,12 +6,13 @@ import { NativeReader } from '../../../shared/pcapng/native-reader.ts'
 import { CaptureReader } from '../../../shared/pcapng/reader.ts'
 import type { Archive } from './archive.ts'
 import { type Instant, nanosecondsSince } from './clock.ts'
+import { piecesOf } from '../import/pieces.ts'
 import { mendSegment } from './repair.ts'
 import { segmentName, segmentNumbers, sizeOf } from './segments.ts'
 import type { StoredLog } from './stored-log.ts'
 import { pause, type Work } from './work.ts'
 
-const PIECE = 1024 * 1024
+const PIECE = 256 * 1024
 /** Beyond this many remarks the rest is a number. */
 const MAX_REMARKS = 20
 
@@ -20,7 +20,7 @@ const MAX_REMARKS = 20
 export function firstRow(folder: string): { readonly time: Instant; readonly no: number } | undefined {
   for (const number of segmentNumbers(folder)) {
     const reader = new CaptureReader()
-    for (const bytes of pieces(join(folder, segmentName(number)))) {
+    for (const bytes of piecesOf(join(folder, segmentName(number)), PIECE)) {
       let found: { time: Instant; no: number } | undefined
       for (const item of reader.push(bytes)) {
         if (found !== undefined || item.kind !== 'packet' || item.id === 0) continue
@@ -64,7 +64,7 @@ export async function loadSegments(
       if (item.kind === 'error' && item.fatal) fault = item
       else if (!foreign) native.take(item)
     }
-    for (const bytes of pieces(path)) {
+    for (const bytes of piecesOf(path, PIECE)) {
       for (const item of reader.push(bytes)) take(item)
       read += bytes.length
       work.progress(total === 0 ? 1 : read / total)
@@ -144,20 +144,5 @@ class RowNumbers {
     this.#shift = columns.end - no
     this.#shifts.push({ row: columns.end, shift: this.#shift })
     return columns.end
-  }
-}
-
-/** The bytes of a file, piece by piece; each is good until the next one. */
-function* pieces(path: string): Generator<Uint8Array> {
-  const file = openSync(path, 'r')
-  try {
-    const bytes = new Uint8Array(PIECE)
-    for (;;) {
-      const read = readSync(file, bytes, 0, bytes.length, null)
-      if (read === 0) return
-      yield bytes.subarray(0, read)
-    }
-  } finally {
-    closeSync(file)
   }
 }

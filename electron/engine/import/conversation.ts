@@ -3,7 +3,6 @@ import type { Transport } from '../../../shared/contract/model.ts'
 import { formatAddress } from '../../../shared/pcapng/address.ts'
 import type { Time } from '../../../shared/pcapng/format.ts'
 import type { ConnectionClosed, Direction } from '../capture/sink.ts'
-import type { Ends } from './conversation-table.ts'
 import type { Emit, ImportEvent, ImportLimits } from './events.ts'
 import type { KeyLog } from './key-log.ts'
 import type { Findings, HeldTotal } from './layer.ts'
@@ -45,9 +44,6 @@ export class Conversation implements Findings {
   readonly #layers: Recogniser
   /** Of the SYN; undefined without one. */
   readonly #initial: number | undefined
-  /** The ends that it was made for. */
-  readonly #first: End
-  readonly #second: End
   #client: End
   #server: End
   /** Client and server are the other way round than `#halves` were made for. */
@@ -64,8 +60,8 @@ export class Conversation implements Findings {
   /** `initial`: sequence number of the client's SYN. */
   constructor(shared: Shared, client: End, server: End, initial: number | undefined, time: Time) {
     this.#shared = shared
-    this.#first = this.#client = client
-    this.#second = this.#server = server
+    this.#client = client
+    this.#server = server
     this.#initial = initial
     this.midStream = initial === undefined
     this.#since = time
@@ -103,19 +99,6 @@ export class Conversation implements Findings {
   /** Whether a SYN of the client with this number opens another connection on the same ports. */
   isAnother(initial: number): boolean {
     return this.closed || this.#initial !== initial
-  }
-
-  isBetween(ends: Ends): boolean {
-    const { source, sourceAt, sourcePort, target, targetAt, targetPort } = ends
-    if (ends.addressLength !== this.#first.address.length) return false
-    return this.isSentByClient(ends)
-      ? isEnd(this.#second, target, targetAt, targetPort)
-      : isEnd(this.#second, source, sourceAt, sourcePort) && isEnd(this.#first, target, targetAt, targetPort)
-  }
-
-  /** Whether the sender is the end that it was made for as the client. */
-  isSentByClient({ source, sourceAt, sourcePort }: Ends): boolean {
-    return isEnd(this.#first, source, sourceAt, sourcePort)
   }
 
   start(direction: Direction, sequence: number): void {
@@ -246,10 +229,4 @@ export class Conversation implements Findings {
       time,
     )
   }
-}
-
-function isEnd({ address, port }: End, bytes: Uint8Array, at: number, other: number): boolean {
-  if (port !== other) return false
-  for (let i = 0; i < address.length; i++) if (address[i] !== bytes[at + i]) return false
-  return true
 }

@@ -3,7 +3,7 @@ import { formatAddress } from '../../../shared/pcapng/address.ts'
 import type { Time } from '../../../shared/pcapng/format.ts'
 import type { Direction } from '../capture/sink.ts'
 import { Conversation, type End, type Shared } from './conversation.ts'
-import { ConversationTable, type Ends } from './conversation-table.ts'
+import { ConversationTable, type Ends, type Sending } from './conversation-table.ts'
 import { type Emit, type ImportLimits, plainTime } from './events.ts'
 import type { IpPayload } from './ip.ts'
 import type { KeyLog } from './key-log.ts'
@@ -77,16 +77,16 @@ export class Conversations implements Shared {
       targetPort: get16(frame, start + 2),
       addressLength,
     }
-    let conversation = this.#all.find(ends)
+    let sending = this.#all.find(ends)
     const isOpening = (flags & (Flag.syn | Flag.ack)) === Flag.syn
-    if (conversation === undefined || (isOpening && conversation.isAnother(sequence))) {
-      conversation?.end('the same ports were used anew', time)
+    if (sending === undefined || (isOpening && sending.conversation.isAnother(sequence))) {
+      sending?.conversation.end('the same ports were used anew', time)
       const hasPayload = payload.length > 0
       const first = { flags, sequence, acknowledgment: get32(frame, start + 8), hasPayload }
-      conversation = this.#begin(ends, first, time)
+      sending = this.#begin(ends, first, time)
     }
-    if (conversation === undefined || conversation.closed) return
-    const direction: Direction = conversation.isSentByClient(ends) ? 'in' : 'out'
+    if (sending === undefined || sending.conversation.closed) return
+    const { conversation, direction } = sending
     const first = (flags & Flag.syn) !== 0 ? (sequence + 1) >>> 0 : sequence
     if ((flags & Flag.syn) !== 0) conversation.start(direction, first)
     const fin = (flags & Flag.fin) !== 0
@@ -105,8 +105,7 @@ export class Conversations implements Shared {
       targetPort: to.port,
       addressLength: from.address.length === 4 ? 4 : 16,
     }
-    const conversation = this.#all.find(ends) ?? this.#guess(ends, time)
-    const direction: Direction = conversation.isSentByClient(ends) ? 'in' : 'out'
+    const { conversation, direction } = this.#all.find(ends) ?? this.#guess(ends, time)
     conversation.take(direction, conversation.passed(direction), payload, 0, false, time)
   }
 
@@ -159,7 +158,7 @@ export class Conversations implements Shared {
     this.#unreadable += 1
   }
 
-  #begin(ends: Ends, first: FirstSegment, time: Time): Conversation | undefined {
+  #begin(ends: Ends, first: FirstSegment, time: Time): Sending | undefined {
     const { flags, sequence, acknowledgment, hasPayload } = first
     if ((flags & Flag.syn) === 0) {
       // The last words of a connection that is over, or of one that was never seen, are nothing to begin with.
@@ -167,25 +166,25 @@ export class Conversations implements Shared {
     }
     const from = sourceOf(ends)
     const to = targetOf(ends)
-    if ((flags & Flag.ack) === 0) return this.#add(ends, new Conversation(this, from, to, sequence, time))
+    if ((flags & Flag.ack) === 0)
+      return this.#add(ends, new Conversation(this, from, to, sequence, time), 'in')
     const conversation = new Conversation(this, to, from, (acknowledgment - 1) >>> 0, time)
     conversation.start('in', acknowledgment)
-    return this.#add(ends, conversation)
+    return this.#add(ends, conversation, 'out')
   }
 
   /** Without a SYN the side with the port of a server is taken for it. */
-  #guess(ends: Ends, time: Time): Conversation {
+  #guess(ends: Ends, time: Time): Sending {
     const from = sourceOf(ends)
     const to = targetOf(ends)
     const isServer = this.expects(from) !== this.expects(to) ? this.expects(from) : from.port < to.port
-    const [client, server] = isServer ? [to, from] : [from, to]
-    return this.#add(ends, new Conversation(this, client, server, undefined, time))
+    const [client, server, direction] = isServer ? ([to, from, 'out'] as const) : ([from, to, 'in'] as const)
+    return this.#add(ends, new Conversation(this, client, server, undefined, time), direction)
   }
 
-  #add(ends: Ends, conversation: Conversation): Conversation {
+  #add(ends: Ends, conversation: Conversation, direction: Direction): Sending {
     if (this.#all.size >= this.limits.maxConnections && this.#all.find(ends) === undefined) this.#makeRoom()
-    this.#all.set(ends, conversation)
-    return conversation
+    return this.#all.set(ends, conversation, direction)
   }
 
   /** Lets go of closed connections, and of a tenth of the others: those that were silent longest. */

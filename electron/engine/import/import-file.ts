@@ -1,6 +1,6 @@
 /** Reads a capture file from disk, or a stream of one, as events. */
-import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { piecesOf } from './pieces.ts'
 import { CaptureReader } from '../../../shared/pcapng/reader.ts'
 import type { ImportEvent } from './events.ts'
 import { Importer, type ImporterOptions } from './importer.ts'
@@ -15,8 +15,8 @@ export interface ImportOptions extends ImporterOptions {
 const PIECE = 256 * 1024
 
 /**
- * Events of a file in order, those of one piece of it at a time; `bytes` of frames stay what they are. Rejects with the
- * system's error when the file cannot be read, and with the signal's reason when it is aborted. What the file
+ * Events of a file in order, those of one piece of it at a time; `bytes` of frames are good until the next piece is
+ * asked for. Rejects with the system's error when the file cannot be read, and with the signal's reason when it is aborted. What the file
  * holds never makes it reject: faults are notes.
  */
 export async function* importFile(
@@ -24,18 +24,20 @@ export async function* importFile(
   options: ImportOptions = {},
 ): AsyncGenerator<readonly ImportEvent[]> {
   const { size } = await stat(path)
-  const stream = createReadStream(path, { highWaterMark: PIECE })
-  yield* importStream(stream, options, size)
+  yield* importStream(piecesOf(path, PIECE), options, size)
 }
 
-/** As `importFile`, for chunks from anywhere, e.g. a pipe. Chunks must not be written to afterwards. */
+/**
+ * As `importFile`, for chunks from anywhere, e.g. a pipe. A chunk may be written to when the next one is asked for;
+ * the `bytes` of frames are good as long as it is not.
+ */
 export async function* importStream(
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   { signal, onProgress, ...options }: ImportOptions = {},
   total?: number,
 ): AsyncGenerator<readonly ImportEvent[]> {
   let told: ImportEvent[] = []
-  /** Nobody writes to the memory of the present chunk any more: what lies in it need not be copied. */
+  /** Nobody writes to the memory of the present chunk until its events were taken: what lies in it need not be copied. */
   let memory: ArrayBufferLike | undefined
   const importer = new Importer((event) => {
     const isPassing = event.kind === 'frame' && event.bytes.buffer !== memory

@@ -95,7 +95,11 @@ describe('a file on disk', () => {
 
   const collect = async (events: AsyncIterable<readonly ImportEvent[]>) => {
     const all: ImportEvent[] = []
-    for await (const some of events) all.push(...some)
+    // What a frame holds is good until the next piece.
+    for await (const some of events) {
+      for (const event of some)
+        all.push(event.kind === 'frame' ? { ...event, bytes: event.bytes.slice() } : event)
+    }
     return all
   }
 
