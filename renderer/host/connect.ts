@@ -4,13 +4,14 @@ import { APP_ORIGIN } from '../../shared/contract/handshake.ts'
 import type { Host } from '../../shared/contract/host.ts'
 import { locateFile } from './desktop-files.ts'
 import { portWire } from './port.ts'
+import { whenShown } from './shown.ts'
 import { upload, type Upload } from './upload.ts'
 import { takeToken, webSocketWire } from './websocket.ts'
 
 const isDesktop = location.origin === APP_ORIGIN
 
 export function connect(): Host {
-  return createHost(isDesktop ? portWire() : webSocketWire(takeToken()))
+  return createHost(isDesktop ? portWire() : webSocketWire(takeToken()), whenShown)
 }
 
 /** How a file that the person gave to the page comes to the bench. */

@@ -3,6 +3,7 @@
  * and whether it follows its end. Shared by every view that is a list.
  */
 import { createStore, type StoreApi } from 'zustand/vanilla'
+import { shallow } from 'zustand/shallow'
 import { MAX_WINDOW, type ViewName, type ViewParams, type ViewRows } from '../../shared/contract/contract.ts'
 import type { Host } from '../../shared/contract/host.ts'
 import type { BenchError } from '../../shared/contract/result.ts'
@@ -67,6 +68,19 @@ export interface ListOptions<V extends ViewName> {
 export const rowAt = <V extends ViewName>(state: ListState<V>, index: number): ViewRows[V] | undefined =>
   state.rows[index - state.from]
 
+/** `fresh` with the old row wherever it says the same: a row that is one and the same is not drawn again. */
+function keepSame<R extends object>(
+  old: readonly R[],
+  fresh: readonly R[],
+  key: (row: R) => Key,
+): readonly R[] {
+  const known = new Map(old.map((row) => [key(row), row]))
+  return fresh.map((row) => {
+    const before = known.get(key(row))
+    return before && shallow(before, row) ? before : row
+  })
+}
+
 export function createListStore<V extends ViewName>(options: ListOptions<V>): ListStore<V> {
   const { host, view, key, growing } = options
   return createStore<ListState<V>>((set, get) => {
@@ -78,7 +92,8 @@ export function createListStore<V extends ViewName>(options: ListOptions<V>): Li
     const feed = new Feed(host, view, options.params, (update) => {
       if (!update.ok) return set({ error: update.error, loaded: true })
       const old = get()
-      const { total, all, from, rows, progress } = update.value
+      const { total, all, from, progress } = update.value
+      const rows = keepSame(old.rows, update.value.rows, key)
       const next = { ...old, total, all, from, rows, progress, error: undefined, loaded: true }
       const shift = growing && old.loaded && !old.follow ? anchorShift(old, next, key) : 0
       const last = Math.max(0, total - old.viewport)

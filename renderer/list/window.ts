@@ -10,14 +10,17 @@ interface Seen {
 
 /** Rows asked for beyond each edge of what is seen. */
 const MARGIN = 40
+/** The same above a list that is kept at its end: enough for a turn of the wheel, until the bench has answered. */
+const TAIL_MARGIN = 20
 /** Windows begin at multiples of this, so that a small scroll asks for nothing. */
 const STEP = 20
 
 export function windowFor({ total, top, viewport, follow }: Seen, max: number): ViewWindow {
   // A list that is not on the screen needs no rows, only to know how many there are.
   if (viewport === 0) return { from: 0, count: 0, tail: follow }
-  const count = Math.min(max, Math.ceil((viewport + 2 * MARGIN + STEP) / STEP) * STEP)
-  if (follow) return { from: 0, count, tail: true }
+  const fitting = (rows: number) => Math.min(max, Math.ceil(rows / STEP) * STEP)
+  if (follow) return { from: 0, count: fitting(viewport + TAIL_MARGIN), tail: true }
+  const count = fitting(viewport + 2 * MARGIN + STEP)
   const from = Math.max(0, Math.floor((top - MARGIN) / STEP) * STEP)
   return { from: Math.min(from, Math.max(0, total - 1)), count, tail: false }
 }

@@ -3,7 +3,17 @@
  * can keep it in place while rows come and go. Only what is seen is in the document.
  */
 import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react'
-import { clampTop, isScaled, renderedRows, scrollHeight, toScrollTop, toTop, type Extent } from './scroll.ts'
+import {
+  clampTop,
+  isScaled,
+  noPin,
+  pinAfter,
+  renderedRows,
+  scrollHeight,
+  toScrollTop,
+  toTop,
+  type Extent,
+} from './scroll.ts'
 
 interface RowsProps {
   readonly total: number
@@ -27,22 +37,31 @@ interface RowsProps {
   readonly minWidth?: number
 }
 
-/** Rows rendered beyond each edge, so that a small scroll shows no gap before the next frame. */
+/**
+ * Rows rendered beyond each edge, so that a small scroll shows no gap before the next frame. None while rows pour
+ * in at the end: all of them change each time, and a turn of the wheel is told before the list moves.
+ */
 const OVERSCAN = 6
 
 export function Rows(props: RowsProps) {
   const { total, rowHeight, top, onTop, onViewport, onUp, header, headerHeight = 0 } = props
   const element = useRef<HTMLDivElement>(null)
   const [height, setHeight] = useState(0)
-  const extent: Extent = { total, rowHeight, viewport: height }
-  const position = clampTop(top, extent)
+  const whole: Extent = { total, rowHeight, viewport: height }
+  const lastPin = useRef(noPin)
+  const pin = pinAfter(lastPin.current, top, whole, performance.now())
+  const { hidden, passed } = pin
+  // What is scrolled is the rows that are not left out; their indices begin at `hidden`.
+  const extent: Extent = { ...whole, total: total - hidden }
+  const position = clampTop(top - hidden, extent)
   const scrollTop = toScrollTop(position, extent)
-  const { start, end } = renderedRows(position, extent, OVERSCAN)
+  const { start, end } = renderedRows(position, extent, hidden > 0 ? 0 : OVERSCAN)
 
   // Listeners are registered once and read what the last render knew.
-  const latest = useRef({ extent, position, onTop, onUp, onViewport })
+  const latest = useRef({ extent, hidden, position, onTop, onUp, onViewport })
   useLayoutEffect(() => {
-    latest.current = { extent, position, onTop, onUp, onViewport }
+    latest.current = { extent, hidden, position, onTop, onUp, onViewport }
+    lastPin.current = pin
   })
 
   useLayoutEffect(() => {
@@ -72,20 +91,20 @@ export function Rows(props: RowsProps) {
     const list = element.current
     if (!list) return
     const onScroll = () => {
-      const { extent, position, onTop } = latest.current
+      const { extent, hidden, position, onTop } = latest.current
       // The bar is where this list put it (or where a shorter list left it): not the person's doing.
       if (Math.abs(list.scrollTop - toScrollTop(position, extent)) < 1) return
-      onTop(toTop(list.scrollTop, extent))
+      onTop(hidden + toTop(list.scrollTop, extent))
     }
     const onWheel = (event: WheelEvent) => {
-      const { extent, position, onTop, onUp } = latest.current
+      const { extent, hidden, position, onTop, onUp } = latest.current
       if (event.ctrlKey || event.shiftKey) return
       if (event.deltaY < 0) onUp?.()
       if (!isScaled(extent)) return
       event.preventDefault()
       const pixels =
         event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * extent.rowHeight : event.deltaY
-      onTop(clampTop(position + pixels / extent.rowHeight, extent))
+      onTop(hidden + clampTop(position + pixels / extent.rowHeight, extent))
     }
     list.addEventListener('scroll', onScroll, { passive: true })
     list.addEventListener('wheel', onWheel, { passive: false })
@@ -97,7 +116,10 @@ export function Rows(props: RowsProps) {
 
   const rows: ReactNode[] = []
   const slots = Math.ceil(height / rowHeight) + 2 * OVERSCAN + 2
-  for (let index = start; index < end; index++) rows.push(props.row(index, index % slots))
+  for (let at = start; at < end; at++) {
+    const index = hidden + at
+    rows.push(props.row(index, (((index - passed) % slots) + slots) % slots))
+  }
   return (
     <div ref={element} className="rows" role="presentation">
       {header}

@@ -49,3 +49,35 @@ export function reveal(index: number, top: number, visibleRows: number): number 
   if (index + 1 > top + visibleRows) return Math.max(0, index + 1 - visibleRows)
   return top
 }
+
+/**
+ * A list that is kept at its end. Its geometry stands still while rows come: as many rows as came are left out at
+ * its start, so that a row's text is all that changes on the screen, and not where everything lies. Only the
+ * scroll bar needs the whole length, and it gets that once in a while.
+ */
+export interface Pin {
+  readonly total: number
+  readonly atEnd: boolean
+  /** Rows at the start that are left out of the scroll range. */
+  readonly hidden: number
+  /** Rows that came while the list was kept at its end, ever: so a place on the screen can keep its element. */
+  readonly passed: number
+  /** When the scroll range was last the whole one, in milliseconds. */
+  readonly since: number
+}
+export const noPin: Pin = { total: 0, atEnd: false, hidden: 0, passed: 0, since: 0 }
+
+/** How long the scroll bar may show an older length, in milliseconds. */
+const PIN_MS = 1000
+
+export function pinAfter(old: Pin, top: number, extent: Extent, now: number): Pin {
+  const { total } = extent
+  const last = lastTop(extent)
+  const atEnd = last > 0 && top >= last
+  const grown = total - old.total
+  if (!atEnd || !old.atEnd || grown < 0) return { total, atEnd, hidden: 0, passed: old.passed, since: now }
+  const passed = old.passed + grown
+  return now - old.since < PIN_MS
+    ? { total, atEnd, hidden: old.hidden + grown, passed, since: old.since }
+    : { total, atEnd, hidden: 0, passed, since: now }
+}

@@ -15,7 +15,8 @@ interface View {
 /** Calls that wait for the first connection or for an answer. More is a loop gone wild, not a person. */
 const MAX_PENDING = 1024
 
-export function createHost(wire: Wire): Host {
+/** `shown` calls back when what an update changed can be seen: at once where nobody looks at a screen. */
+export function createHost(wire: Wire, shown: (then: () => void) => void = (then) => then()): Host {
   let link: LinkState = 'connecting'
   let lastId = 0
   const linkListeners = new Set<(state: LinkState) => void>()
@@ -42,6 +43,10 @@ export function createHost(wire: Wire): Host {
     wire.send({ kind: 'open', id, view: view.name, params: view.params, window: view.window })
   }
 
+  function acknowledge(id: number, seq: number): void {
+    if (views.has(id) && link === 'connected') wire.send({ kind: 'ack', id, seq })
+  }
+
   function receive(message: HostMessage): void {
     switch (message.kind) {
       case 'reply': {
@@ -55,13 +60,11 @@ export function createHost(wire: Wire): Host {
         for (const listener of eventListeners.get(message.name) ?? []) listener(message.value)
         return
       case 'update':
-        // Acknowledged only after the listener ran: a busy screen slows the host down instead of filling memory.
+        // Acknowledged only when it was shown: a busy screen slows the host down instead of filling memory.
         try {
           views.get(message.id)?.listener({ ok: true, value: message.update })
         } finally {
-          if (views.has(message.id) && link === 'connected') {
-            wire.send({ kind: 'ack', id: message.id, seq: message.seq })
-          }
+          shown(() => acknowledge(message.id, message.seq))
         }
         return
       case 'failed':

@@ -15,7 +15,7 @@ export interface ServedViewOptions {
   start(changed: () => void): AnyViewSource
   readonly window: ViewWindow
   /** Milliseconds between two updates that only a change of the rows asked for. */
-  readonly interval: number
+  interval(window: ViewWindow): number
   congested(): boolean
   update(seq: number, update: ViewUpdate<unknown>): void
   /** The source threw: the view is over. */
@@ -50,9 +50,9 @@ export function openServedView(options: ServedViewOptions): ServedView {
 
   function pump(): void {
     if (closed || reading || !stale || acknowledged !== seq) return
-    const due = moved ? 0 : lastSent + options.interval - Date.now()
+    const due = moved ? 0 : lastSent + options.interval(window) - Date.now()
     if (due > 0) wait(due)
-    else if (options.congested()) wait(options.interval)
+    else if (options.congested()) wait(options.interval(window))
     else void sendUpdate()
   }
 

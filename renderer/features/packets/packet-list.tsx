@@ -7,10 +7,10 @@ import { useMenu } from '../../ui/menu.tsx'
 import { Rows } from '../../ui/rows.tsx'
 import { cellMenu } from './cell-menu.ts'
 import { createColouring } from './colouring.ts'
-import { columns, layout, shownColumns } from './columns.ts'
+import { columns, layout, shownColumns, type Column } from './columns.ts'
 import { useFirstMoment } from './first-moment.ts'
 import { PacketHeader } from './packet-header.tsx'
-import { MissingLine, PacketLine } from './packet-row.tsx'
+import { hintOf, MissingLine, PacketLine } from './packet-row.tsx'
 import { useTab } from './use-tab.ts'
 import { timeText } from './times.ts'
 import '../../list/grid.css'
@@ -71,14 +71,22 @@ export function PacketList() {
     const packet = index === undefined ? undefined : rowAt(list.getState(), index)
     if (!packet || !(event.target instanceof Element)) return
     event.preventDefault()
-    const id = event.target.closest<HTMLElement>('[data-column]')?.dataset['column']
-    const column = columns.find((candidate) => candidate.id === id)
+    const column = columnOf(event.target)
     open({
       x: event.clientX,
       y: event.clientY,
       label: `Packet ${packet.no}`,
       items: cellMenu(model, tab, packet, column),
     })
+  }
+  // Of the cell under the pointer alone: most rows are gone before anybody could ask what was cut.
+  const onMouseMove = (event: MouseEvent<HTMLElement>) => {
+    const cell = event.target instanceof Element && event.target.closest<HTMLElement>('[data-column]')
+    const index = indexOf(event)
+    if (!cell || index === undefined) return
+    const packet = rowAt(list.getState(), index)
+    const column = columnOf(cell)
+    cell.title = (packet && column && hintOf(packet, column.id)) ?? ''
   }
   // A list that fits has no tail to leave.
   const leaveTail = () => state.follow && state.total > state.viewport && state.setFollow(false)
@@ -95,6 +103,7 @@ export function PacketList() {
       aria-activedescendant={cursor >= 0 ? `packet-${cursor}` : undefined}
       style={{ '--columns': template } as React.CSSProperties}
       onMouseDown={onMouseDown}
+      onMouseMove={onMouseMove}
       onContextMenu={onContextMenu}
     >
       <Rows
@@ -116,6 +125,11 @@ export function PacketList() {
 
 const rowElement = ({ target }: MouseEvent): HTMLElement | null =>
   target instanceof Element ? target.closest<HTMLElement>('[data-index]') : null
+
+function columnOf(element: Element): Column | undefined {
+  const id = element.closest<HTMLElement>('[data-column]')?.dataset['column']
+  return columns.find((candidate) => candidate.id === id)
+}
 
 function indexOf(event: MouseEvent): number | undefined {
   const index = rowElement(event)?.dataset['index']

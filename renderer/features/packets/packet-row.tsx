@@ -68,6 +68,10 @@ const cells: Readonly<Record<Column['id'], Cell>> = {
   bytes: { className: 'number right dim', show: (row) => row.length },
 }
 
+/** What a cell says that may be cut there; undefined where it always fits. */
+export const hintOf = (row: PacketRow, column: Column['id']): string | undefined =>
+  cells[column].title?.(row) || undefined
+
 interface Props {
   readonly row: PacketRow
   readonly index: number
@@ -86,16 +90,16 @@ export const PacketLine = memo(function PacketLine(props: Props) {
   return (
     <div
       role="row"
-      id={`packet-${index}`}
+      id={current ? `packet-${index}` : undefined}
       className={`grid-row packet ${ground} ${current ? 'is-current' : ''}`}
       aria-rowindex={index + 2}
       aria-selected={selected}
       data-index={index}
     >
       {columns.map(({ id }) => {
-        const { className, title, show } = cells[id]
+        const { className, show } = cells[id]
         return (
-          <span key={id} role="gridcell" className={className} title={title?.(row)} data-column={id}>
+          <span key={id} role="gridcell" className={className} data-column={id}>
             {show(row, time, columns)}
           </span>
         )

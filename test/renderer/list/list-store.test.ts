@@ -190,7 +190,7 @@ describe('windows', () => {
   it('asks for the tail while following and for whole steps otherwise', () => {
     expect(windowFor({ total: 1000, top: 980, viewport: 20, follow: true }, MAX_WINDOW)).toEqual({
       from: 0,
-      count: 120,
+      count: 40,
       tail: true,
     })
     const seen = { total: 1000, viewport: 20, follow: false }
@@ -211,6 +211,17 @@ describe('windows', () => {
     await settled()
     expect(state()).toMatchObject({ top: 495, cursor: { index: 500, key: 501 } })
     expect(rowAt(state(), 500)?.no).toBe(501)
+  })
+
+  it('keeps the rows that an update did not change, so that they need not be drawn again', async () => {
+    const { host, state } = await open(1000)
+    state().scroll(495)
+    await settled()
+    const before = rowAt(state(), 500)
+    host.grow(10)
+    await settled()
+    expect(state().total).toBe(1010)
+    expect(rowAt(state(), 500)).toBe(before)
   })
 
   it('never asks for more than a host gives', () =>

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import {
   isScaled,
   lastTop,
+  noPin,
+  pinAfter,
   MAX_SCROLL_HEIGHT,
   renderedRows,
   reveal,
@@ -54,4 +56,49 @@ describe('scrolling', () => {
     expect(reveal(20, 10, 30)).toBe(10)
     expect(reveal(40, 10, 30)).toBe(11)
   })
+})
+
+describe('a list kept at its end', () => {
+  /** One step a total; the list is at its end unless it says otherwise. */
+  const pinned = (steps: readonly (readonly [total: number, now: number, top?: number])[]) =>
+    steps.reduce(
+      (pin, [total, now, top = lastTop(extent(total))]) => pinAfter(pin, top, extent(total), now),
+      noPin,
+    )
+
+  it('leaves out as many rows as came, so that everything stays where it is', () => {
+    const pin = pinned([
+      [1000, 0],
+      [1500, 100],
+      [2100, 200],
+    ])
+    expect(pin).toMatchObject({ hidden: 1100, passed: 1100 })
+    expect(scrollHeight(extent(2100 - pin.hidden))).toBe(scrollHeight(extent(1000)))
+  })
+
+  it('gives the scroll bar the whole length once in a while', () =>
+    expect(
+      pinned([
+        [1000, 0],
+        [1500, 100],
+        [2100, 1000],
+      ]),
+    ).toMatchObject({ hidden: 0, passed: 1100 }))
+
+  it('does so at once when the end is left or rows go', () => {
+    const steps = [
+      [1000, 0],
+      [1500, 100],
+    ] as const
+    expect(pinned([...steps, [1600, 200, 900]])).toMatchObject({ hidden: 0, passed: 500 })
+    expect(pinned([...steps, [1400, 200]])).toMatchObject({ hidden: 0, passed: 500 })
+  })
+
+  it('begins with a list that no longer fits', () =>
+    expect(
+      pinned([
+        [10, 0],
+        [40, 100],
+      ]),
+    ).toMatchObject({ hidden: 0, passed: 0 }))
 })

@@ -1,6 +1,11 @@
 import { eventNames } from '../../../shared/contract/contract.ts'
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest'
-import { MAX_CALLS_IN_FLIGHT, MAX_OPEN_VIEWS, UPDATE_INTERVAL } from '../../../shared/contract/server.ts'
+import {
+  COUNT_INTERVAL,
+  MAX_CALLS_IN_FLIGHT,
+  MAX_OPEN_VIEWS,
+  UPDATE_INTERVAL,
+} from '../../../shared/contract/server.ts'
 import type { EngineHandlers, Handlers, HostHandlers, ViewUpdate } from '../../../shared/contract/contract.ts'
 import type { PacketRow } from '../../../shared/contract/model.ts'
 import type { Result } from '../../../shared/contract/result.ts'
@@ -277,6 +282,32 @@ describe('views', () => {
     link.release()
     await settle()
     expect(totals()).toEqual([0, 1, 2])
+  })
+
+  test('are acknowledged when they were shown', async () => {
+    const waiting: (() => void)[] = []
+    const link = joined({}, (then) => void waiting.push(then))
+    link.connect()
+    const { totals } = opened(link)
+    await settle()
+    link.engine.rows = 1
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(totals()).toEqual([0])
+    waiting.shift()?.()
+    await vi.advanceTimersByTimeAsync(UPDATE_INTERVAL)
+    expect(totals()).toEqual([0, 1])
+  })
+
+  test('of which no row is seen are told of less often', async () => {
+    const link = joined()
+    link.connect()
+    const { totals } = opened(link, { from: 0, count: 0, tail: true })
+    await settle()
+    link.engine.rows = 1
+    await vi.advanceTimersByTimeAsync(COUNT_INTERVAL - 1)
+    expect(totals()).toEqual([0])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(totals()).toEqual([0, 1])
   })
 
   test('answer a moved window at once', async () => {

@@ -7,7 +7,7 @@ import { serveClient, type ClientOptions, type ServedClient } from '../../../sha
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import { fakeEngine } from '../../stubs/engine.ts'
 
-export function joined(options: Partial<ClientOptions> = {}) {
+export function joined(options: Partial<ClientOptions> = {}, shown?: (then: () => void) => void) {
   const engine = fakeEngine()
   const log: { text: string; error: unknown }[] = []
   const sent: HostMessage[] = []
@@ -38,7 +38,7 @@ export function joined(options: Partial<ClientOptions> = {}) {
     /** What the server sent and the client sent, in order. */
     sent,
     received,
-    host: createHost(wire),
+    host: createHost(wire, shown),
     /** How the server's messages leave; a test may put itself in between. */
     send(message: HostMessage) {
       sent.push(message)
