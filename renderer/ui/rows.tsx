@@ -48,8 +48,9 @@ export function Rows(props: RowsProps) {
   const element = useRef<HTMLDivElement>(null)
   const [height, setHeight] = useState(0)
   const whole: Extent = { total, rowHeight, viewport: height }
-  const lastPin = useRef(noPin)
-  const pin = pinAfter(lastPin.current, top, whole, performance.now())
+  const [lastPin, setPin] = useState(noPin)
+  const pin = pinAfter(lastPin, top, whole)
+  if (pin !== lastPin) setPin(pin)
   const { hidden, passed } = pin
   // What is scrolled is the rows that are not left out; their indices begin at `hidden`.
   const extent: Extent = { ...whole, total: total - hidden }
@@ -61,7 +62,6 @@ export function Rows(props: RowsProps) {
   const latest = useRef({ extent, hidden, position, onTop, onUp, onViewport })
   useLayoutEffect(() => {
     latest.current = { extent, hidden, position, onTop, onUp, onViewport }
-    lastPin.current = pin
   })
 
   useLayoutEffect(() => {

@@ -62,22 +62,25 @@ export interface Pin {
   readonly hidden: number
   /** Rows that came while the list was kept at its end, ever: so a place on the screen can keep its element. */
   readonly passed: number
-  /** When the scroll range was last the whole one, in milliseconds. */
-  readonly since: number
+  /** Times that rows came since the scroll range was the whole one. */
+  readonly steps: number
 }
-export const noPin: Pin = { total: 0, atEnd: false, hidden: 0, passed: 0, since: 0 }
+export const noPin: Pin = { total: 0, atEnd: false, hidden: 0, passed: 0, steps: 0 }
 
-/** How long the scroll bar may show an older length, in milliseconds. */
-const PIN_MS = 1000
+/** So often the scroll bar may show an older length: for about a second, at the pace of the bench. */
+const PIN_STEPS = 10
 
-export function pinAfter(old: Pin, top: number, extent: Extent, now: number): Pin {
+/** One and the same while nothing came and the end was neither reached nor left. */
+export function pinAfter(old: Pin, top: number, extent: Extent): Pin {
   const { total } = extent
   const last = lastTop(extent)
   const atEnd = last > 0 && top >= last
   const grown = total - old.total
-  if (!atEnd || !old.atEnd || grown < 0) return { total, atEnd, hidden: 0, passed: old.passed, since: now }
+  if (grown === 0 && atEnd === old.atEnd) return old
+  const start: Pin = { total, atEnd, hidden: 0, passed: old.passed, steps: 0 }
+  if (!atEnd || !old.atEnd || grown < 0) return start
   const passed = old.passed + grown
-  return now - old.since < PIN_MS
-    ? { total, atEnd, hidden: old.hidden + grown, passed, since: old.since }
-    : { total, atEnd, hidden: 0, passed, since: now }
+  return old.steps + 1 < PIN_STEPS
+    ? { total, atEnd, hidden: old.hidden + grown, passed, steps: old.steps + 1 }
+    : { ...start, passed }
 }

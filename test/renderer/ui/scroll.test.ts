@@ -60,45 +60,27 @@ describe('scrolling', () => {
 
 describe('a list kept at its end', () => {
   /** One step a total; the list is at its end unless it says otherwise. */
-  const pinned = (steps: readonly (readonly [total: number, now: number, top?: number])[]) =>
-    steps.reduce(
-      (pin, [total, now, top = lastTop(extent(total))]) => pinAfter(pin, top, extent(total), now),
-      noPin,
-    )
+  const pinned = (...steps: readonly (readonly [total: number, top?: number])[]) =>
+    steps.reduce((pin, [total, top = lastTop(extent(total))]) => pinAfter(pin, top, extent(total)), noPin)
 
   it('leaves out as many rows as came, so that everything stays where it is', () => {
-    const pin = pinned([
-      [1000, 0],
-      [1500, 100],
-      [2100, 200],
-    ])
+    const pin = pinned([1000], [1500], [2100])
     expect(pin).toMatchObject({ hidden: 1100, passed: 1100 })
     expect(scrollHeight(extent(2100 - pin.hidden))).toBe(scrollHeight(extent(1000)))
+    expect(pinAfter(pin, lastTop(extent(2100)), extent(2100))).toBe(pin)
   })
 
-  it('gives the scroll bar the whole length once in a while', () =>
-    expect(
-      pinned([
-        [1000, 0],
-        [1500, 100],
-        [2100, 1000],
-      ]),
-    ).toMatchObject({ hidden: 0, passed: 1100 }))
+  it('gives the scroll bar the whole length once in a while', () => {
+    const totals = Array.from({ length: 11 }, (_, i) => [1000 + 10 * i] as const)
+    expect(pinned(...totals.slice(0, 10))).toMatchObject({ hidden: 90, passed: 90 })
+    expect(pinned(...totals)).toMatchObject({ hidden: 0, passed: 100 })
+  })
 
   it('does so at once when the end is left or rows go', () => {
-    const steps = [
-      [1000, 0],
-      [1500, 100],
-    ] as const
-    expect(pinned([...steps, [1600, 200, 900]])).toMatchObject({ hidden: 0, passed: 500 })
-    expect(pinned([...steps, [1400, 200]])).toMatchObject({ hidden: 0, passed: 500 })
+    expect(pinned([1000], [1500], [1600, 900])).toMatchObject({ hidden: 0, passed: 500 })
+    expect(pinned([1000], [1500], [1400])).toMatchObject({ hidden: 0, passed: 500 })
   })
 
   it('begins with a list that no longer fits', () =>
-    expect(
-      pinned([
-        [10, 0],
-        [40, 100],
-      ]),
-    ).toMatchObject({ hidden: 0, passed: 0 }))
+    expect(pinned([10], [40])).toMatchObject({ hidden: 0, passed: 0 }))
 })
