@@ -73,8 +73,7 @@ const MAX_REFUSED = 100
 const UNSPECIFIED_ERROR = 0x80
 /** How often silent connections are looked for, in milliseconds. */
 const SWEEP_MS = 500
-/** What aedes is given of every message, besides its topic. */
-const carrier = { cmd: 'publish', payload: Buffer.alloc(0), qos: 0, retain: false, dup: false } as const
+const EMPTY = Buffer.alloc(0)
 const nothing = (): void => {}
 
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
@@ -85,7 +84,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   let lastId = 0
 
   const transit = new Transit((topic) => {
-    if (!aedes.closed) aedes.publish({ ...carrier, topic }, nothing)
+    if (aedes.closed) return
+    aedes.publish({ cmd: 'publish', topic, payload: EMPTY, qos: 0, retain: false, dup: false }, nothing)
   })
   const { log, recall, journal } = await openJournal(options.journal)
   const router = new Router(log)
