@@ -24,6 +24,7 @@ import { SessionStore } from './sessions/session-store.ts'
 import { announceStatus } from './status.ts'
 import { Session } from './session.ts'
 import { Transit } from './transit.ts'
+import { clockNow } from './clock.ts'
 
 export interface BrokerOptions {
   readonly capture: CaptureSink
@@ -75,6 +76,8 @@ const UNSPECIFIED_ERROR = 0x80
 const SWEEP_MS = 500
 const EMPTY = Buffer.alloc(0)
 const nothing = (): void => {}
+/** How many times of these retained messages that have expired are looked for. */
+const RETAINED_SWEEPS = 60
 
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const sessions = new Set<Session>()
@@ -140,7 +143,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         retain: false,
         properties: NO_PROPERTIES,
         publisher: undefined,
-        at: Date.now(),
+        at: clockNow(),
       }),
     )
   const states = new SessionStore({
@@ -192,11 +195,19 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     },
   }
 
+  let sweptAt = performance.now()
+  let sweeps = 0
   const sweep = setInterval(() => {
-    states.sweep(Date.now())
+    states.sweep(clockNow())
+    sweeps += 1
+    if (sweeps % RETAINED_SWEEPS === 0) retained.sweep(clockNow())
     const now = performance.now()
+    // A machine that slept, or a process that was stopped: what devices sent meanwhile still waits to be read.
+    const stoodStill = now - sweptAt - SWEEP_MS
+    sweptAt = now
     for (const session of sessions) {
-      const silentMs = now - session.lastInboundAt
+      if (stoodStill > SWEEP_MS) session.excuse(stoodStill)
+      const silentMs = session.silentMs(now)
       const { keepAlive } = session
       if (session.phase === 'waiting' && silentMs > options.connectTimeoutMs) {
         session.finish(KEEP_ALIVE_TIMEOUT, `no CONNECT within ${options.connectTimeoutMs / 1000} s`)

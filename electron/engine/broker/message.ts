@@ -2,6 +2,7 @@
 import type { Properties, ProtocolLevel, PublishPacket, QoS } from '../../../shared/mqtt/packets.ts'
 import { getProperty, NO_PROPERTIES, withProperty } from '../../../shared/mqtt/properties.ts'
 import { encodeBuffer } from './context.ts'
+import { clockNow } from './clock.ts'
 
 /** What a message is made of, in a file as well. */
 export interface MessageFacts {
@@ -57,7 +58,7 @@ export class Message implements MessageFacts {
 
   /** What it takes in memory, nearly. */
   get size(): number {
-    return this.topic.length + this.payload.length + MESSAGE_ROOM
+    return this.topic.length + this.payload.length + propertiesSize(this.properties) + MESSAGE_ROOM
   }
 
   /** [MQTT-3.3.2-5] */
@@ -77,7 +78,7 @@ export class Message implements MessageFacts {
   /** The same as bytes, which nobody changes later. */
   frame(level: ProtocolLevel, terms: Terms, packetId: number, dup: boolean): Buffer {
     const { qos, retain, identifiers } = terms
-    const isOwn = identifiers.length > 0 || (this.expiry !== undefined && Date.now() - this.at >= MS)
+    const isOwn = identifiers.length > 0 || (this.expiry !== undefined && clockNow() - this.at >= MS)
     if (isOwn || dup || !this.#frames) return encodeBuffer(this.packet(level, terms, packetId, dup), level)
     // What all receivers of the same version and terms have in common, but for the packet ID.
     const at = (level === 5 ? 8 : 0) | (qos << 1) | (retain ? 1 : 0)
@@ -101,7 +102,7 @@ export class Message implements MessageFacts {
   #properties(identifiers: readonly number[]): Properties {
     let { properties } = this
     if (this.expiry !== undefined) {
-      const waited = Math.floor((Date.now() - this.at) / MS)
+      const waited = Math.floor((clockNow() - this.at) / MS)
       if (waited > 0) {
         const left = Math.max(0, this.expiry - waited)
         properties = withProperty(properties, 'messageExpiryInterval', left)
@@ -115,6 +116,19 @@ export class Message implements MessageFacts {
 
 /** Of an entry of a queue and the objects around it. */
 const MESSAGE_ROOM = 200
+/** Of a property, besides its text or bytes. */
+const PROPERTY_ROOM = 50
+
+/** What properties take in memory, nearly. */
+export function propertiesSize(properties: Properties): number {
+  let size = 0
+  for (const { value } of properties) {
+    size += PROPERTY_ROOM
+    if (typeof value === 'number') continue
+    size += typeof value === 'string' || value instanceof Uint8Array ? value.length : value.join('').length
+  }
+  return size
+}
 
 /** Where the packet ID of a PUBLISH stands. */
 function packetIdAt(frame: Buffer): number {

@@ -52,7 +52,8 @@ export class Session {
   /** Seconds after which a silent device is given up; 0 is never. */
   keepAlive = 0
   /** Milliseconds of `performance.now()`. */
-  lastInboundAt = performance.now()
+  beganAt = performance.now()
+  lastInboundAt = this.beganAt
   packetsIn = 0
   packetsOut = 0
   /** What the broker remembers of the client; known once it is accepted. */
@@ -123,6 +124,17 @@ export class Session {
   /** The line is gone; what came over it may still be worked on. */
   get closed(): boolean {
     return this.#transportClosed
+  }
+
+  /** How long it is silent, in milliseconds; until there is a CONNECT, single bytes of one are no sign of life. */
+  silentMs(now: number): number {
+    return now - (this.connect ? this.lastInboundAt : this.beganAt)
+  }
+
+  /** The bench itself stood still for so long: nothing that came could be read. */
+  excuse(milliseconds: number): void {
+    this.beganAt += milliseconds
+    this.lastInboundAt += milliseconds
   }
 
   /** Nobody has decided to end it: what came is still worked on. */

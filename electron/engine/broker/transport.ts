@@ -24,12 +24,19 @@ export interface Transport {
 }
 
 const GRACE_MS = 1000
+/** A peer that vanished without a word, and has Keep Alive 0, is noticed some ten seconds after this much silence. */
+const PROBE_AFTER_MS = 60_000
+
+function prepare(socket: Socket): void {
+  // Without this, small acknowledgements wait for the peer's delayed ACK: 44 ms at QoS 1.
+  socket.setNoDelay(true)
+  socket.setKeepAlive(true, PROBE_AFTER_MS)
+}
 
 const plain = (address: string | undefined): string => (address ?? '').replace(/^::ffff:(?=\d+\.)/, '')
 
 export function tcpTransport(socket: Socket): Transport {
-  // Without this, small acknowledgements wait for the peer's delayed ACK: 44 ms at QoS 1.
-  socket.setNoDelay(true)
+  prepare(socket)
   return {
     remoteAddress: plain(socket.remoteAddress),
     remotePort: socket.remotePort ?? 0,
@@ -63,7 +70,7 @@ const NORMAL = 1000
 const UNSUPPORTED_DATA = 1003
 
 export function webSocketTransport(socket: WebSocket, tcp: Socket): Transport {
-  tcp.setNoDelay(true)
+  prepare(tcp)
   return {
     remoteAddress: plain(tcp.remoteAddress),
     remotePort: tcp.remotePort ?? 0,

@@ -8,6 +8,7 @@ import { ConnectRate } from '../../../electron/engine/broker/connect-rate.ts'
 import type { Limits } from '../../../electron/engine/broker/context.ts'
 import { Message } from '../../../electron/engine/broker/message.ts'
 import { forgetful } from '../../../electron/engine/broker/sessions/log.ts'
+import { Delivery, MessageQueue, QueueBudget } from '../../../electron/engine/broker/sessions/queue.ts'
 import { RetainedStore } from '../../../electron/engine/broker/sessions/retained-store.ts'
 import type { PacketOf } from '../../../shared/mqtt/packets.ts'
 import { getProperty } from '../../../shared/mqtt/properties.ts'
@@ -35,6 +36,26 @@ async function helloOf(clientId: string): Promise<{ client: WireClient; connack:
   return { client, connack: await client.hello({ clientId }) }
 }
 const publishQos1 = (packetId: number, qos: 1 | 2 = 1) => publishPacket('t', 'x', { qos, packetId })
+
+test('properties count as what they take, where messages are kept and where they wait', () => {
+  const properties = [{ name: 'userProperty', value: ['k', 'v'.repeat(60_000)] } as const]
+  const facts = {
+    topic: 't',
+    payload: Buffer.from('x'),
+    qos: 1,
+    retain: true,
+    publisher: 'p',
+    at: 0,
+  } as const
+  const message = new Message({ ...facts, properties })
+  expect(new RetainedStore({ messages: 9, bytes: 50_000 }, forgetful).keep(message)).toBe(false)
+  const queue = new MessageQueue({ messages: 9, bytes: 100_000 }, new QueueBudget(1_000_000))
+  const [first, second] = [message, message].map(
+    (one) => new Delivery(one, { qos: 1, retain: false, identifiers: [] }),
+  ) as [Delivery, Delivery]
+  expect(queue.push(first)).toEqual([])
+  expect(queue.push(second)).toEqual([first])
+})
 
 describe('connections', () => {
   test('above the number of all are told 0x97 and stand among the refusals', async () => {

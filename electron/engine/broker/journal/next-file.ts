@@ -43,13 +43,17 @@ export class NextFile {
     await this.#write(header())
     await this.#fill(entries)
     await this.#file.datasync()
-    while (other && end() - this.#followed > REST_BYTES) {
-      this.#goOn()
-      await this.follow(other, end())
-      await this.#file.datasync()
-    }
+    if (other) await this.#catchUp(this.#file, other, end)
     this.#goOn()
     this.ready = true
+  }
+
+  async #catchUp(file: FileHandle, other: FileHandle, end: () => number): Promise<void> {
+    while (end() - this.#followed > REST_BYTES) {
+      this.#goOn()
+      await this.follow(other, end())
+      await file.datasync()
+    }
   }
 
   /** Takes over what stands in the other file up to `end`. */

@@ -3,6 +3,7 @@ import { forgetful, type StateLog } from '../sessions/log.ts'
 import { Journal, type JournalOptions } from './journal.ts'
 import { readJournal } from './read.ts'
 import { restore, type Restored } from './restore.ts'
+import { clockNow } from '../clock.ts'
 
 export interface OpenJournal {
   readonly log: StateLog
@@ -29,7 +30,7 @@ export async function openJournal(options: JournalOptions | undefined): Promise<
     log: journal,
     journal,
     recall(to) {
-      restore(read.image, to, Date.now())
+      restore(read.image, to, clockNow())
       return journal.start(() => ({ sessions: to.states.all, retained: to.retained.all }))
     },
   }

@@ -7,6 +7,7 @@ import { Message } from '../message.ts'
 import type { Outcome, RuleFactory } from '../rule.ts'
 import type { Session } from '../session.ts'
 import type { Transit } from '../transit.ts'
+import { clockNow } from '../clock.ts'
 
 const NO_MATCHING_SUBSCRIBERS = 0x10
 const PACKET_ID_NOT_FOUND = 0x92
@@ -61,7 +62,7 @@ function messageOf({ topic, qos, retain, payload, properties }: PublishPacket, p
     payload: waits ? Buffer.from(payload) : payload,
     properties: waits && properties.length > 0 ? ownProperties(properties) : properties,
     publisher,
-    at: Date.now(),
+    at: clockNow(),
   })
 }
 

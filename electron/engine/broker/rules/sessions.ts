@@ -4,6 +4,7 @@ import { getProperty, withoutProperty } from '../../../../shared/mqtt/properties
 import type { RuleFactory } from '../rule.ts'
 import { NEVER_EXPIRES, type SessionWill } from '../sessions/mqtt-session.ts'
 import type { Leaving, SessionStore } from '../sessions/session-store.ts'
+import { clockNow } from '../clock.ts'
 
 export const sessions =
   (store: SessionStore): RuleFactory =>
@@ -33,7 +34,7 @@ export const sessions =
               expiry: expiryOf(connect),
               will: will && sessionWill(will, clientId),
             },
-            Date.now(),
+            clockNow(),
           )
           session.state = state
           // 3.1 has no such flag.
@@ -41,7 +42,7 @@ export const sessions =
         },
       },
       closed() {
-        if (session.state) store.leave(session.state, leaving, Date.now())
+        if (session.state) store.leave(session.state, leaving, clockNow())
       },
     }
   }

@@ -11,6 +11,7 @@ import type { Router } from '../sessions/router.ts'
 import { judgeSubscription, subjectOf } from './access.ts'
 import type { NoteLimit } from './limits.ts'
 import { MAX_TOPIC_LEVELS } from './topics.ts'
+import { clockNow } from '../clock.ts'
 
 const TOPIC_FILTER_INVALID = 0x8f
 const QUOTA_EXCEEDED = 0x97
@@ -114,7 +115,7 @@ export const subscriptions =
       const { filter, qos, retainHandling, identifier, noLocal } = granted
       if (retainHandling === 2 || (retainHandling === 1 && !isNew)) return
       const identifiers = identifier === undefined ? [] : [identifier]
-      const found = retained.matching(filter, Date.now())
+      const found = retained.matching(filter, clockNow())
       // [MQTT-3.8.3-3]
       const wanted = noLocal ? found.filter(({ publisher }) => publisher !== state.clientId) : found
       state.deliverRetained(wanted, (message: Message) => ({

@@ -10,6 +10,7 @@ import { Fifo } from './fifo.ts'
 import type { StateLog } from './log.ts'
 import { Delivery, MessageQueue, type QueueBudget, type QueueLimits } from './queue.ts'
 import type { SharedGroup } from './shared-group.ts'
+import { clockNow } from '../clock.ts'
 
 export const NEVER_EXPIRES = 0xffff_ffff
 const MAX_PACKET_ID = 65_535
@@ -204,7 +205,7 @@ export class MqttSession {
       // Of QoS 0 waits only what must keep its place, so the first one decides.
       if (!this.#mayOpen) break
       const delivery = source.shift() as Delivery
-      if (delivery.message.expired(Date.now()) || this.#passOn(delivery)) this.#forget(delivery)
+      if (delivery.message.expired(clockNow()) || this.#passOn(delivery)) this.#forget(delivery)
       else if (delivery.terms.qos === 0) this.#sendOnce(delivery.message, delivery.terms)
       else this.#send(delivery)
     }

@@ -6,6 +6,7 @@ import type { RetainedStore } from './retained-store.ts'
 import type { Router } from './router.ts'
 import type { SessionStore } from './session-store.ts'
 import type { SharedGroup } from './shared-group.ts'
+import { clockNow } from '../clock.ts'
 
 /** Rows at a time, at most. */
 export const MAX_PAGE = 1000
@@ -157,7 +158,7 @@ function page<T, Row>(
 }
 
 const secondsUntil = (time: number | undefined): number | undefined =>
-  time === undefined || time === Infinity ? undefined : Math.max(0, Math.ceil((time - Date.now()) / MS))
+  time === undefined || time === Infinity ? undefined : Math.max(0, Math.ceil((time - clockNow()) / MS))
 
 function sessionRow(session: MqttSession): SessionRow {
   const { clientId, username, connected, level, clean, expiry, will } = session

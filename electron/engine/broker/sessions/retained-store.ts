@@ -1,6 +1,6 @@
-/** Retained messages: the last one of each topic, bounded in number and bytes of topics and payloads. */
+/** Retained messages: the last one of each topic, bounded in number and bytes of topics, payloads and properties. */
 import { topicMatches } from '../../../../shared/mqtt/topics.ts'
-import type { Message } from '../message.ts'
+import { propertiesSize, type Message } from '../message.ts'
 import type { StateLog } from './log.ts'
 
 export interface RetainedLimits {
@@ -8,9 +8,10 @@ export interface RetainedLimits {
   readonly bytes: number
 }
 
-type Sized = Pick<Message, 'topic' | 'payload'>
+type Sized = Pick<Message, 'topic' | 'payload' | 'properties'>
 
-const sizeOf = ({ topic, payload }: Sized): number => Buffer.byteLength(topic) + payload.length
+const sizeOf = ({ topic, payload, properties }: Sized): number =>
+  Buffer.byteLength(topic) + payload.length + propertiesSize(properties)
 
 export class RetainedStore {
   readonly #limits: RetainedLimits

@@ -5,6 +5,7 @@ import { MqttSession, NEVER_EXPIRES, type SessionOptions, type SessionWill } fro
 import { QueueBudget, type QueueLimits } from './queue.ts'
 import type { Router } from './router.ts'
 import type { ProtocolLevel } from '../../../../shared/mqtt/packets.ts'
+import { clockNow } from '../clock.ts'
 
 export interface SessionLimits extends QueueLimits {
   /** Bytes that wait for all clients together. */
@@ -131,7 +132,7 @@ export class SessionStore {
     session.will = undefined
     session.willDue = undefined
     this.#options.log.session(session)
-    if (will) this.#options.publish(new Message({ ...will.facts, at: Date.now() }))
+    if (will) this.#options.publish(new Message({ ...will.facts, at: clockNow() }))
   }
 
   #evict(): void {
