@@ -29,7 +29,7 @@ const SYNC_MS = 1000
 const RETRY_MS = 10_000
 /** A journal is made anew when it has grown to this size, and to twice what it was after the last time. */
 const COMPACT_BYTES = 8 * 1024 * 1024
-/** While there is no file yet: what comes waits for it in memory, and above this whoever brought it waits as well. */
+/** While there is no journal yet: what comes waits for it in memory, and above this whoever brought it waits as well. */
 const FREE_BYTES = 64 * 1024 * 1024
 
 /** What comes together stands in one frame, up to what a frame can hold. */
@@ -44,6 +44,8 @@ export class JournalFile {
   readonly #options: JournalFileOptions
   readonly #compactBytes: number
   #file: FileHandle | undefined
+  /** There is a journal under its name that holds everything, though it may be about to be replaced. */
+  #inPlace = false
   #next: NextFile | undefined
   #building: Promise<void> | undefined
   #pending: Uint8Array[] = []
@@ -81,7 +83,7 @@ export class JournalFile {
     }
     this.#pending.push(entry)
     this.#pendingBytes += entry.length
-    if (!this.#file && this.#pendingBytes < FREE_BYTES) this.written = this.position
+    if (!this.#inPlace && this.#pendingBytes < FREE_BYTES) this.written = this.position
     this.#work()
   }
 
@@ -198,6 +200,7 @@ export class JournalFile {
     await this.#file?.close()
     this.#file = undefined
     this.#file = await next.take(path, syncEach)
+    this.#inPlace = true
     this.#next = undefined
     this.#fileBytes = next.bytes
     this.#compactAt = Math.max(this.#compactBytes, this.#fileBytes * 2)
@@ -237,6 +240,7 @@ export class JournalFile {
     // It lacks what could not be written, so nothing may follow there.
     void this.#file?.close().catch(() => undefined)
     this.#file = undefined
+    this.#inPlace = false
     this.#fileBytes = 0
     void this.#next?.discard()
     this.#next = undefined

@@ -155,6 +155,6 @@ test('at any moment, cut at any byte: what stands there is what came first, each
       expect(problems).toEqual([])
       await rm(path)
     }),
-    { numRuns: 60, endOnFailure: true },
+    { numRuns: 100, endOnFailure: true },
   )
 })
