@@ -33,7 +33,7 @@ export function connectOf(
 
 function willOf(draft: NonNullable<ClientProfile['will']>, level: number, newId: () => string): Will {
   const asked = level === 5 ? draft : { ...draft, properties: [] }
-  return at('will', () => readPublish(asked, {}, { n: 1, time: 0, newId }))
+  return at('will', () => readPublish(asked, {}, { n: 1, time: 0, newId, random: 0 }))
 }
 
 /** Authentication Data goes behind the method, which a profile without it does not have. */

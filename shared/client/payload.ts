@@ -1,5 +1,5 @@
 /** Payloads as people write them, and as bytes. Pure. */
-import type { PayloadDraft, PayloadForm } from '../contract/mqtt-client.ts'
+import { MAX_PAYLOAD_TEXT, type PayloadDraft, type PayloadForm } from '../contract/mqtt-client.ts'
 import { toBase64, toHex } from '../dissect/copy.ts'
 import { decodeText, isUtf8, textBytes } from '../mqtt/utf8.ts'
 import { readBase64, type ReadBase64 } from '../text/base64.ts'
@@ -63,10 +63,12 @@ function uspRecord(text: string, toId: string, fromId: string, newId: () => stri
   return plainRecord({ version: recordVersions[0], toId, fromId }, encodeMsg(msg))
 }
 
-/** The same bytes in a form that can say them; a payload that is no text is shown in hexadecimal. */
+/** The same bytes in a form that can say them: no text is shown in hexadecimal, or where that is too long in Base64. */
 export function payloadDraftOf(bytes: Uint8Array, form: PayloadForm = 'text'): PayloadDraft {
   if (form === 'base64') return { form, text: toBase64(bytes) }
   const plain = form === 'text' || form === 'json' ? decodeText(bytes, 0, bytes.length) : undefined
   if (plain !== undefined && isUtf8(bytes)) return { form, text: plain }
+  // Three characters a byte.
+  if (bytes.length * 3 > MAX_PAYLOAD_TEXT) return { form: 'base64', text: toBase64(bytes) }
   return { form: 'hex', text: toHex(bytes, ' ') }
 }

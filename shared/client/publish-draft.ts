@@ -17,8 +17,16 @@ export interface Outgoing {
   readonly properties: Properties
 }
 
-/** Variables that every message has: which repetition it is (from 1), the time, and a name that is used once. */
-export const ownVariables = ['n', 'time', 'id'] as const
+/** Variables that every message has, and what they stand for. */
+export const ownVariables = [
+  ['n', 'is the number of the message, from 1'],
+  ['time', 'the time (ISO 8601)'],
+  ['ms', 'the time in milliseconds since 1970'],
+  ['random', 'a number from 0 to 999,999'],
+  ['id', 'a name that is used once'],
+] as const
+
+const RANDOM_NUMBERS = 1_000_000
 
 export interface Occasion {
   readonly n: number
@@ -26,13 +34,21 @@ export interface Occasion {
   readonly time: number
   /** Another one at each call. */
   readonly newId: () => string
+  /** From 0, below 1. */
+  readonly random: number
 }
 
 /** Throws a DraftFault. */
 export function readPublish(draft: PublishDraft, values: Variables, occasion: Occasion): Outgoing {
-  const { n, time, newId } = occasion
+  const { n, time, newId, random } = occasion
   const id = newId()
-  const own: Variables = { n: String(n), time: new Date(time).toISOString(), id }
+  const own: Record<(typeof ownVariables)[number][0], string> = {
+    n: String(n),
+    time: new Date(time).toISOString(),
+    ms: String(time),
+    random: String(Math.floor(random * RANDOM_NUMBERS)),
+    id,
+  }
   const fill: Fill = (text) => fillText(text, { ...own, ...values })
   const topic = at('topic', () => fill(draft.topic))
   const properties = readProperties(draft.properties, fill)
@@ -51,7 +67,7 @@ export function variablesOf({ topic, payload, properties }: PublishDraft): strin
     ...recordIds(payload),
     ...properties.flatMap(({ key = '', value }) => [key, value]),
   ]
-  const own: readonly string[] = ownVariables
+  const own: readonly string[] = ownVariables.map(([name]) => name)
   return variablesIn(texts.join('\n')).filter((name) => !own.includes(name))
 }
 

@@ -14,6 +14,8 @@ export const MAX_PROFILES = 100
 export const MAX_PROPERTIES = 200
 /** Characters of a payload as it is written. */
 export const MAX_PAYLOAD_TEXT = 2_000_000
+/** Characters of a file of connections and saved publishes. */
+export const MAX_BUNDLE_TEXT = 20_000_000
 export const MAX_REPEATS = 100_000
 export const LEAST_INTERVAL_MS = 1
 /** What a string of MQTT can hold. */
@@ -290,6 +292,15 @@ export interface PublishReport {
   readonly no?: number
 }
 
+export interface ImportReport {
+  /** Names of the connections that were added. */
+  readonly profiles: readonly string[]
+  /** Paths of the publishes that were saved. */
+  readonly publishes: readonly string[]
+  /** What was left out or is to be done, for a person. */
+  readonly remarks: readonly string[]
+}
+
 export interface SavedPublishRow {
   /** Below `publishes/`, with `/` on every system. */
   readonly path: string
@@ -319,6 +330,17 @@ export const mqttClientCommands = {
   'client.save': command<void>()(v.strictObject({ profile: clientProfile, secrets: secretChanges })),
   /** Ends its connection, too. */
   'client.delete': command<void>()(v.strictObject({ id })),
+  /** The named connections and saved publishes as one text, without secrets; without names all of them. */
+  'client.bundle': command<{ readonly text: string; readonly remarks: readonly string[] }>()(
+    v.strictObject({
+      profiles: v.optional(v.pipe(v.array(id), v.maxLength(MAX_PROFILES))),
+      publishes: v.boolean(),
+    }),
+  ),
+  /** Adds what such a text holds, or the connections that MQTTX exports as JSON; names that are taken get a number. */
+  'client.import': command<ImportReport>()(v.strictObject({ text: text(MAX_BUNDLE_TEXT) })),
+  /** Up or down in the list, by one. */
+  'client.move': command<void>()(v.strictObject({ id, by: v.picklist([-1, 1]) })),
   /** Answers when the attempt has begun; how it goes is told by the event `clients`. */
   'client.connect': command<void>()(v.strictObject({ id })),
   'client.disconnect': command<void>()(

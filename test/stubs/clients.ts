@@ -10,6 +10,9 @@ const none = (): never => {
 export const clientHandlers: HandlersOf<typeof mqttClientCommands> = {
   'client.save': none,
   'client.delete': none,
+  'client.bundle': none,
+  'client.import': none,
+  'client.move': none,
   'client.connect': none,
   'client.disconnect': none,
   'client.authenticate': none,

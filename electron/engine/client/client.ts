@@ -89,7 +89,7 @@ export class Client {
   }
 
   #read({ publish, variables }: Request<'client.publish'>, n: number): Outgoing {
-    return readPublish(publish, variables, { n, time: Date.now(), newId })
+    return readPublish(publish, variables, { n, time: Date.now(), newId, random: Math.random() })
   }
 
   #send(message: Outgoing, { request }: Request<'client.publish'>): number | undefined {

@@ -91,7 +91,8 @@ export class Profiles {
   }
 
   /** Adds a profile or replaces the one of the same ID. Rejects with a BenchFailure; nothing is changed then. */
-  save(profile: ClientProfile, changes: SecretChanges): Promise<void> {
+  save(wanted: ClientProfile, wishes: SecretChanges): Promise<void> {
+    const { profile, changes } = withoutKeys(wanted, wishes)
     if (profile.properties.some(({ name }) => isSecretProperty(name))) {
       throw new BenchFailure('invalid-request', 'Authentication Data is a secret: give it in its own field.')
     }
@@ -103,6 +104,15 @@ export class Profiles {
       const secrets = changed(this.secrets(profile.id), changes)
       const isChanged = Object.values(changes).some((value) => value !== undefined)
       await this.#write(profiles, isChanged ? new Map(this.#secrets).set(profile.id, secrets) : undefined)
+    })
+  }
+
+  /** Nothing happens at the ends of the list. */
+  move(id: string, by: -1 | 1): Promise<void> {
+    return this.#alone(async () => {
+      const from = this.#profiles.indexOf(this.get(id))
+      const to = Math.min(this.#profiles.length - 1, Math.max(0, from + by))
+      await this.#write(this.#profiles.toSpliced(from, 1).toSpliced(to, 0, this.get(id)))
     })
   }
 
@@ -145,6 +155,20 @@ export class Profiles {
 }
 
 const text = (file: unknown): string => `${JSON.stringify(file, null, 2)}\n`
+
+const KEY_BLOCK = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----\s*/g
+
+/** A key that was pasted with its certificate goes to the secrets: profiles are told, and may be shared. */
+function withoutKeys(profile: ClientProfile, changes: SecretChanges) {
+  const { certificate } = profile.tls
+  const keys = certificate.kind === 'pem' ? certificate.pem.match(KEY_BLOCK) : null
+  if (certificate.kind !== 'pem' || !keys) return { profile, changes }
+  const alone = { ...certificate, pem: certificate.pem.replace(KEY_BLOCK, '') }
+  return {
+    profile: { ...profile, tls: { ...profile.tls, certificate: alone } },
+    changes: { ...changes, key: changes.key ?? keys.join('') },
+  }
+}
 
 function changed(held: Secrets, changes: SecretChanges): Secrets {
   const next: Partial<Record<SecretName, string>> = { ...held }

@@ -68,8 +68,10 @@ const format: KeptFormat<Kept, { readonly topic: string; readonly note: string }
 type Handlers = HandlersOf<typeof mqttClientCommands>
 
 /** `folder`: the workspace. Nothing is read or made before it is asked for. */
-export function savedPublishes(folder: string): Pick<Handlers, `publishes.${string}` & keyof Handlers> {
-  const files = new KeptFiles(join(folder, PUBLISHES_FOLDER), format)
+export const publishFiles = (folder: string) => new KeptFiles(join(folder, PUBLISHES_FOLDER), format)
+export type PublishFiles = ReturnType<typeof publishFiles>
+
+export function savedPublishes(files: PublishFiles): Pick<Handlers, `publishes.${string}` & keyof Handlers> {
   const told = ({ path, kept, stamp }: KeptFile<Kept>): SavedPublish => {
     const { publish, note, variables } = kept
     return { path, publish, note, variables, stamp }

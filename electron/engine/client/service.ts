@@ -16,13 +16,14 @@ import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
 import { dissectLoose } from '../../../shared/filter/loose-packet.ts'
 import { exportFile } from '../capture/export-file.ts'
 import { Throttle } from '../throttle.ts'
+import { bundleOf, importBundle } from './bundle.ts'
 import { Client, newId, said } from './client.ts'
 import { exportPackets } from './export.ts'
 import { History } from './history.ts'
 import { PacketLog } from './log.ts'
 import { openLogView } from './log-view.ts'
 import { Profiles } from './profiles.ts'
-import { savedPublishes } from './saved-publishes.ts'
+import { publishFiles, savedPublishes } from './saved-publishes.ts'
 import type { Surroundings } from './target.ts'
 
 export interface ClientServiceOptions {
@@ -50,6 +51,8 @@ const STATE_MS = 100
 export async function startClients(options: ClientServiceOptions): Promise<ClientService> {
   const { folder, bench, contents, onProfiles, onProblem } = options
   const profiles = await Profiles.open(folder, onProblem)
+  const publishes = publishFiles(folder)
+  const shelf = { profiles, publishes, newId }
   const log = new PacketLog()
   const history = new History({ folder, log, onProblem })
   const clients = new Map<string, Client>()
@@ -92,7 +95,7 @@ export async function startClients(options: ClientServiceOptions): Promise<Clien
   }
 
   const handlers: ClientService['handlers'] = {
-    ...savedPublishes(folder),
+    ...savedPublishes(publishes),
     async 'client.save'({ profile, secrets }) {
       await profiles.save(profile, secrets)
       onProfiles()
@@ -105,6 +108,16 @@ export async function startClients(options: ClientServiceOptions): Promise<Clien
       log.clear(id)
       onProfiles()
       changed()
+    },
+    'client.bundle': ({ profiles: ids, publishes: both }) => bundleOf(shelf, ids, both),
+    async 'client.import'({ text }) {
+      const report = await importBundle(shelf, text)
+      onProfiles()
+      return report
+    },
+    async 'client.move'({ id, by }) {
+      await profiles.move(id, by)
+      onProfiles()
     },
     async 'client.connect'({ id }) {
       // Rows have their numbers then.

@@ -1,4 +1,6 @@
 /** What is done from several places of the view. */
+import { DraftFault } from '../../../shared/client/draft-fault.ts'
+import { readPublish } from '../../../shared/client/publish-draft.ts'
 import { draftProperties } from '../../../shared/client/property-draft.ts'
 import { payloadDraftOf } from '../../../shared/client/payload.ts'
 import type {
@@ -10,9 +12,11 @@ import type {
 import { decodePacket } from '../../../shared/mqtt/decode.ts'
 import { controllerUser } from '../../../shared/usp/oktopus.ts'
 import { withoutVariables } from '../../../shared/usp/forms/variables.ts'
+import { copy } from '../../app/command.ts'
 import { deliver } from '../../app/deliver.ts'
 import type { Model } from '../../app/model.ts'
-import { newProfile } from './profile-draft.ts'
+import { publishLine, type Where } from './command-line.ts'
+import { defaultPorts, newProfile } from './profile-draft.ts'
 import { connectionInFront, isConnected, isOn, profileInFront } from './store.ts'
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789'
@@ -29,6 +33,16 @@ export function editProfile(model: Model, profile: KeptProfile | undefined): voi
 /** A copy under another ID; secrets stay with the first one. */
 export const copyProfile = (model: Model, profile: KeptProfile): void =>
   editProfile(model, { ...profile, id: freshId(), name: `${profile.name} (copy)`, secrets: [] })
+
+/** Up (-1) or down (1) in the list. */
+export const moveProfile = (model: Model, id: string, by: -1 | 1): Promise<boolean> =>
+  model.run('client.move', { id, by })
+
+/** Of the connection in front: packets and counters. */
+export function clearPackets(model: Model): void {
+  const { current } = model.client.getState()
+  void model.run('client.clear', { id: current })
+}
 
 /** Hands its packets over as a file that Wireshark and the bench read. */
 export async function saveCapture({ host, notices }: Model, id: string): Promise<void> {
@@ -78,6 +92,55 @@ export async function savePublish(model: Model): Promise<void> {
   const error = await model.client.save(file.path)
   if (error) model.notices.getState().fail(error)
   else model.notices.getState().say(`Saved ${file.path}.`)
+}
+
+/** As it came, with its properties. */
+export async function publishAgain(model: Model, packet: ClientPacketDetail): Promise<void> {
+  const publish = draftOfPacket(packet)
+  const { current } = model.client.getState()
+  if (publish) await model.run('client.publish', { id: current, publish, variables: {} })
+}
+
+/** The message that is being written, as the command of mosquitto_pub. */
+export async function copyDraft(model: Model): Promise<void> {
+  const { draft, variables } = model.client.getState()
+  try {
+    await copyLine(
+      model,
+      readPublish(draft, variables, {
+        n: 1,
+        time: Date.now(),
+        newId: freshId,
+        random: Math.random(),
+      }),
+    )
+  } catch (error) {
+    if (!(error instanceof DraftFault)) throw error
+    model.notices.getState().fail({ code: 'invalid-request', message: error.message })
+  }
+}
+
+/** `topic`: what a Topic Alias stands for. */
+export async function copyLine(
+  model: Model,
+  message: Parameters<typeof publishLine>[0],
+  topic = message.topic,
+): Promise<void> {
+  const profile = profileInFront(model.client.getState())
+  if (profile)
+    await copy(
+      model,
+      'the mosquitto_pub command',
+      publishLine(message, profile, whereTo(model, profile), topic),
+    )
+}
+
+function whereTo(model: Model, { target }: KeptProfile): Where {
+  if (target.kind === 'broker') return target
+  const { listeners = [] } = model.live.getState().bench ?? {}
+  const { port = defaultPorts[target.transport], host = '*' } =
+    listeners.find(({ transport }) => transport === target.transport) ?? {}
+  return { host: host === '*' ? '127.0.0.1' : host, port }
 }
 
 /** Makes the message that is being written like one that was seen. */

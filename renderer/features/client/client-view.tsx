@@ -7,7 +7,8 @@ import { Choice } from '../../ui/choice.tsx'
 import { count, plural } from '../../ui/format.ts'
 import { Empty } from '../../ui/kit.tsx'
 import { Split } from '../../ui/split.tsx'
-import { editProfile, toggleConnection } from './actions.ts'
+import { FollowButton } from '../../list/follow-button.tsx'
+import { clearPackets, editProfile, toggleConnection } from './actions.ts'
 import { ConnectionBar } from './connection-bar.tsx'
 import { ConnectionsPane } from './connections-pane.tsx'
 import { ClientPacketPane } from './packet-detail.tsx'
@@ -70,9 +71,10 @@ export function ClientView() {
 }
 
 function Traffic() {
+  const current = useStore(useModel().client, (state) => state.current)
   return (
     <div className="client-traffic">
-      <ConnectionBar />
+      <ConnectionBar key={current} />
       <SubscriptionsBar />
       <Filter />
       <ListOrReason />
@@ -88,7 +90,8 @@ const kinds: readonly (readonly [Only, string])[] = [
 ]
 
 function Filter() {
-  const { client, look, settings } = useModel()
+  const model = useModel()
+  const { client, look, settings } = model
   const filter = useStore(client, (state) => state.filter)
   const only = useStore(client, (state) => state.only)
   const dropped = useStore(client, (state) => state.clients.dropped)
@@ -121,6 +124,16 @@ function Filter() {
           </span>
         )}
       </span>
+      <FollowButton list={client.list} />
+      <button
+        type="button"
+        className="button"
+        disabled={total === 0 && filter === ''}
+        title="Clear the packets and figures of this connection, on the disk, too"
+        onClick={() => clearPackets(model)}
+      >
+        Clear
+      </button>
       {progress !== undefined && (
         <progress className="search-progress" aria-label="Searching" max={1} value={progress} />
       )}

@@ -20,6 +20,12 @@ export interface ClientColumn {
 /** Columns that a note has; its text takes the place of the others. */
 export const NOTE_COLUMNS = 3
 
+/** With the day where that is not today, as what came earlier is kept. */
+function dayAndClock(time: number): string {
+  const day = new Date(time).toISOString().slice(0, 10)
+  return day === new Date().toISOString().slice(0, 10) ? clock(time) : `${day.slice(5)} ${clock(time, false)}`
+}
+
 const isMessage = ({ type }: ClientPacketRow): boolean => type === 'PUBLISH'
 const whatOf = (row: ClientPacketRow): string => (isMessage(row) ? row.payload : row.info)
 
@@ -30,7 +36,7 @@ export const clientColumns: readonly ClientColumn[] = [
     width: '104px',
     right: true,
     dim: true,
-    cell: (row) => clock(row.time),
+    cell: (row) => dayAndClock(row.time),
     hint: (row) => dateTime(row.time),
   },
   {

@@ -1,13 +1,31 @@
 /** What can be done in the MQTT client by name or key. */
 import { focus, type Command } from '../../app/command.ts'
 import type { Model } from '../../app/model.ts'
-import { editProfile, mayPublish, savePublish, toggleConnection } from './actions.ts'
-import { connectionInFront, isOn, profileInFront } from './store.ts'
+import {
+  clearPackets,
+  copyDraft,
+  editProfile,
+  mayPublish,
+  moveProfile,
+  savePublish,
+  toggleConnection,
+} from './actions.ts'
+import { connectionInFront, isConnected, isOn, profileInFront } from './store.ts'
 
 const isHere = (model: Model): boolean => model.frame.getState().place === 'client'
 const hasProfile = (model: Model): boolean =>
   isHere(model) && profileInFront(model.client.getState()) !== undefined
 const isConnecting = (model: Model): boolean => isOn(connectionInFront(model.client.getState()))
+
+/** Property editors use the same keys for their own entries. */
+const step = (id: string, title: string, key: string, by: -1 | 1): Command => ({
+  id,
+  group: 'MQTT client',
+  title,
+  keys: [key],
+  available: hasProfile,
+  run: (model) => void moveProfile(model, model.client.getState().current, by),
+})
 
 export const clientCommands: readonly Command[] = [
   {
@@ -76,4 +94,56 @@ export const clientCommands: readonly Command[] = [
     available: isHere,
     run: (model) => model.show('client-save'),
   },
+  {
+    id: 'client.disconnect-with',
+    group: 'MQTT client',
+    title: 'Disconnect with a reason and properties',
+    available: (model) => isHere(model) && isConnected(connectionInFront(model.client.getState())),
+    run: (model) => model.show('client-disconnect'),
+  },
+  {
+    id: 'client.authenticate',
+    group: 'MQTT client',
+    title: 'Authenticate (enhanced authentication)',
+    available: hasProfile,
+    run: (model) => model.show('client-authenticate'),
+  },
+  {
+    id: 'client.follow',
+    group: 'MQTT client',
+    title: 'Follow the newest packet of the client',
+    keys: ['f'],
+    available: isHere,
+    run: ({ client }) => client.list.getState().setFollow(true),
+  },
+  {
+    id: 'client.clear',
+    group: 'MQTT client',
+    title: 'Clear packets and figures of the connection',
+    available: hasProfile,
+    run: clearPackets,
+  },
+  {
+    id: 'client.copy-line',
+    group: 'MQTT client',
+    title: 'Copy the message as a mosquitto_pub command',
+    available: hasProfile,
+    run: (model) => void copyDraft(model),
+  },
+  {
+    id: 'client.import',
+    group: 'MQTT client',
+    title: 'Import connections (also of MQTTX)',
+    available: isHere,
+    run: (model) => model.show('client-import'),
+  },
+  {
+    id: 'client.export',
+    group: 'MQTT client',
+    title: 'Export connections and saved publishes',
+    available: isHere,
+    run: (model) => model.show('client-export'),
+  },
+  step('client.move-up', 'Move the connection up', 'alt+arrowup', -1),
+  step('client.move-down', 'Move the connection down', 'alt+arrowdown', 1),
 ]

@@ -3,13 +3,25 @@ import { useState } from 'react'
 import { useStore } from 'zustand'
 import { useModel } from '../../app/model.ts'
 import { useNow } from '../../ui/clock.ts'
-import { count, plural, size, span } from '../../ui/format.ts'
+import { count, plural, rate, size, span } from '../../ui/format.ts'
 import { Icon, State } from '../../ui/kit.tsx'
 import { useMenu } from '../../ui/menu.tsx'
-import { copyProfile, editProfile, saveCapture, toggleConnection } from './actions.ts'
+import { editProfile, toggleConnection } from './actions.ts'
+import { connectionMenu } from './connection-menu.ts'
 import { targetText } from './profile-draft.ts'
 import { connectionInFront, isOn, profileInFront } from './store.ts'
-import { stateOf } from './words.ts'
+import { retryText, stateOf } from './words.ts'
+
+/** How fast a count grows, in 1/s; `now` ticks. */
+function useRate(total: number, now: number): number {
+  const [sample, setSample] = useState({ at: now, total, rate: 0 })
+  if (now > sample.at) {
+    // A count that was cleared begins anew.
+    const grown = Math.max(0, total - sample.total)
+    setSample({ at: now, total, rate: (grown * 1000) / (now - sample.at) })
+  }
+  return sample.rate
+}
 
 export function ConnectionBar() {
   const model = useModel()
@@ -17,12 +29,20 @@ export function ConnectionBar() {
   const profile = useStore(client, profileInFront)
   const connection = useStore(client, connectionInFront)
   const { menu, open } = useMenu()
-  const [showsConnack, setShowsConnack] = useState(false)
+  const [shown, setShown] = useState('')
   const now = useNow()
+  const inRate = useRate(connection?.in.messages ?? 0, now)
+  const outRate = useRate(connection?.out.messages ?? 0, now)
+  const busy = inRate >= 1 || outRate >= 1
   if (!profile) return null
   const [word, tone] = stateOf(connection)
   const on = isOn(connection)
-  const connack = connection?.connack ?? []
+  const proof = connection?.authentication
+  const told = [
+    { name: 'CONNACK', facts: connection?.connack ?? [] },
+    { name: 'DISCONNECT', facts: connection?.farewell ?? [] },
+  ].filter(({ facts }) => facts.length > 0)
+  const facts = told.find(({ name }) => name === shown)?.facts ?? []
   return (
     <>
       <header className="client-bar">
@@ -33,6 +53,7 @@ export function ConnectionBar() {
           {word}
           {connection?.phase === 'connected' &&
             ` for ${span(Math.max(0, Math.floor((now - connection.since) / 1000)))}`}
+          {connection && retryText(connection, now)}
         </State>
         <span className="mono dim cut" title={connection?.address || targetText(profile)}>
           {connection?.address || targetText(profile)}
@@ -46,6 +67,7 @@ export function ConnectionBar() {
         {connection && (
           <span className="number dim client-figures">
             {connection.unacknowledged > 0 && `${count(connection.unacknowledged)} unacknowledged · `}
+            {busy && `${rate(inRate)} in/s · ${rate(outRate)} out/s · `}
             <span title={`${plural(connection.in.packets, 'packet')} received`}>
               in {count(connection.in.messages)} · {size(connection.in.bytes)}
             </span>
@@ -55,16 +77,23 @@ export function ConnectionBar() {
             </span>
           </span>
         )}
-        {connack.length > 0 && (
-          <button
-            type="button"
-            className="button"
-            aria-expanded={showsConnack}
-            onClick={() => setShowsConnack(!showsConnack)}
-          >
-            <Icon name={showsConnack ? 'down' : 'right'} /> CONNACK
+        {proof && proof.state !== 'proved' && (
+          <button type="button" className="button" onClick={() => model.show('client-authenticate')}>
+            <State tone={proof.state === 'failed' ? 'bad' : 'warn'}>Authentication</State>
           </button>
         )}
+        {told.map(({ name }) => (
+          <button
+            key={name}
+            type="button"
+            className="button"
+            aria-expanded={shown === name}
+            title={`What the broker said in ${name}`}
+            onClick={() => setShown(shown === name ? '' : name)}
+          >
+            <Icon name={shown === name ? 'down' : 'right'} /> {name}
+          </button>
+        ))}
         <button type="button" className="button" onClick={() => editProfile(model, profile)}>
           Edit
         </button>
@@ -74,22 +103,7 @@ export function ConnectionBar() {
           aria-haspopup="menu"
           onClick={(event) => {
             const box = event.currentTarget.getBoundingClientRect()
-            const items = [
-              { title: 'Copy this connection', run: () => copyProfile(model, profile) },
-              { title: 'Save its packets as pcapng', run: () => void saveCapture(model, profile.id) },
-              {
-                title: 'Forget its packets and figures',
-                run: () => void model.run('client.clear', { id: profile.id }),
-              },
-              {
-                title: 'End with its will (reason code 0x04)',
-                disabled:
-                  profile.level < 5
-                    ? 'MQTT 3.1.1 has no reason codes here'
-                    : connection?.phase !== 'connected' && 'It is not connected',
-                run: () => void model.run('client.disconnect', { id: profile.id, reasonCode: 0x04 }),
-              },
-            ]
+            const items = connectionMenu(model, profile, connection)
             open({ x: box.left, y: box.bottom + 2, label: 'More about this connection', items })
           }}
         >
@@ -109,9 +123,9 @@ export function ConnectionBar() {
           {connection.message}
         </p>
       )}
-      {showsConnack && connack.length > 0 && (
+      {facts.length > 0 && (
         <dl className="client-connack">
-          {connack.map(({ name, value }, index) => (
+          {facts.map(({ name, value }, index) => (
             <div key={index}>
               <dt className="dim">{name}</dt>
               <dd className="mono">{value}</dd>

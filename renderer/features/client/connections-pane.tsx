@@ -2,23 +2,39 @@
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import type { KeptProfile, SavedPublishRow } from '../../../shared/contract/mqtt-client.ts'
-import { useModel } from '../../app/model.ts'
+import { useModel, type Model } from '../../app/model.ts'
 import { compact, count, dateTime } from '../../ui/format.ts'
 import { ConfirmButton, Icon } from '../../ui/kit.tsx'
+import { useMenu, type MenuItem } from '../../ui/menu.tsx'
 import { editProfile, toggleConnection } from './actions.ts'
+import { connectionMenu } from './connection-menu.ts'
 import { targetText } from './profile-draft.ts'
 import { stateOf } from './words.ts'
 
 export function ConnectionsPane() {
   const model = useModel()
   const profiles = useStore(model.client, (state) => state.profiles)
+  const { menu, open } = useMenu()
   return (
     <aside className="client-side" aria-label="Connections and saved publishes">
       <header>
         <h2>Connections</h2>
+        <button
+          type="button"
+          className="button quiet"
+          aria-haspopup="menu"
+          aria-label="More about connections"
+          onClick={(event) => {
+            const box = event.currentTarget.getBoundingClientRect()
+            open({ x: box.left, y: box.bottom + 2, label: 'Connections', items: listMenu(model) })
+          }}
+        >
+          …
+        </button>
         <button type="button" className="button" onClick={() => editProfile(model, undefined)}>
           New
         </button>
+        {menu}
       </header>
       <ul className="client-profiles">
         {profiles?.map((profile) => (
@@ -30,6 +46,11 @@ export function ConnectionsPane() {
   )
 }
 
+const listMenu = (model: Model): MenuItem[] => [
+  { title: 'Import connections…', run: () => model.show('client-import') },
+  { title: 'Export connections…', run: () => model.show('client-export') },
+]
+
 function ProfileLine({ profile }: { profile: KeptProfile }) {
   const model = useModel()
   const { client } = model
@@ -37,6 +58,7 @@ function ProfileLine({ profile }: { profile: KeptProfile }) {
     state.clients.connections.find(({ id }) => id === profile.id),
   )
   const current = useStore(client, (state) => state.current === profile.id)
+  const { menu, open } = useMenu()
   const [word, tone] = stateOf(connection)
   return (
     <li>
@@ -47,6 +69,13 @@ function ProfileLine({ profile }: { profile: KeptProfile }) {
         title={`${profile.name}: ${word}\n${targetText(profile)}`}
         onClick={() => client.choose(profile.id)}
         onDoubleClick={() => toggleConnection(model)}
+        onContextMenu={(event) => {
+          event.preventDefault()
+          client.choose(profile.id)
+          const { left, bottom } = event.currentTarget.getBoundingClientRect()
+          const [x, y] = event.clientX === 0 ? [left + 12, bottom] : [event.clientX, event.clientY]
+          open({ x, y, label: profile.name, items: connectionMenu(model, profile, connection) })
+        }}
       >
         <span className={`dot is-${tone}`} aria-hidden="true" />
         <span className="cut">{profile.name}</span>
@@ -57,6 +86,7 @@ function ProfileLine({ profile }: { profile: KeptProfile }) {
           {word}, {targetText(profile)}
         </span>
       </button>
+      {menu}
     </li>
   )
 }

@@ -5,11 +5,14 @@ import type { SubscriptionDraft } from '../../../shared/contract/mqtt-client.ts'
 import { isTopicFilter } from '../../../shared/mqtt/topics.ts'
 import { Dialog, Labelled } from '../../app/dialog.tsx'
 import { useModel } from '../../app/model.ts'
+import { AuthenticateDialog } from './authenticate-dialog.tsx'
+import { DisconnectDialog } from './disconnect-dialog.tsx'
 import type { ClientOverlay } from './overlay.ts'
 import { ProfileDialog } from './profile-dialog.tsx'
 import { subscriptionColours } from './profile-draft.ts'
 import { PropertyEditor } from './property-editor.tsx'
 import { profileInFront } from './store.ts'
+import { ExportDialog, ImportDialog } from './transfer-dialogs.tsx'
 import { markColours } from './words.ts'
 
 const handlings = ['Send retained messages', 'Send them only for a new subscription', 'Send none'] as const
@@ -198,4 +201,8 @@ export const clientSheets: Readonly<Record<ClientOverlay, ComponentType>> = {
   'client-subscription': SubscriptionDialog,
   'client-save': SaveDialog,
   'client-rename': RenameDialog,
+  'client-disconnect': DisconnectDialog,
+  'client-authenticate': AuthenticateDialog,
+  'client-export': ExportDialog,
+  'client-import': ImportDialog,
 }

@@ -14,7 +14,9 @@ import { hexString } from '../../ui/hex.ts'
 import { CopyButton, Empty, State, Tabs } from '../../ui/kit.tsx'
 import { AnswerTree } from '../messages/answer-tree.tsx'
 import { BytesPane } from '../packets/bytes-pane.tsx'
-import { takeOver } from './actions.ts'
+import { publishAgain, takeOver } from './actions.ts'
+import { connectionInFront, isConnected } from './store.ts'
+import { payloadText, viewLabel } from './payload-text.ts'
 import { outcomeText, outcomeTone } from './words.ts'
 import '../packets/detail.css'
 
@@ -56,7 +58,7 @@ export function ClientPacketPane() {
         {shown === 'payload' && <ViewChoice packet={packet} />}
         <CopyButton
           label={shown === 'payload' ? 'Copy the payload' : 'Copy the packet as hex'}
-          text={() => (shown === 'payload' ? textOf(packet) : hexString(bytes))}
+          text={() => (shown === 'payload' ? payloadText(packet) : hexString(bytes))}
         />
       </div>
       {shown === 'payload' && <Payload packet={packet} />}
@@ -97,6 +99,7 @@ function Facts({ properties }: { properties: Properties }) {
 function Caption({ packet }: { packet: ClientPacketDetail }) {
   const model = useModel()
   const { row } = packet
+  const connected = useStore(model.client, (state) => isConnected(connectionInFront(state)))
   const outcome = outcomeText(row)
   const others = [...(row.answers ? [row.answers.no] : []), ...(row.request?.answers ?? [])]
   return (
@@ -129,9 +132,25 @@ function Caption({ packet }: { packet: ClientPacketDetail }) {
         </span>
       )}
       {row.type === 'PUBLISH' && (
-        <button type="button" className="button" onClick={() => takeOver(model, packet)}>
-          Take over
-        </button>
+        <>
+          <button
+            type="button"
+            className="button"
+            disabled={!connected}
+            title={connected ? 'As it is, with its properties' : 'Connect first'}
+            onClick={() => void publishAgain(model, packet)}
+          >
+            Publish again
+          </button>
+          <button
+            type="button"
+            className="button"
+            title="Make the message on the left like this one"
+            onClick={() => takeOver(model, packet)}
+          >
+            Take over
+          </button>
+        </>
       )}
     </header>
   )
@@ -147,7 +166,7 @@ function ViewChoice({ packet }: { packet: ClientPacketDetail }) {
       value={chosen ?? ''}
       onChange={(event) => client.setView(event.target.value === '' ? undefined : event.target.value)}
     >
-      <option value="">{chosen === undefined ? `best: ${labelOf(packet.view)}` : 'the best one'}</option>
+      <option value="">{chosen === undefined ? `best: ${viewLabel(packet.view)}` : 'the best one'}</option>
       {contentViews.map(({ id, label }) => (
         <option key={id} value={id}>
           {label}
@@ -157,13 +176,8 @@ function ViewChoice({ packet }: { packet: ClientPacketDetail }) {
   )
 }
 
-const viewOf = (id: string | undefined) => contentViews.find((view) => view.id === id)
-const labelOf = (id: string | undefined): string => viewOf(id)?.label ?? ''
-const textOf = ({ view, payload }: ClientPacketDetail): string =>
-  (payload && viewOf(view)?.text(payload)) ?? ''
-
 function Payload({ packet }: { packet: ClientPacketDetail }) {
-  const text = useMemo(() => textOf(packet), [packet])
+  const text = useMemo(() => payloadText(packet), [packet])
   const isJson = packet.view === 'json'
   return <CodeEditor label="Payload of the packet" value={text} language={isJson ? jsonLanguage : plain} />
 }

@@ -4,8 +4,10 @@ import { useStore } from 'zustand'
 import type { ClientPacketRow } from '../../../shared/contract/mqtt-client.ts'
 import { useModel } from '../../app/model.ts'
 import { rowAt } from '../../list/list-store.ts'
+import { useMenu } from '../../ui/menu.tsx'
 import { Rows } from '../../ui/rows.tsx'
 import { clientColumns, clientMinWidth, clientTemplate, NOTE_COLUMNS } from './columns.tsx'
+import { rowMenu } from './row-menu.ts'
 import '../../list/grid.css'
 
 const ROW = 22
@@ -13,7 +15,8 @@ const HEADER = 24
 const style = { '--columns': clientTemplate } as CSSProperties
 
 export function ClientPacketList() {
-  const { list } = useModel().client
+  const model = useModel()
+  const { list } = model.client
   const state = useStore(list)
   const cursor = state.cursor?.index ?? -1
   const onMouseDown = useCallback(
@@ -24,6 +27,21 @@ export function ClientPacketList() {
     },
     [list],
   )
+  const { menu, open } = useMenu()
+  const onContextMenu = (event: MouseEvent<HTMLElement>) => {
+    if (!(event.target instanceof Element)) return
+    const index = Number(event.target.closest<HTMLElement>('[data-index]')?.dataset['index'] ?? cursor)
+    const row = rowAt(state, index)
+    if (!row) return
+    event.preventDefault()
+    list.getState().select(index)
+    const byKey = event.clientX === 0 && event.clientY === 0
+    const line = byKey
+      ? document.getElementById(`client-packet-${index}`)?.getBoundingClientRect()
+      : undefined
+    const place = line ? { x: line.left + 60, y: line.bottom } : { x: event.clientX, y: event.clientY }
+    open({ ...place, label: `Packet ${row.no}`, items: rowMenu(model, row) })
+  }
   // A list that fits has no tail to leave.
   const leaveTail = () => state.follow && state.total > state.viewport && state.setFollow(false)
   return (
@@ -38,7 +56,9 @@ export function ClientPacketList() {
       aria-activedescendant={cursor >= 0 ? `client-packet-${cursor}` : undefined}
       style={style}
       onMouseDown={onMouseDown}
+      onContextMenu={onContextMenu}
     >
+      {menu}
       <Rows
         total={state.total}
         rowHeight={ROW}

@@ -7,6 +7,8 @@ import { useModel } from '../../app/model.ts'
 import { Choice } from '../../ui/choice.tsx'
 import { ConfirmButton, Tabs } from '../../ui/kit.tsx'
 import {
+  methodOf,
+  SCRAM,
   transportNames,
   profileOf,
   usesTls,
@@ -226,7 +228,7 @@ function ConnectionTab({ profile, held, secrets, set, setSecrets }: TabProps) {
             onChange={(event) => set({ keepAlive: whole(event.target.value, 0, 65_535) })}
           />
         </Labelled>
-        <Labelled label="Comes back after, seconds" remark="0: a lost connection stays lost">
+        <Labelled label="Comes back after, seconds" remark="Then twice as long, up to 60; 0: it stays lost">
           <input
             className="input number"
             type="number"
@@ -251,7 +253,7 @@ function ConnectionTab({ profile, held, secrets, set, setSecrets }: TabProps) {
 
 function PropertiesTab({ profile, held, secrets, set, setSecrets }: TabProps) {
   if (profile.level !== 5) return <p className="dim">MQTT 3.1.1 has no properties.</p>
-  const method = profile.properties.find(({ name }) => name === 'authenticationMethod')?.value
+  const method = methodOf(profile)
   return (
     <div className="client-form">
       <PropertyEditor
@@ -261,19 +263,30 @@ function PropertiesTab({ profile, held, secrets, set, setSecrets }: TabProps) {
         value={profile.properties}
         onChange={(properties) => set({ properties })}
       />
-      {method !== undefined && method !== 'SCRAM-SHA-256' && (
-        <SecretField
-          label="Authentication Data"
-          held={held.includes('authenticationData')}
-          change={secrets.authenticationData}
-          placeholder=""
-          onChange={(authenticationData) => setSecrets({ authenticationData })}
-        />
+      {method !== undefined && method !== SCRAM && (
+        <>
+          <SecretField
+            label="Authentication Data"
+            held={held.includes('authenticationData')}
+            change={secrets.authenticationData}
+            placeholder={profile.authenticationHex === true ? '00 ff …' : ''}
+            onChange={(authenticationData) => setSecrets({ authenticationData })}
+          />
+          <label className="check">
+            <input
+              type="checkbox"
+              checked={profile.authenticationHex === true}
+              onChange={(event) => set({ authenticationHex: event.target.checked })}
+            />
+            It is written in hexadecimal
+          </label>
+        </>
       )}
       <p className="dim">
         Session Expiry Interval keeps the session after the connection; Receive Maximum, Maximum Packet Size
         and Topic Alias Maximum tell the broker what this client takes. With the Authentication Method
-        SCRAM-SHA-256 the password is proved and not sent.
+        {SCRAM} the password is proved and not sent; with any other one you answer each step yourself (More ›
+        Authenticate).
       </p>
     </div>
   )

@@ -34,6 +34,13 @@ export function profileOf(kept: KeptProfile): ClientProfile {
   return profile
 }
 
+/** The one that this client speaks. */
+export const SCRAM = 'SCRAM-SHA-256'
+
+/** Authentication Method of its CONNECT. */
+export const methodOf = ({ properties }: ClientProfile): string | undefined =>
+  properties.find(({ name }) => name === 'authenticationMethod')?.value
+
 export const usesTls = ({ target }: ClientProfile): boolean =>
   target.transport === 'tls' || target.transport === 'wss'
 

@@ -75,15 +75,19 @@ export function PropertyEditor({ id, label, place, value, onChange }: Props) {
   )
 }
 
+/** What only a broker says there, or stands in a field of its own. */
+const notHere: Partial<Record<PropertyPlace, string>> = {
+  PUBLISH: 'subscriptionIdentifier',
+  DISCONNECT: 'serverReference',
+  AUTH: 'authenticationMethod',
+}
+
 const mayBeAdded = (
   { property, repeatsIn = [] }: PropertyDefinition,
   place: PropertyPlace,
   value: readonly PropertyDraft[],
 ): boolean =>
-  // Only a broker says several Subscription Identifiers, of a message that falls under several.
-  property === 'subscriptionIdentifier' && place === 'PUBLISH'
-    ? false
-    : repeatsIn.includes(place) || !value.some(({ name }) => name === property)
+  notHere[place] !== property && (repeatsIn.includes(place) || !value.some(({ name }) => name === property))
 
 function startOf({ property, meanings, type, min }: PropertyDefinition): PropertyDraft {
   if (type === 'utf8Pair') return { name: property, key: '', value: '' }

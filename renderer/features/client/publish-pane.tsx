@@ -2,11 +2,11 @@
 import { useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import { DraftFault } from '../../../shared/client/draft-fault.ts'
-import { readPublish, variablesOf } from '../../../shared/client/publish-draft.ts'
+import { ownVariables, readPublish, variablesOf } from '../../../shared/client/publish-draft.ts'
 import { useModel } from '../../app/model.ts'
 import { plural } from '../../ui/format.ts'
-import { Keys, Tabs } from '../../ui/kit.tsx'
-import { mayPublish, savePublish } from './actions.ts'
+import { Icon, Keys, Tabs } from '../../ui/kit.tsx'
+import { copyDraft, mayPublish, savePublish } from './actions.ts'
 import { PayloadEditor } from './payload-editor.tsx'
 import { PropertyEditor } from './property-editor.tsx'
 import { connectionInFront, isChanged, isConnected, profileInFront } from './store.ts'
@@ -166,6 +166,15 @@ function FileButtons() {
           {changed && ' (changed)'}
         </span>
       )}
+      <button
+        type="button"
+        className="button quiet"
+        title="Copy it as a mosquitto_pub command"
+        aria-label="Copy it as a mosquitto_pub command"
+        onClick={() => void copyDraft(model)}
+      >
+        <Icon name="copy" />
+      </button>
       <button type="button" className="button quiet" onClick={() => client.fresh()}>
         New
       </button>
@@ -187,6 +196,7 @@ function More() {
   const { client } = useModel()
   const request = useStore(client, (state) => state.request)
   const repeat = useStore(client, (state) => state.repeat)
+  const level = useStore(client, (state) => profileInFront(state)?.level ?? 5)
   const number = (value: string, least: number, most: number): number =>
     Math.min(most, Math.max(least, Math.floor(Number(value) || least)))
   return (
@@ -195,7 +205,11 @@ function More() {
         <label className="check">
           <input
             type="checkbox"
-            checked={request.on}
+            checked={request.on && level === 5}
+            disabled={level < 5}
+            title={
+              level < 5 ? 'MQTT 3.1.1 has no Response Topic: choose MQTT 5.0 in the connection' : undefined
+            }
             onChange={(event) => client.setState({ request: { ...request, on: event.target.checked } })}
           />
           Await an answer for
@@ -215,8 +229,9 @@ function More() {
           ))}
         </select>
         <p className="dim">
-          Response Topic and fresh Correlation Data are added where the properties have none, and the Response
-          Topic is subscribed to. The answer, its time, and answers that come late or twice stand in the list.
+          {level < 5
+            ? 'A Response Topic exists since MQTT 5.0: this connection speaks 3.1.1.'
+            : 'Response Topic and fresh Correlation Data are added where the properties have none, and the Response Topic is subscribed to. The answer, its time, and answers that come late or twice stand in the list.'}
         </p>
       </div>
       <div>
@@ -253,8 +268,12 @@ function More() {
         />{' '}
         ms
         <p className="dim">
-          <code>{'${n}'}</code> is the number of the message, <code>{'${time}'}</code> the time,{' '}
-          <code>{'${id}'}</code> a new name each time; other <code>{'${names}'}</code> are asked for.
+          {ownVariables.map(([name, meaning]) => (
+            <span key={name}>
+              <code>{`\${${name}}`}</code> {meaning},{' '}
+            </span>
+          ))}
+          and any other <code>{'${name}'}</code> is asked for.
         </p>
       </div>
     </div>
@@ -270,7 +289,7 @@ function Said() {
   const checked = useMemo(() => {
     if (draft.topic === '' && draft.payload.text === '') return { text: '' }
     try {
-      const { payload } = readPublish(draft, variables, { n: 1, time: 0, newId: () => 'id' })
+      const { payload } = readPublish(draft, variables, { n: 1, time: 0, newId: () => 'id', random: 0 })
       return { text: plural(payload.length, 'byte') }
     } catch (error) {
       if (error instanceof DraftFault) return { text: error.message, bad: true }

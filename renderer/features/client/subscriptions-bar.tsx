@@ -7,7 +7,7 @@ import { useModel, type Model } from '../../app/model.ts'
 import { Icon } from '../../ui/kit.tsx'
 import { newSubscription, nextColour, optionsText } from './profile-draft.ts'
 import { connectionInFront, profileInFront } from './store.ts'
-import { markColours } from './words.ts'
+import { filterOfSubscription, markColours } from './words.ts'
 
 const none: readonly LiveSubscription[] = []
 
@@ -54,6 +54,8 @@ function Chip({ draft, live }: { draft: SubscriptionDraft; live: LiveSubscriptio
   const { client } = model
   const current = useStore(client, (state) => state.current)
   const { filter, colour } = draft
+  const expression = filterOfSubscription(filter)
+  const alone = useStore(client, (state) => state.filter === expression)
   const refused = live?.state === 'refused'
   const state = live === undefined ? '' : refused ? 'refused' : live.state === 'pending' ? '…' : ''
   return (
@@ -61,13 +63,30 @@ function Chip({ draft, live }: { draft: SubscriptionDraft; live: LiveSubscriptio
       <button
         type="button"
         className="subscription-name"
-        title={[filter, optionsText(draft), live?.text].filter(Boolean).join('\n')}
-        onClick={() => editSubscription(model, draft)}
+        aria-pressed={alone}
+        title={[
+          filter,
+          optionsText(draft),
+          live?.text,
+          alone ? 'Click to show all again' : 'Click to show its messages alone',
+        ]
+          .filter(Boolean)
+          .join('\n')}
+        onClick={() => client.setFilter(alone ? '' : expression, true)}
       >
         <i className="client-colour" style={{ background: markColours[colour] }} />
         <span className="mono cut">{filter}</span>
         <small className="dim">{optionsText(draft)}</small>
         {state && <small className={refused ? 'bad' : 'dim'}>{refused ? live?.text : state}</small>}
+      </button>
+      <button
+        type="button"
+        className="button quiet"
+        aria-label={`Edit the subscription ${filter}`}
+        title="Options of the subscription"
+        onClick={() => editSubscription(model, draft)}
+      >
+        …
       </button>
       <button
         type="button"

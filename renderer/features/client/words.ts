@@ -5,20 +5,34 @@ import type {
   ConnectionPhase,
 } from '../../../shared/contract/mqtt-client.ts'
 import type { RuleColour } from '../../../shared/contract/look.ts'
+import { quote } from '../../../shared/filter/lexer.ts'
+import { parseShared } from '../../../shared/mqtt/topics.ts'
 import type { Tone } from '../../ui/kit.tsx'
-import { latencyText } from '../../ui/format.ts'
+import { latencyText, span } from '../../ui/format.ts'
 
 const phases: Readonly<Record<ConnectionPhase, readonly [word: string, tone: Tone]>> = {
   off: ['not connected', 'off'],
   connecting: ['connecting', 'warn'],
   connected: ['connected', 'ok'],
-  waiting: ['lost, comes back', 'warn'],
+  waiting: ['lost', 'warn'],
 }
 
 export function stateOf(connection: ClientConnection | undefined): readonly [word: string, tone: Tone] {
   if (connection?.phase === 'off' && connection.failed === true) return ['failed', 'bad']
   return phases[connection?.phase ?? 'off']
 }
+
+/** When a lost connection is made anew. */
+export const retryText = ({ retry }: ClientConnection, now: number): string =>
+  retry === undefined
+    ? ''
+    : `, attempt ${retry.attempt} in ${span(Math.max(0, Math.ceil((retry.at - now) / 1000)))}`
+
+export const filterOfTopic = (topic: string): string => `mqtt.topic == ${quote(topic)}`
+
+/** What falls under a subscription, shared or not. */
+export const filterOfSubscription = (filter: string): string =>
+  `mqtt.topic ~ ${quote(parseShared(filter)?.filter ?? filter)}`
 
 /** Colours that are read, not grounds to read on. */
 export const markColours: Readonly<Record<RuleColour, string>> = {

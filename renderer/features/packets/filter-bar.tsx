@@ -5,6 +5,7 @@ import { useModel } from '../../app/model.ts'
 import { FilterEditor } from '../../filter/filter-editor.tsx'
 import { count, plural } from '../../ui/format.ts'
 import { ConfirmButton, Icon } from '../../ui/kit.tsx'
+import { FollowButton } from '../../list/follow-button.tsx'
 import { MenuButton, type MenuItem } from '../../ui/menu.tsx'
 import { useTab } from './use-tab.ts'
 import type { PacketsTab } from './tab.ts'
@@ -93,7 +94,7 @@ function LiveSwitches({ tab }: { tab: PacketsTab }) {
   const recording = useStore(model.live, (state) => state.capture?.recording)
   return (
     <>
-      <Follow tab={tab} />
+      <FollowButton list={tab.list} />
       {recording !== undefined && (
         <button
           type="button"
@@ -111,25 +112,5 @@ function LiveSwitches({ tab }: { tab: PacketsTab }) {
         Clear
       </ConfirmButton>
     </>
-  )
-}
-
-/** Whether the newest packet is kept in sight; when not, how many came since. */
-function Follow({ tab: { list } }: { tab: PacketsTab }) {
-  const follow = useStore(list, (state) => state.follow)
-  const fresh = useStore(list, (state) => (state.follow ? 0 : Math.max(0, state.total - state.leftAt)))
-  return (
-    <button
-      type="button"
-      className={`button number follow ${fresh > 0 ? 'is-fresh' : ''}`}
-      aria-pressed={follow}
-      aria-keyshortcuts="F"
-      title={follow ? 'The newest packet is kept in sight' : 'Go to the newest packet and keep it in sight'}
-      onClick={() => list.getState().setFollow(!follow)}
-    >
-      {fresh > 0 && `${count(fresh)} new `}
-      <Icon name="down" />
-      {fresh > 0 ? 'follow' : 'Follow'}
-    </button>
   )
 }

@@ -17,7 +17,7 @@ import { decodeMsg } from '../../../shared/usp/codec.ts'
 import { peekRecord } from '../../../shared/usp/peek.ts'
 
 const newId = () => 'id-1'
-const occasion = { n: 3, time: 0, newId }
+const occasion = { n: 3, time: 0, newId, random: 0.5 }
 const faultOf = (run: () => unknown): DraftFault => {
   try {
     run()
