@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { agentTopic, controllerUser } from '../../shared/usp/oktopus.ts'
 import type { Host } from '../../shared/contract/host.ts'
 import { BenchFailure } from '../../shared/contract/result.ts'
 import type { Engine } from '../engine/types.ts'
@@ -28,12 +29,24 @@ export interface RunBench {
   readonly workspace: string
   /** Lines for a person: problems, and what holds otherwise than asked. */
   readonly remarks: readonly string[]
+  /** What a device that does not come may lack. */
+  readonly absent: (device: string) => string
   close(): Promise<void>
 }
 
+const notHere = (): string =>
+  'Its endpoint ID must be that one, and it must be allowed in: see Access, or --open-bench.'
+const notThere = (broker: ForeignBroker, device: string): string =>
+  `Nothing was heard of it at ${broker.host}:${broker.port}: it must be connected there, know the controller ` +
+  `${controllerUser}, and listen on ${agentTopic(device)}.`
+
 /** Rejects with a UsageError or BenchFailure when there is none to be had. */
-export async function openBench(options: RunOptions, build: Build): Promise<RunBench> {
-  if (options.broker !== undefined) return await relayedBench(options, options.broker, build)
+export async function openBench(
+  options: RunOptions,
+  build: Build,
+  warn: (text: string) => void,
+): Promise<RunBench> {
+  if (options.broker !== undefined) return await relayedBench(options, options.broker, build, warn)
   const given = options.bench.plain['workspace']
   const workspace = workspaceFolder(typeof given === 'string' ? given : undefined, process.env)
   const joined = await joinedBench(options, workspace)
@@ -64,6 +77,7 @@ async function joinedBench({ bench }: RunOptions, workspace: string): Promise<Ru
       'the bench that runs on this workspace is used.',
       ...(ignored ? ['its own settings hold, not those of this command line.'] : []),
     ],
+    absent: notHere,
     close: async () => open.close(),
   }
 }
@@ -86,12 +100,18 @@ async function ownBench(options: RunOptions, workspace: string, build: Build, mo
     host: near.host,
     workspace,
     remarks: problemsOf(engine),
+    absent: notHere,
     close: async () => void (await stopInOrder(steps, logLine, STOP_LIMIT)),
   }
 }
 
 /** A bench that nobody else reaches, with a relay for each device between it and the foreign broker. */
-async function relayedBench(options: RunOptions, address: ForeignBroker, build: Build): Promise<RunBench> {
+async function relayedBench(
+  options: RunOptions,
+  address: ForeignBroker,
+  build: Build,
+  warn: (text: string) => void,
+): Promise<RunBench> {
   const given = options.bench.plain['workspace']
   const isOwn = typeof given !== 'string'
   const workspace = isOwn ? await mkdtemp(join(tmpdir(), 'oktobench-run-')) : workspaceFolder(given, {})
@@ -111,7 +131,7 @@ async function relayedBench(options: RunOptions, address: ForeignBroker, build: 
       'usp.discover': false,
     })
     const port = await portOf(bench.host)
-    for (const device of options.devices) relays.push(new Relay({ device, broker, port }))
+    for (const device of options.devices) relays.push(new Relay({ device, broker, port, onTrouble: warn }))
     const close = async (): Promise<void> => {
       await Promise.all(relays.map((relay) => relay.stop()))
       await bench.close()
@@ -123,7 +143,7 @@ async function relayedBench(options: RunOptions, address: ForeignBroker, build: 
       await close()
       throw error
     }
-    return { ...bench, close }
+    return { ...bench, absent: (device) => notThere(broker, device), close }
   } catch (error) {
     await removed()
     throw error

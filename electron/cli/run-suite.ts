@@ -24,6 +24,8 @@ export interface SuiteOptions {
   readonly evidence?: Evidence
   readonly say: (lines: readonly string[]) => void
   readonly warn: (text: string) => void
+  /** What a device that does not come may lack. */
+  readonly absent: (device: string) => string
   readonly colours: boolean
 }
 
@@ -78,10 +80,15 @@ export class Suite {
         const isTime = turn === 1 || Date.now() < until
         if (!isTime) return
         if (isThere && !this.#stopping.signal.aborted) await this.#flow(flow, device, turn)
-        else this.#notRun(flow, device, isThere ? undefined : absent(device, options.waitDevice))
+        else this.#notRun(flow, device, isThere ? undefined : this.#absent(device))
       }
       if (!isThere || this.#stopping.signal.aborted) return
     }
+  }
+
+  #absent(device: string): string {
+    const { options, absent } = this.#given
+    return `The device ${device} did not connect and subscribe within ${options.waitDevice / 1000} s. ${absent(device)}`
   }
 
   /** False when it does not come in time. */
@@ -217,7 +224,3 @@ export class Suite {
     void this.#host.call('flows.control', { run, action: 'stop' })
   }
 }
-
-const absent = (device: string, waited: number): string =>
-  `The device ${device} did not connect and subscribe within ${waited / 1000} s. Its endpoint ID must be that one, ` +
-  'and it must be allowed in: see Access, or --open-bench.'

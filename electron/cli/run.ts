@@ -19,7 +19,7 @@ export async function runFlows(args: readonly string[], build: Build): Promise<n
     if (!flows.some(({ flow }) => Object.hasOwn(flow.variables ?? {}, name)))
       throw new UsageError(`--var ${name}: none of the flows has a variable of that name.`)
   const stopped = untilSignal('the flows stop')
-  const bench = await openBench(options, build)
+  const bench = await openBench(options, build, warn)
   const { capture } = options
   const suite = new Suite({
     host: bench.host,
@@ -30,6 +30,7 @@ export async function runFlows(args: readonly string[], build: Build): Promise<n
     }),
     say,
     warn,
+    absent: bench.absent,
     colours: process.stdout.isTTY && !process.env['NO_COLOR'],
   })
   void stopped.then(() => suite.stop())
