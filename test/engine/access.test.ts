@@ -92,8 +92,13 @@ describe('a bench that is not open', () => {
     await expect(handlers()['access.rules.save']({ list, basedOn: 0, note: '' })).rejects.toThrow(
       'changed meanwhile',
     )
+    // Of two at the same moment one is told, and neither is lost without a word.
+    const both = ['one', 'other'].map((note) => handlers()['access.rules.save']({ list, basedOn: 1, note }))
+    const ends = await Promise.allSettled(both)
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
     const history = await handlers()['access.rules.history'](undefined)
     expect(history.map(({ version, note }) => [version, note])).toEqual([
+      [2, 'one'],
       [1, 'quiet'],
       [0, 'The Oktopus flow, strict'],
     ])

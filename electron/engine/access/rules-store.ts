@@ -42,6 +42,7 @@ export class RulesStore {
   readonly #options: RulesStoreOptions
   readonly #changed = new Signal<AclList>()
   /** Newest first; never empty. */
+  #saving: Promise<unknown> = Promise.resolve()
   #versions: readonly StoredList[]
   #shared: SharedDocument<AclList> | undefined
 
@@ -83,7 +84,14 @@ export class RulesStore {
    * Puts an edited list in force. Rejects with a BenchFailure: `conflict` when the list was changed since version
    * `basedOn`, `unavailable` when the file cannot be written (the list is not in force then).
    */
-  async save(list: AclList, basedOn: number, note: string): Promise<AclList> {
+  save(list: AclList, basedOn: number, note: string): Promise<AclList> {
+    // One after the other: a second one that began with the same version must find that there is a newer one.
+    const saved = this.#saving.then(() => this.#save(list, basedOn, note))
+    this.#saving = saved.catch(() => undefined)
+    return saved
+  }
+
+  async #save(list: AclList, basedOn: number, note: string): Promise<AclList> {
     const { version } = this.current
     if (basedOn !== version) {
       throw new BenchFailure(
