@@ -31,6 +31,8 @@ export const LOCAL = {
 } as const
 
 const STEP_LISTS = new Set(['steps', 'else', 'parallel'])
+/** What is looked at when the steps inside were done. */
+const LATER = new Set(['until', 'bind'])
 
 export function checkFlow(root: Node, flow: Flow, remarks: Remarks): void {
   if (root.kind === 'map') new Checker(flow, remarks).flow(root)
@@ -102,18 +104,18 @@ class Checker {
       STEP_KINDS.find((one) => find(node, one) && (one !== 'expect' || !find(node, 'ask'))) ?? 'group'
     const table = stepTables.get(kind)
     const local = new Set<string>()
-    for (const entry of node.entries) {
-      const { key, value } = entry
-      if (STEP_LISTS.has(key) || key === 'bind') continue
+    const look = ({ key, value }: Entry): void => {
       if (table?.get(key)?.shape === expression && value.kind === 'scalar')
         this.#expression(String(value.value), value, local)
       else this.#texts(value, local)
     }
+    for (const entry of node.entries) if (!STEP_LISTS.has(entry.key) && !LATER.has(entry.key)) look(entry)
     this.#particular(kind, node)
     const item = kind === 'for' ? textIn(find(node, 'for')) : undefined
     if (item !== undefined) this.#known.add(item)
     for (const name of local) this.#known.add(name)
     for (const { key, value } of node.entries) if (STEP_LISTS.has(key)) this.#steps(value)
+    for (const entry of node.entries) if (entry.key === 'until') look(entry)
     this.#binds(node)
   }
 

@@ -189,6 +189,8 @@ describe('errors are told at their line and column', () => {
     ],
     [withSteps('- repeat: 0', '  steps: [{ sleep: 1 }]'), ['4:13 These steps are never done.']],
     [`variables: { a: 1 }\n${withSteps('- sleep: 1')}`, ['1:14 The variable a is not used.']],
+    // What ends a loop may ask for the steps in it.
+    [withSteps('- repeat: 2', '  until: steps.a.at > 1', '  steps: [{ id: a, send: { get: Device. } }]'), []],
   ])('a warning leaves the flow usable: %s', (text, expected) => {
     expect(problems(text)).toEqual(expected)
     expect(parseFlow(text).flow).toBeDefined()
