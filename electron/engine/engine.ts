@@ -268,7 +268,7 @@ async function assemble(workspace: Workspace, options: EngineOptions): Promise<E
         session?.finish(reasonCode, 'ended by a flow')
         return session !== undefined
       },
-      answerNotifies: (on) => usp.answerNotifies(on),
+      withholdNotifyResp: (endpointId) => usp.withholdNotifyResp(endpointId),
     },
   })
   await listening.open()

@@ -1,7 +1,9 @@
 /** What a flow does to the bench itself, and how that is undone when its run ends. */
-import type { EngineHandlers } from '../../../shared/contract/contract.ts'
+import { randomUUID } from 'node:crypto'
+import type { EngineHandlers, Request } from '../../../shared/contract/contract.ts'
 import type { AclList } from '../../../shared/acl/model.ts'
 import { TRANSPORTS, type Transport } from '../../../shared/contract/model.ts'
+import { BenchFailure } from '../../../shared/contract/result.ts'
 import { isMap, member, textOf, type JsonMap } from '../../../shared/flow/json.ts'
 import { numberOf, truthOf } from '../../../shared/flow/language/functions.ts'
 import { faultOfFlow } from './fault-act.ts'
@@ -22,7 +24,8 @@ export interface ActsOptions {
   readonly listening: (transport: Transport) => boolean
   /** False when the device is not connected. */
   readonly disconnect: (endpointId: string, reasonCode: number) => boolean
-  readonly answerNotifies: (on: boolean) => void
+  /** No Notify of the device is answered until that is called off. */
+  readonly withholdNotifyResp: (endpointId: string) => () => void
 }
 
 type Undo = () => unknown
@@ -35,7 +38,7 @@ export class Acts {
   readonly #device: string
   readonly #undo: Undo[] = []
   readonly #faults = new Set<string>()
-  #rules = 0
+  readonly #withheld = new Map<string, () => void>()
 
   constructor(options: ActsOptions, device: string) {
     this.#options = options
@@ -48,8 +51,8 @@ export class Acts {
       ...this.#options,
       device: this.#device,
       wish,
-      id: this.#nextId,
       faults: this.#faults,
+      withheld: this.#withheld,
     })
     if (undo) this.#undo.push(undo)
   }
@@ -66,16 +69,38 @@ export class Acts {
     }
     return failures
   }
-
-  readonly #nextId = (): string => `flow-${Date.now().toString(36)}-${++this.#rules}`
 }
 
 interface Act extends ActsOptions {
   readonly device: string
   readonly wish: JsonMap
-  readonly id: () => string
   /** Those that the run made and that are there still. */
   readonly faults: Set<string>
+  /** How to call off that a device's Notifies are not answered, by endpoint ID. */
+  readonly withheld: Map<string, () => void>
+}
+
+type Rules = AclList['rules']
+/** So often somebody else may save the rules in between. */
+const MOST_CONFLICTS = 10
+
+/** Flows that run side by side change the rules at the same time. */
+async function saveRules(
+  handlers: ActsOptions['handlers'],
+  current: () => AclList,
+  note: string,
+  change: (rules: Rules) => unknown[],
+): Promise<void> {
+  for (let turn = 1; ; turn++) {
+    const { version, rules } = current()
+    try {
+      const list = { version, rules: change(rules) } as Request<'access.rules.save'>['list']
+      return void (await handlers['access.rules.save']({ list, basedOn: version, note }))
+    } catch (error) {
+      const isConflict = error instanceof BenchFailure && error.code === 'conflict'
+      if (!isConflict || turn === MOST_CONFLICTS) throw error
+    }
+  }
 }
 
 const needed = (wish: JsonMap, name: string): string => {
@@ -91,25 +116,15 @@ const acts: Readonly<Record<ActName, (act: Act) => Promise<Undo | undefined>>> =
     if (!disconnect(whom, code)) throw new Error(`The device ${whom} is not connected.`)
     return undefined
   },
-  async rule({ handlers, list, wish, id: nextId }) {
+  async rule({ handlers, list, wish }) {
     const rule = member(wish, 'rule')
     if (!isMap(rule)) throw new Error('with.rule is a map: effect, action, topic, who.')
-    const id = nextId()
-    const { version, rules } = list()
+    const id = `flow-${randomUUID()}`
     const whole = { name: 'Rule of a flow', action: 'both', who: {}, enabled: true, ...rule, id }
-    await handlers['access.rules.save']({
-      list: { version, rules: [whole, ...rules] },
-      basedOn: version,
-      note: 'By a flow',
-    })
-    return () => {
-      const now = list()
-      return handlers['access.rules.save']({
-        list: { ...now, rules: now.rules.filter((one) => one.id !== id) },
-        basedOn: now.version,
-        note: 'A flow has ended',
-      })
-    }
+    const save = (note: string, change: (rules: Rules) => unknown[]): Promise<void> =>
+      saveRules(handlers, list, note, change)
+    await save('By a flow', (rules) => [whole, ...rules])
+    return () => save('A flow has ended', (rules) => rules.filter((one) => one.id !== id))
   },
   async credential({ handlers, password, wish }) {
     const username = needed(wish, 'username')
@@ -141,9 +156,14 @@ const acts: Readonly<Record<ActName, (act: Act) => Promise<Undo | undefined>>> =
     faults.clear()
     return undefined
   },
-  async notify_responses({ answerNotifies, wish }) {
-    answerNotifies(truthOf(member(wish, 'send') ?? true))
-    return () => answerNotifies(true)
+  async notify_responses({ withholdNotifyResp, device, wish, withheld }) {
+    const answer = (): void => {
+      withheld.get(device)?.()
+      withheld.delete(device)
+    }
+    if (truthOf(member(wish, 'send') ?? true)) answer()
+    else if (!withheld.has(device)) withheld.set(device, withholdNotifyResp(device))
+    return answer
   },
 }
 

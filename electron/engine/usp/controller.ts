@@ -244,8 +244,9 @@ export class Controller {
     })
   }
 
-  answerNotifies(on: boolean): void {
-    this.#inbox.answersNotifies = on
+  /** No Notify of this device is answered until that is called off. */
+  withholdNotifyResp(endpointId: string): () => void {
+    return this.#inbox.withholdNotifyResp(endpointId)
   }
 
   async stop(): Promise<void> {

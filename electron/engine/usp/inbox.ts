@@ -67,11 +67,27 @@ export interface Told {
 }
 
 export class Inbox {
-  answersNotifies = true
   readonly #options: InboxOptions
+  /** Devices whose Notifies are not answered, with how many want it so. */
+  readonly #withheld = new Map<string, number>()
 
   constructor(options: InboxOptions) {
     this.#options = options
+  }
+
+  /** Until it is called off, no Notify of this device is answered, whether it asks for that or not. */
+  withholdNotifyResp(endpointId: string): () => void {
+    const count = (by: number): void => {
+      const wanted = (this.#withheld.get(endpointId) ?? 0) + by
+      if (wanted > 0) this.#withheld.set(endpointId, wanted)
+      else this.#withheld.delete(endpointId)
+    }
+    count(1)
+    let isOver = false
+    return () => {
+      if (!isOver) count(-1)
+      isOver = true
+    }
   }
 
   receive(message: ReceivedPublish): void {
@@ -214,7 +230,7 @@ export class Inbox {
       ...(repeated === undefined ? {} : { retryOf: repeated }),
       ...(linked ? { operateMsgId: linked.msgId } : {}),
     })
-    if (request.value.sendResp && this.answersNotifies)
+    if (request.value.sendResp && !this.#withheld.has(peer.endpointId))
       this.#notifyResp(peer, back, msgId, request.value.subscriptionId)
   }
 

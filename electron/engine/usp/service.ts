@@ -63,8 +63,8 @@ export interface UspService {
   readonly watches: readonly WatchRow[]
   /** What flows send; absent where there is no controller. */
   readonly outlet?: Outlet
-  /** Whether Notifies that ask for it are answered (R-NOT.8). A flow may forbid it for a while. */
-  answerNotifies(on: boolean): void
+  /** No Notify of this device is answered until that is called off: a flow may want that for a while. */
+  withholdNotifyResp(endpointId: string): () => void
   readonly handlers: UspHandlers
   openView(params: ViewParams<'notifications'>, changed: () => void): ViewSource<NotificationRow>
   usp(endpointId: string): DeviceUsp | undefined
@@ -254,7 +254,7 @@ export async function startUsp(options: UspServiceOptions): Promise<UspService> 
       return watches.rows
     },
     outlet: new Outlet({ controller, settings, line }),
-    answerNotifies: (on) => controller.answerNotifies(on),
+    withholdNotifyResp: (endpointId) => controller.withholdNotifyResp(endpointId),
     handlers,
     openView: (params, dirty) => notifications.openView(params, dirty),
     usp: (endpointId) => controller.usp(endpointId),

@@ -26,7 +26,7 @@ export function switchedOff(): UspService {
     },
     snapshots: { list: [], unreadable: [] },
     watches: [],
-    answerNotifies: () => undefined,
+    withholdNotifyResp: () => () => undefined,
     handlers: Object.fromEntries(names.map((name) => [name, refuse])) as unknown as UspHandlers,
     openView: (params, changed) => notifications.openView(params, changed),
     usp: () => undefined,

@@ -132,6 +132,45 @@ describe('runs', () => {
     expect((await handlers()['access.users'](undefined)).map(({ username }) => username)).not.toContain('lab')
   })
 
+  test('flows that run side by side do not undo what the other one did', async () => {
+    const rule = (topic: string) =>
+      flow(`- act: rule\n  with: { rule: { effect: deny, topic: ${topic} } }\n- sleep: 50ms`)
+    const before = bench.engine.current('access').list.rules
+    const runs = await Promise.all(['a', 'b', 'c'].map((topic) => start(rule(topic))))
+    const all = await Promise.all(runs.map(ended))
+    const notes = ({ note, steps: list }: FlowResult) => [note, ...list.map((step) => step.note)]
+    expect(all.flatMap(notes)).toEqual(runs.flatMap(() => [undefined, undefined, undefined]))
+    expect(all.map(({ status }) => status)).toEqual(runs.map(() => 'passed'))
+    expect(bench.engine.current('access').list.rules).toEqual(before)
+  })
+
+  test('Notifies of the device of the flow are not answered, those of others are', async () => {
+    await simulate()
+    const other = await startSimulated({ port: bench.port, endpointId: 'os::02005E-OTHER', haste: 20 })
+    const ask = (to: string) =>
+      `- send: { operate: { command: Device.LocalAgent.Controller.1.SendOnBoardRequest(), send_resp: true } }\n  to: ${to}`
+    const answer = (to: string) => `{ packet: 'usp.type == NOTIFY_RESP && usp.to_id == "${to}"' }`
+    const text = flow(
+      [
+        '- act: notify_responses\n  with: { send: false }',
+        ask('os::02005E-OTHER'),
+        ask('${device}'),
+        `- expect: ${answer('os::02005E-OTHER')}`,
+        `- nothing: ${answer('${device}')}\n  for: 300ms`,
+        '- act: notify_responses',
+        // It is sent again until it is answered.
+        `- expect: ${answer('${device}')}`,
+      ].join('\n'),
+    )
+    const result = await ended(await start(text))
+    expect([result.status, result.note, steps(result)]).toEqual([
+      'passed',
+      undefined,
+      [0, 1, 2, 3, 4, 5, 6].map((at) => `steps.${at} passed`),
+    ])
+    await other.stop()
+  })
+
   test('a fault of a flow meets its device, and is gone when the run ends', async () => {
     await simulate()
     const lost = flow(
