@@ -8,9 +8,10 @@ import { msgJson } from '../../../shared/flow/messages.ts'
 import type { Flow } from '../../../shared/flow/model.ts'
 import { disconnectRecord, mqttConnectRecord, plainRecord } from '../../../shared/usp/build-record.ts'
 import { decodeMsg, decodeRecord, type Msg } from '../../../shared/usp/codec.ts'
-import { controllerTopic, controllerUser } from '../../../shared/usp/oktopus.ts'
+import { agentTopic, controllerTopic, controllerUser } from '../../../shared/usp/oktopus.ts'
 import { readSessionRecord, SessionContexts } from '../../../shared/usp/session-context.ts'
 import type { Line } from '../simulator/agent.ts'
+import { usualSettings, type ConnectionSettings } from '../simulator/connection-settings.ts'
 import type { LinkedAgent } from '../simulator/link.ts'
 
 export interface ReplayOptions {
@@ -28,12 +29,11 @@ export interface ReplayOptions {
 }
 
 const VERSION = '1.3'
-const RETRY_SECONDS = 5
 const SESSION_LIMITS = { maxWaitingBytes: 8 << 20, maxBytes: 16 << 20 }
 const OWN_CONNECTION = 0
 
 export class ReplayAgent implements LinkedAgent {
-  readonly retrySeconds = RETRY_SECONDS
+  readonly settings: ConnectionSettings
   readonly #options: ReplayOptions
   readonly #controller: string
   readonly #play: AgentPlay
@@ -45,6 +45,7 @@ export class ReplayAgent implements LinkedAgent {
     const { flow, device, runId, variables, secrets, controller = controllerUser } = options
     this.#options = options
     this.#controller = controller
+    this.settings = usualSettings(agentTopic(device))
     this.#play = new AgentPlay(flow, {
       device,
       controller,

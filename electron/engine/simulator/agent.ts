@@ -2,26 +2,40 @@
  * A simulated agent without sockets: Records in, Records out. What it sends goes through a `Line`, which the MQTT side
  * gives it; time and chance come from a `World`.
  */
-import { decodeMsg, decodeRecord, type Msg, type UspRecord } from '../../../shared/usp/codec.ts'
+import type { Msg, UspRecord } from '../../../shared/usp/codec.ts'
 import { Record_PayloadSecurity as Security } from '../../../shared/usp/gen/usp-record_pb.ts'
 import { bootParameters, controllerAt, controllers, type Controller } from './controllers.ts'
-import { DataModel, type Place } from './data-model.ts'
+import { DataModel, type Change, type Place } from './data-model.ts'
 import type { Facts } from './facts.ts'
 import { answer, SUPPORTED_VERSIONS, type MsgInit } from './messages/index.ts'
 import type { Machine } from './messages/operate.ts'
 import { AnswerQueue } from './answers.ts'
+import {
+  connectionSettings,
+  keepClientId,
+  usualSettings,
+  type ConnectionSettings,
+} from './connection-settings.ts'
 import { distorted, misread } from './distortions.ts'
 import { pad } from './padding.ts'
 import { pretended } from './pretend.ts'
 import type { Quirks } from './misbehaviours.ts'
 import { kindOf, notifyMsg, type NotificationInit } from './notify.ts'
 import { Notifier } from './notifier.ts'
+import { OnBoarding } from './on-boarding.ts'
+import { readMsg, readRecord, requestOf } from './read-record.ts'
 import { Records } from './records.ts'
 import { Requests } from './requests.ts'
 import type { Schema } from './schema.ts'
-import { subscriptionRows, subscriptions, type Subscription } from './subscription-rows.ts'
+import {
+  deleteSubscriptionsOf,
+  subscriptionRows,
+  subscriptions,
+  type Subscription,
+} from './subscription-rows.ts'
 import { Ticker } from './ticker.ts'
-import { clientPlace, configuredTopics, type ListenQos } from './topics.ts'
+import { configuredTopics, type ListenQos } from './topics.ts'
+import { applySettings } from './triggers.ts'
 import { interested, valuesOf } from './watch.ts'
 import type { World } from './world.ts'
 
@@ -60,7 +74,6 @@ const RECONNECT_MS = 1000
 /** After a Record that ends the association (obuspa: back in 5 to 10 s). */
 const BACK_MS = 5000
 const BOOT_DELAY_MS = 20
-const DEFAULT_RETRY_SECONDS = 5
 
 type BootCause = 'LocalFactoryReset' | 'RemoteReboot' | 'RemoteFactoryReset'
 
@@ -72,6 +85,7 @@ export class Agent implements Machine {
   readonly #notifier: Notifier
   readonly #requests: Requests
   readonly #answers: AnswerQueue
+  readonly #onBoarding: OnBoarding
   readonly #ticker: Ticker
   #listening: ReadonlyMap<string, ListenQos> = new Map()
   /** Facts that a connection changes. */
@@ -94,6 +108,7 @@ export class Agent implements Machine {
     const publish = (topic: string, payload: Uint8Array): boolean => line.publish(topic, payload)
     this.#notifier = new Notifier(world, publish, quirks.notifyForeverMs)
     this.#answers = new AnswerQueue(world, quirks, publish)
+    this.#onBoarding = new OnBoarding(this.model, world, quirks, (to) => this.#sendOnBoardRequest(to))
     this.#requests = new Requests(this.model, world, (done) => this.#completed(done))
     this.#ticker = new Ticker(world, this.model, {
       periodic: (controller) => this.#event('Device.LocalAgent.', 'Periodic!', {}, controller.place.path),
@@ -113,21 +128,17 @@ export class Agent implements Machine {
       if (topic !== '' && !quirks.hidesConnectRecord)
         this.#publish(topic, this.#records.connect(endpointId, mqtt, ownTopic))
     }
-    this.#rememberClientId(session.clientId)
+    keepClientId(this.model, session.clientId)
     this.#listening = new Map()
     this.#listen()
     this.#notifier.resume()
     const boot = this.#boot
     this.#boot = undefined
-    if (boot) this.#cancelBoot = world.after(BOOT_DELAY_MS * world.random(), () => this.#tellBoot(boot))
+    if (boot) {
+      this.#cancelBoot = world.after(BOOT_DELAY_MS * world.random(), () => this.#tellBoot(boot))
+      this.#onBoarding.booted()
+    }
     this.#ticker.refresh()
-  }
-
-  /** An assigned client ID is kept where none is configured (R-MQTT.9). */
-  #rememberClientId(assigned: string | undefined): void {
-    const client = clientPlace(this.model)
-    if (assigned !== undefined && client && this.model.text(client, 'ClientID') === '')
-      this.model.put(client, 'ClientID', assigned)
   }
 
   #listen(): void {
@@ -142,10 +153,8 @@ export class Agent implements Machine {
     this.#options.line.listen(topics)
   }
 
-  /** Seconds before the first attempt to connect again (ConnectRetryTime). */
-  get retrySeconds(): number {
-    const client = clientPlace(this.model)
-    return (client && Number(this.model.text(client, 'ConnectRetryTime'))) || DEFAULT_RETRY_SECONDS
+  get settings(): ConnectionSettings {
+    return connectionSettings(this.model, usualSettings(this.#options.facts.agentTopic))
   }
 
   disconnected(): void {
@@ -165,6 +174,7 @@ export class Agent implements Machine {
     this.#notifier.stop()
     this.#requests.stop()
     this.#answers.stop()
+    this.#onBoarding.stop()
     this.#ticker.stop()
   }
 
@@ -203,7 +213,10 @@ export class Agent implements Machine {
   #message(msg: Msg, controller: Controller, replyTopic: string): void {
     const msgId = msg.header?.msgId ?? ''
     const kind = msg.body?.msgBody.case
-    if (kind === 'response' || kind === 'error') this.#notifier.acknowledge(msgId)
+    if (kind === 'response' || kind === 'error') {
+      this.#notifier.acknowledge(msgId)
+      this.#onBoarding.answered(msgId)
+    }
     if (kind !== 'request' || msgId === '') return
     this.counts.requests++
     const { quirks } = this.#options
@@ -238,7 +251,7 @@ export class Agent implements Machine {
   /** After the data model may have changed: who wants to know, and when to look again. */
   #afterwards(): void {
     const list = this.#subscriptions()
-    for (const change of this.model.takeChanges()) {
+    for (const change of this.#takeChanges()) {
       if (change.kind === 'created') {
         const { path } = change.place
         for (const one of interested(this.model, list, 'ObjectCreation', path)) {
@@ -252,6 +265,15 @@ export class Agent implements Machine {
     }
     this.#ticker.refresh()
     this.#listen()
+  }
+
+  /** Rows made and deleted; with a controller its subscriptions go (TR-181, Subscription.{i}.Recipient). */
+  #takeChanges(): readonly Change[] {
+    const changes = this.model.takeChanges()
+    if (this.#options.quirks.keepsOrphans) return changes
+    for (const change of changes)
+      if (change.kind === 'deleted') deleteSubscriptionsOf(this.model, change.path)
+    return [...changes, ...this.model.takeChanges()]
   }
 
   #subscriptions(): Subscription[] {
@@ -283,6 +305,14 @@ export class Agent implements Machine {
   }
 
   #notify(subscription: Subscription, notification: NotificationInit): void {
+    const { action, settings } = subscription
+    const { quirks, world } = this.#options
+    if (action !== 'Notify' && !quirks.ignoresTriggers) {
+      applySettings(this.model, settings)
+      // Not from inside what triggered it, which goes over the subscriptions that this may have changed.
+      world.after(0, () => this.#afterwards())
+    }
+    if (action === 'Config') return
     const controller = controllerAt(this.model, subscription.recipient)
     if (controller)
       this.#post(controller, subscription.id, subscription.retries, subscription.expiration, notification)
@@ -294,9 +324,9 @@ export class Agent implements Machine {
     retries: boolean,
     expiration: number,
     notification: NotificationInit,
-  ): void {
+  ): string | undefined {
     const { hidesNotifications, neverRetries } = this.#options.quirks
-    if (controller.topic === '' || hidesNotifications) return
+    if (controller.topic === '' || hidesNotifications) return undefined
     const kind = kindOf(notification)
     const count = (this.#serial.get(kind) ?? 0) + 1
     this.#serial.set(kind, count)
@@ -313,6 +343,7 @@ export class Agent implements Machine {
       minimumWait: number('USPNotifRetryMinimumWaitInterval') || 5,
       multiplier: number('USPNotifRetryIntervalMultiplier') || 2000,
     })
+    return msgId
   }
 
   #completed({
@@ -343,6 +374,7 @@ export class Agent implements Machine {
     world.after(0, () => {
       this.#requests.stop()
       this.#notifier.stop()
+      this.#onBoarding.stop()
       this.#forget()
       if (cause === 'RemoteFactoryReset') this.model.reset()
       this.#bootedAt = world.now()
@@ -365,8 +397,11 @@ export class Agent implements Machine {
     this.#options.world.after(0, () => this.#options.line.leave('disconnect', RECONNECT_MS))
   }
 
-  sendOnBoardRequest(place: Place): void {
-    const controller = controllerAt(this.model, place.path)
+  sendOnBoardRequest({ path }: Place): void {
+    this.#onBoarding.request(path)
+  }
+
+  #sendOnBoardRequest(controller: Controller): string | undefined {
     const { serial, oui } = this.#options.facts
     const value = {
       oui,
@@ -374,7 +409,7 @@ export class Agent implements Machine {
       serialNumber: serial,
       agentSupportedProtocolVersions: SUPPORTED_VERSIONS,
     }
-    if (controller) this.#post(controller, '', true, 0, { case: 'onBoardReq', value })
+    return this.#post(controller, '', true, 0, { case: 'onBoardReq', value })
   }
 
   #publish(topic: string, payload: Uint8Array): void {
@@ -390,33 +425,5 @@ export class Agent implements Machine {
     if (name === 'uptime') return String(Math.floor((this.#options.world.now() - this.#bootedAt) / 1000))
     if (name === 'now') return this.#isoNow()
     return this.#session[name] ?? this.#options.facts[name]
-  }
-}
-
-function requestOf(msg: Msg): string | undefined {
-  const body = msg.body?.msgBody
-  return body?.case === 'request' ? body.value.reqType.case : undefined
-}
-
-function readRecord(payload: Uint8Array): UspRecord | undefined {
-  try {
-    return decodeRecord(payload)
-  } catch {
-    return undefined
-  }
-}
-
-function readMsg({ recordType }: UspRecord): Msg | undefined {
-  const payload =
-    recordType.case === 'noSessionContext'
-      ? recordType.value.payload
-      : recordType.case === 'sessionContext'
-        ? recordType.value.payload[0]
-        : undefined
-  if (!payload || payload.length === 0) return undefined
-  try {
-    return decodeMsg(payload)
-  } catch {
-    return undefined
   }
 }

@@ -8,6 +8,7 @@ import {
   subscribeTopicProperty,
 } from '../../../shared/usp/oktopus.ts'
 import type { Agent, Line } from './agent.ts'
+import type { ConnectionSettings } from './connection-settings.ts'
 import type { Facts } from './facts.ts'
 import type { Quirks } from './misbehaviours.ts'
 import { connectOptions, factsOf, retryMs, type Broker, type Identity } from './mqtt-options.ts'
@@ -16,8 +17,8 @@ import { realWorld, type World } from './world.ts'
 
 /** What stands behind a connection: it takes Records and publishes others over its `Line`. */
 export interface LinkedAgent {
-  /** Seconds before the first attempt to connect again. */
-  readonly retrySeconds: number
+  /** As they are now: read before each attempt to connect. */
+  readonly settings: ConnectionSettings
   /** Subscribed. `ownTopic` is where answers are wanted. */
   connected(ownTopic: string, session: Partial<Facts>): void
   disconnected(): void
@@ -137,15 +138,16 @@ export class Link<A extends LinkedAgent = Agent> implements Line {
     const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
     // What a closing connection loses is lost: the agent sends again what has to arrive.
     const done = (): void => undefined
+    const isNamed = !quirks.hidesResponseTopic && this.#ownTopic !== ''
     if (identity.mqtt === 4) {
-      const name = quirks.hidesResponseTopic ? topic : joinReplyTo(topic, this.#ownTopic)
+      const name = isNamed ? joinReplyTo(topic, this.#ownTopic) : topic
       client.publish(name, bytes, { qos, retain }, done)
       return true
     }
     const contentType = quirks.contentType === undefined ? CONTENT_TYPE : quirks.contentType
     const properties = {
       ...(contentType !== null && { contentType }),
-      ...(!quirks.hidesResponseTopic && { responseTopic: this.#ownTopic }),
+      ...(isNamed && { responseTopic: this.#ownTopic }),
     }
     client.publish(topic, bytes, { qos, retain, properties }, done)
     return true
@@ -172,10 +174,16 @@ export class Link<A extends LinkedAgent = Agent> implements Line {
 
   #connect(): void {
     const { broker, identity, quirks } = this.#options
-    const client = connect(connectOptions(broker, identity, quirks))
+    const client = connect(connectOptions(broker, identity, quirks, this.agent.settings.keepAlive))
     this.#client = client
     this.#early = []
     let why: string | undefined
+    if (quirks.ignoresServerKeepAlive) {
+      // Told before MQTT.js itself looks at it.
+      client.on('packetreceive', (packet) => {
+        if (packet.cmd === 'connack') delete packet.properties?.serverKeepAlive
+      })
+    }
     client.on('connect', (connack) => void this.#subscribe(client, connack))
     client.on('message', (topic, payload, packet) => this.#receive(topic, payload, packet))
     client.on('error', (error) => (why = error.message))
@@ -192,8 +200,11 @@ export class Link<A extends LinkedAgent = Agent> implements Line {
   /** A CONNACK that accepts resets the count, even if all goes wrong after it. */
   #nextRetry(): number {
     this.#attempts++
-    const { maxRetrySeconds } = this.#options
-    return retryMs(this.#attempts, this.#world.random(), this.agent.retrySeconds, maxRetrySeconds)
+    const { maxRetrySeconds, quirks } = this.#options
+    const { retry } = this.agent.settings
+    if (quirks.retriesEvenly) return retryMs(1, 0, retry)
+    const ms = retryMs(this.#attempts, this.#world.random(), retry)
+    return Math.min(ms, maxRetrySeconds * 1000)
   }
 
   #comeBack(ms: number, why?: string): void {
@@ -205,18 +216,22 @@ export class Link<A extends LinkedAgent = Agent> implements Line {
 
   async #subscribe(client: MqttClient, connack: IConnackPacket): Promise<void> {
     this.#attempts = 0
-    const { identity, quirks, broker } = this.#options
+    const { identity, quirks } = this.#options
     const { responseInformation, assignedClientIdentifier, userProperties } = connack.properties ?? {}
-    const configured = factsOf(broker, identity).agentTopic
-    this.#ownTopic = responseInformation || configured
+    const { responseTopic, hasTopics } = this.agent.settings
+    this.#ownTopic = responseInformation || responseTopic
     const offered = [userProperties?.[subscribeTopicProperty] ?? []].flat().slice(0, MAX_SUBSCRIBE_TOPICS)
-    const topics = [...new Set([this.#ownTopic, ...offered])]
-    const filters = identity.mqtt === 5 ? topics : [`${this.#ownTopic}/#`]
+    const own = this.#ownTopic === '' ? [] : [this.#ownTopic]
+    const filters =
+      identity.mqtt === 5 ? [...new Set([...own, ...offered])] : own.map((topic) => `${topic}/#`)
+    // Nothing to subscribe (R-MQTT.16) ends the connection as does nothing granted (R-MQTT.17).
+    const isEmpty = filters.length === 0 && !hasTopics && !quirks.staysWithoutTopics
     const granted = quirks.skipsSubscribe
       ? [true]
       : await Promise.all(filters.map((filter) => this.#subscribeOne(client, filter)))
     if (this.#client !== client) return
-    if (!granted.includes(true) && !quirks.ignoresRefusal) {
+    const isRefused = filters.length > 0 && !granted.includes(true) && !quirks.ignoresRefusal
+    if (isEmpty || isRefused) {
       this.leave('disconnect', this.#nextRetry())
       return
     }

@@ -48,6 +48,18 @@ export interface Quirks {
   readonly cutsInsteadOfAnswer?: boolean
   readonly retains?: boolean
   readonly claimsEncryption?: boolean
+  /** What CONNACK says of the keep-alive. */
+  readonly ignoresServerKeepAlive?: boolean
+  /** It stays connected with nothing to subscribe. */
+  readonly staysWithoutTopics?: boolean
+  /** The wait before each attempt to connect is the first one. */
+  readonly retriesEvenly?: boolean
+  readonly ignoresTriggers?: boolean
+  readonly claimsOnBoarding?: boolean
+  /** OnBoardRequest after its NotifyResp, whatever was configured. */
+  readonly onBoardsAgain?: 'never' | 'always'
+  /** Subscriptions stay when their controller goes. */
+  readonly keepsOrphans?: boolean
 }
 
 export interface Misbehaviour {
@@ -217,6 +229,38 @@ export const misbehaviours = {
   'other-client-id': {
     summary: 'connects under another client ID each time (R-MQTT.11)',
     quirks: { changesClientId: true },
+  },
+  'own-keep-alive': {
+    summary: 'does not look at Server Keep Alive of CONNACK (MQTT-3.2.2-21)',
+    quirks: { ignoresServerKeepAlive: true },
+  },
+  'stays-without-topics': {
+    summary: 'stays connected when there is nothing to subscribe (R-MQTT.16)',
+    quirks: { staysWithoutTopics: true },
+  },
+  'even-retry': {
+    summary: 'waits as long before each attempt to connect (R-MQTT.10)',
+    quirks: { retriesEvenly: true },
+  },
+  'ignores-triggers': {
+    summary: 'takes a TriggerAction of Config for none',
+    quirks: { ignoresTriggers: true },
+  },
+  'claims-onboarding': {
+    summary: 'says OnBoardingComplete as soon as it asked for it',
+    quirks: { claimsOnBoarding: true },
+  },
+  'onboards-once': {
+    summary: 'sends one OnBoardRequest, whatever OnBoardingRestartTime says (R-NOT.5)',
+    quirks: { onBoardsAgain: 'never' },
+  },
+  'onboards-forever': {
+    summary: 'sends an OnBoardRequest each second, whatever OnBoardingRestartTime says',
+    quirks: { onBoardsAgain: 'always' },
+  },
+  'keeps-orphans': {
+    summary: 'keeps subscriptions whose controller was deleted',
+    quirks: { keepsOrphans: true },
   },
 } as const satisfies Readonly<Record<string, Misbehaviour>>
 

@@ -8,6 +8,7 @@ import {
   endpointIdProperty,
 } from '../../../shared/usp/oktopus.ts'
 import type { AgentOptions } from './agent.ts'
+import { usualRetry, type Retry } from './connection-settings.ts'
 import type { Quirks } from './misbehaviours.ts'
 
 export interface Broker {
@@ -28,12 +29,20 @@ export interface Identity {
   readonly version: string
 }
 
-/** Seconds; OB-USP-A pings after it and gives up on CONNACK after one of it. */
-export const KEEP_ALIVE = 60
+/** Seconds after which it gives up on CONNACK, as OB-USP-A does. */
+const CONNECT_SECONDS = 60
 const RECEIVE_MAXIMUM = 20
 
-/** CONNECT as OB-USP-A sends it: clean, no will, client ID empty in 5.0 and the endpoint ID in 3.1.1. */
-export function connectOptions(broker: Broker, identity: Identity, quirks: Quirks): IClientOptions {
+/**
+ * CONNECT as OB-USP-A sends it: clean, no will, client ID empty in 5.0 and the endpoint ID in 3.1.1. `keepAlive` in
+ * seconds; it pings after it.
+ */
+export function connectOptions(
+  broker: Broker,
+  identity: Identity,
+  quirks: Quirks,
+  keepAlive: number,
+): IClientOptions {
   const { endpointId, mqtt, user, password } = identity
   return {
     host: broker.host,
@@ -43,8 +52,8 @@ export function connectOptions(broker: Broker, identity: Identity, quirks: Quirk
     protocolVersion: mqtt,
     clientId: quirks.changesClientId ? `other-${randomUUID()}` : mqtt === 5 ? '' : endpointId,
     clean: true,
-    keepalive: KEEP_ALIVE,
-    connectTimeout: KEEP_ALIVE * 1000,
+    keepalive: keepAlive,
+    connectTimeout: CONNECT_SECONDS * 1000,
     // When to come back is this agent's own affair.
     reconnectPeriod: 0,
     resubscribe: false,
@@ -84,10 +93,11 @@ export function factsOf(broker: Broker, identity: Identity): AgentOptions['facts
 }
 
 /**
- * Milliseconds before attempt n to connect (from 1): random between T·2^(n−1) and T·2^n, at most `maxSeconds`. n is
- * capped at 10 (TR-181, ConnectRetryIntervalMultiplier).
+ * Milliseconds before attempt n to connect (from 1): random between T·(k/1000)^(n−1) and T·(k/1000)^n, at most what
+ * is configured. n is capped at 10 (TR-181, ConnectRetryIntervalMultiplier).
  */
-export function retryMs(attempt: number, random: number, seconds = 5, maxSeconds = 30_720): number {
-  const from = seconds * 1000 * 2 ** (Math.min(attempt, 10) - 1)
-  return Math.min(from * (1 + random), maxSeconds * 1000)
+export function retryMs(attempt: number, random: number, retry: Retry = usualRetry): number {
+  const factor = retry.multiplier / 1000
+  const from = retry.seconds * 1000 * factor ** (Math.min(attempt, 10) - 1)
+  return Math.min(from * (1 + random * (factor - 1)), retry.most * 1000)
 }

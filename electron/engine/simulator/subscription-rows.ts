@@ -17,7 +17,11 @@ export interface Subscription {
   readonly retries: boolean
   /** Seconds after which retries end; 0 is never. */
   readonly expiration: number
+  readonly action: TriggerAction
+  /** What Config changes: TriggerConfigSettings. */
+  readonly settings: string
 }
+export type TriggerAction = 'Notify' | 'Config' | 'NotifyAndConfig'
 
 /** What the agent itself writes into a row that a controller made. */
 export function prepareSubscription(
@@ -34,6 +38,14 @@ const tableOf = (model: DataModel): Place | undefined => {
   return type && { type, path: SUBSCRIPTION, isTable: true }
 }
 
+const recipientOf = (model: DataModel, row: Place): string =>
+  `${model.text(row, 'Recipient').replace(/\.$/, '')}.`
+
+/** Those of a controller that is gone, by the path of its row; of any other path there are none. */
+export function deleteSubscriptionsOf(model: DataModel, controller: string): void {
+  for (const row of subscriptionRows(model)) if (recipientOf(model, row) === controller) model.deleteRow(row)
+}
+
 /** All rows, those that are switched off too. */
 export function subscriptionRows(model: DataModel): Place[] {
   const table = tableOf(model)
@@ -48,10 +60,12 @@ export function subscriptions(model: DataModel, isController: (path: string) => 
       path: row.path,
       id: model.text(row, 'ID'),
       type: model.text(row, 'NotifType') as NotifType,
-      recipient: `${model.text(row, 'Recipient').replace(/\.$/, '')}.`,
+      recipient: recipientOf(model, row),
       references: splitList(model.text(row, 'ReferenceList')),
       retries: model.isTrue(row, 'NotifRetry'),
       expiration: Number(model.text(row, 'NotifExpiration')),
+      action: (model.text(row, 'TriggerAction') || 'Notify') as TriggerAction,
+      settings: model.text(row, 'TriggerConfigSettings'),
     }))
     .filter(({ recipient }) => isController(recipient))
 }

@@ -280,6 +280,93 @@ describe('subscriptions', () => {
   })
 })
 
+describe('what subscriptions trigger', () => {
+  const own = 'Device.LocalAgent.Subscription.2.'
+  const change = (made: Rig, action: string, settings: string): void => {
+    const more = { TriggerAction: action, TriggerConfigSettings: settings }
+    made.ask(subscribe('trigger', 'ValueChange', `${CONTROLLER}ProvisioningCode`, more))
+    made.ask(setOf(CONTROLLER, { ProvisioningCode: 'other' }))
+    made.world.pass(16)
+  }
+
+  test.each([
+    ['Notify', 1, 'true'],
+    ['Config', 0, 'false'],
+    ['NotifyAndConfig', 1, 'false'],
+  ])('TriggerAction %s', (action, told, enabled) => {
+    const made = connected()
+    change(made, action, `${own}Enable=false`)
+    expect(made.notifications()).toHaveLength(told)
+    expect(value(made, `${own}Enable`)).toBe(enabled)
+  })
+
+  test('several settings, by search paths as well; what cannot be set is left', () => {
+    const made = connected()
+    const settings = [
+      `Device.LocalAgent.Subscription.[ID=="trigger"].NotifExpiration=7`,
+      'Device.LocalAgent.EndpointID=mine',
+      'no path',
+      `${CONTROLLER}ControllerCode=a=b`,
+    ]
+    change(made, 'Config', settings.join(', '))
+    expect(value(made, `${own}NotifExpiration`)).toBe('7')
+    expect(value(made, `${CONTROLLER}ControllerCode`)).toBe('a=b')
+    expect(value(made, 'Device.LocalAgent.EndpointID')).toBe(endpointId)
+  })
+})
+
+describe('on-boarding', () => {
+  const complete = `${CONTROLLER}OnBoardingComplete`
+  const asked = (made: Rig): number => made.notifications().filter((one) => 'onBoardReq' in one).length
+  const answerAll = (made: Rig): void => {
+    for (const { json } of made.take()) {
+      const header = { msgId: String(json['header']?.['msgId'] ?? ''), msgType: 'NOTIFY_RESP' }
+      made.give({ header, body: { response: { notifyResp: {} } } })
+    }
+  }
+  const begun = (seconds: string): Rig => {
+    const made = connected()
+    made.ask(setOf(CONTROLLER, { OnBoardingRestartTime: seconds }))
+    made.ask({ operate: { command: `${CONTROLLER}SendOnBoardRequest()` } })
+    expect([asked(made), value(made, complete)]).toEqual([1, 'false'])
+    return made
+  }
+
+  test('goes on until it is complete; its time begins with NotifyResp', () => {
+    const made = begun('60')
+    answerAll(made)
+    made.world.pass(59)
+    expect(asked(made)).toBe(0)
+    made.world.pass(2)
+    expect(asked(made)).toBe(1)
+    answerAll(made)
+    made.ask(setOf(CONTROLLER, { OnBoardingComplete: 'true' }))
+    made.world.pass(120)
+    expect(asked(made)).toBe(0)
+  })
+
+  test('is asked for once when no time is set, and again at the next start', () => {
+    const made = begun('0')
+    answerAll(made)
+    made.world.pass(1000)
+    expect(asked(made)).toBe(0)
+    made.ask({ operate: { command: 'Device.Reboot()' } })
+    made.world.pass(1)
+    made.agent.connected('topic', {})
+    expect(asked(made)).toBe(1)
+  })
+})
+
+test('with a controller its subscriptions go', () => {
+  const made = connected()
+  made.ask(setOf('Device.LocalAgent.Subscription.1.', { Persistent: 'false' }))
+  made.ask({ add: { createObjs: [{ objPath: 'Device.LocalAgent.Controller.' }] } })
+  made.ask({ delete: { objPaths: ['Device.LocalAgent.Controller.2.'] } })
+  expect(made.agent.model.rows('Device.LocalAgent.Subscription.')).toEqual([1])
+  made.ask({ delete: { objPaths: [CONTROLLER] } })
+  expect(made.agent.model.rows('Device.LocalAgent.Subscription.')).toEqual([])
+})
+
 describe('what it does not take', () => {
   test.each([
     ['another to_id', { toId: 'os::000000-other' }],

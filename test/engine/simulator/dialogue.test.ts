@@ -5,8 +5,10 @@ import { decodeMsg, decodeRecord, msgToJson } from '../../../shared/usp/codec.ts
 import { readPublishes } from '../../shared/usp/publishes.ts'
 import { rig, type Json } from './rig.ts'
 
+/** The real agent has neither triggered actions nor on-boarding. */
+const without = /^.*(?:Trigger(?:Action|ConfigSettings)|OnBoarding(?:Complete|RestartTime)) .*\n/gm
 /** What the real agent was configured with, where the usual model has something else. */
-const model = `${routerModel}
+const model = `${routerModel.replaceAll(without, '')}
 Device.LocalAgent.Controller.1.BootParameter.1.Alias ""
 Device.LocalAgent.Controller.1.BootParameter.1.ParameterName "Device.DeviceInfo.SoftwareVersion"
 Device.LocalAgent.Subscription.1.ID "boot"

@@ -301,7 +301,10 @@ describe('a connection that ends', () => {
       5000, 10_000, 20_000, 2_560_000, 2_560_000,
     ])
     expect(retryMs(1, 1)).toBe(10_000)
-    expect(retryMs(10, 0, 5, 60)).toBe(60_000)
+    const retry = { seconds: 2, multiplier: 1500, most: 60 }
+    expect([1, 2, 3].map((attempt) => retryMs(attempt, 0, retry))).toEqual([2000, 3000, 4500])
+    expect(retryMs(1, 1, retry)).toBe(3000)
+    expect(retryMs(10, 0, retry)).toBe(60_000)
   })
 })
 

@@ -1,4 +1,7 @@
-/** The data model of a simulated agent when none is given: what OB-USP-A 11 shows, and samples of a small router. */
+/**
+ * The data model of a simulated agent when none is given: what OB-USP-A 11 shows, triggered actions and on-boarding,
+ * which it does not have, and samples of a small router.
+ */
 
 export const routerModel = `
 uri urn:broadband-forum-org:tr-181-2-19-1
@@ -33,6 +36,8 @@ Device.LocalAgent.Controller.{i}. add delete keys Alias | EndpointID
   USPNotifRetryIntervalMultiplier unsignedInt rw = 2000
   ControllerCode string rw
   ProvisioningCode string rw
+  OnBoardingComplete boolean rw
+  OnBoardingRestartTime unsignedInt rw
   MTPNumberOfEntries unsignedInt
   BootParameterNumberOfEntries unsignedInt
   SendOnBoardRequest() sync
@@ -75,6 +80,8 @@ Device.LocalAgent.Subscription.{i}. add delete keys Alias | ID Recipient
   TimeToLive unsignedInt rw
   NotifRetry boolean rw
   NotifExpiration unsignedInt rw
+  TriggerAction string rw one-of Notify,Config,NotifyAndConfig = Notify
+  TriggerConfigSettings string rw
 
 Device.LocalAgent.Request.{i}. keys Alias | Originator Command CommandKey
   Alias string rw once
@@ -234,6 +241,7 @@ Device.WiFi.AccessPoint.{i}.AssociatedDevice.{i}. keys MACAddress
 Device.LocalAgent.Controller.1.Alias "ctrl-1"
 Device.LocalAgent.Controller.1.Enable "true"
 Device.LocalAgent.Controller.1.EndpointID "<controller>"
+Device.LocalAgent.Controller.1.OnBoardingComplete "true"
 Device.LocalAgent.Controller.1.MTP.1.Alias "mtp-1"
 Device.LocalAgent.Controller.1.MTP.1.Enable "true"
 Device.LocalAgent.Controller.1.MTP.1.Protocol "MQTT"
