@@ -80,6 +80,8 @@ export interface Model {
   readonly messages: MessagesModel
   readonly flows: FlowsModel
   readonly client: ClientModel
+  /** Where parts of views are scrolled to, by name: pixels, or rows of a grid. */
+  readonly scrolled: Map<string, number>
   readonly goTo: (place: Place) => void
   readonly show: (overlay: Overlay) => void
   /** Calls a command; answers whether it was done. An error becomes a notice. */
@@ -142,6 +144,7 @@ export function createModel(host: Host, storage: Storage, upload: Upload): Model
     messages,
     flows,
     client,
+    scrolled: new Map(),
     goTo,
     show: (overlay) => frame.setState({ overlay }),
     async run(name, request) {

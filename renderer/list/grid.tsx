@@ -1,5 +1,9 @@
-/** A virtual table: one row height, a cursor that keys move, and rows that can be dragged to another place. */
+/**
+ * A virtual table: one row height, a cursor that keys move, and rows that can be dragged to another place. It stands
+ * where it stood when one comes back to its view.
+ */
 import {
+  useEffect,
   useLayoutEffect,
   useRef,
   useState,
@@ -8,6 +12,7 @@ import {
   type KeyboardEvent,
   type ReactNode,
 } from 'react'
+import { useModel } from '../app/model.ts'
 import { Rows } from '../ui/rows.tsx'
 import { reveal } from '../ui/scroll.ts'
 import { rowAfter, stepOf } from './move-keys.ts'
@@ -47,12 +52,14 @@ const LEAST_PAGE = 1
 
 export function Grid<R>(props: GridProps<R>) {
   const { id, label, columns, rows, keyOf, selected, onSelect, onKey, onDrop, tone, rowHeight = 22 } = props
-  const [top, setTop] = useState(0)
+  const { scrolled } = useModel()
+  const [top, setTop] = useState(() => scrolled.get(id) ?? 0)
   const viewport = useRef(0)
   const dragged = useRef<R>(undefined)
   const [dropAt, setDropAt] = useState<number>()
   const cursor = selected === undefined ? -1 : rows.findIndex((row) => keyOf(row) === selected)
 
+  useEffect(() => void scrolled.set(id, top), [scrolled, id, top])
   useLayoutEffect(() => {
     if (cursor >= 0) setTop((now) => reveal(cursor, now, viewport.current))
   }, [cursor])

@@ -1,5 +1,5 @@
 /** The small parts every view is made of. */
-import { useEffect, useRef, useState, type ReactNode } from 'react'
+import { useEffect, useRef, useState, type ReactNode, type Ref } from 'react'
 import { copyText } from './clipboard.ts'
 import { keyCaps } from './key-caps.ts'
 
@@ -48,14 +48,23 @@ export function Icon({ name, label }: { name: IconName; label?: string }) {
   )
 }
 
-export function Card({ title, aside, children }: { title: string; aside?: ReactNode; children: ReactNode }) {
+interface CardProps {
+  readonly title: string
+  readonly aside?: ReactNode
+  readonly bodyRef?: Ref<HTMLDivElement>
+  readonly children: ReactNode
+}
+
+export function Card({ title, aside, bodyRef, children }: CardProps) {
   return (
     <section className="card" aria-label={title}>
       <header className="card-head">
         <h2>{title}</h2>
         {aside !== undefined && <small>{aside}</small>}
       </header>
-      <div className="card-body">{children}</div>
+      <div className="card-body" ref={bodyRef}>
+        {children}
+      </div>
     </section>
   )
 }

@@ -2,6 +2,7 @@
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import { useModel } from '../../app/model.ts'
+import { useKeptScroll } from '../../app/use-kept-scroll.ts'
 import { Empty, Icon } from '../../ui/kit.tsx'
 import { Attach } from '../attach/attach-card.tsx'
 import { Knocking } from './knocking.tsx'
@@ -12,11 +13,12 @@ import './bench.css'
 
 export function BenchView() {
   const { live } = useModel()
+  const scroll = useKeptScroll('bench')
   const known = useStore(live, (state) => state.bench !== undefined)
   const open = useStore(live, (state) => state.bench?.open === true)
   if (!known) return <Empty>Connecting to the bench…</Empty>
   return (
-    <div className="bench">
+    <div className="bench" ref={scroll}>
       {open && (
         <div className="open-banner" role="note">
           <Icon name="warning" />

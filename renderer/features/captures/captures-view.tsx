@@ -2,6 +2,7 @@
 import { useStore } from 'zustand'
 import { commandById, runCommand } from '../../app/commands.ts'
 import { useModel } from '../../app/model.ts'
+import { useKeptScroll } from '../../app/use-kept-scroll.ts'
 import { useSplit } from '../../app/use-split.ts'
 import { plural, size } from '../../ui/format.ts'
 import { Empty } from '../../ui/kit.tsx'
@@ -14,6 +15,7 @@ import './captures.css'
 export function CapturesView() {
   const model = useModel()
   const captures = useStore(model.live, (state) => state.captures)
+  const scroll = useKeptScroll('captures')
   const selected = useStore(model.captures, (state) => state.selected)
   const [ratio, setRatio] = useSplit('captures', 0.68)
   const info = captures?.find(({ id }) => id === selected)
@@ -40,7 +42,7 @@ export function CapturesView() {
           ratio={ratio}
           onRatio={setRatio}
           first={
-            <div className="captures">
+            <div className="captures" ref={scroll}>
               <CaptureList captures={captures ?? []} />
               {captures && stored.length === 0 && (
                 <p className="dim captures-hint">

@@ -3,6 +3,7 @@ import { Fragment, type ReactNode } from 'react'
 import { useStore } from 'zustand'
 import type { CertificatesState, ServerCertificateFault } from '../../../shared/contract/certificates.ts'
 import { useModel } from '../../app/model.ts'
+import { useKeptScroll } from '../../app/use-kept-scroll.ts'
 import { useNow } from '../../ui/clock.ts'
 import { dateTime, plural } from '../../ui/format.ts'
 import { Card, Icon, State, Switch } from '../../ui/kit.tsx'
@@ -16,10 +17,11 @@ import { modeWords, optionsOf, shownWords, type Shown } from './words.ts'
 
 export function BenchCard({ lab }: { lab: CertificatesState }) {
   const { live } = useModel()
+  const scroll = useKeptScroll('certificates')
   const target = useTarget(lab)
   const elsewhere = useStore(live, (state) => state.bench?.host === 'browser')
   return (
-    <Card title="This bench" aside={<Listening target={target} />}>
+    <Card title="This bench" aside={<Listening target={target} />} bodyRef={scroll}>
       <div className="certificate-sections">
         <NotListening target={target} />
         <Authority lab={lab} target={target} elsewhere={elsewhere} />

@@ -14,6 +14,7 @@ import { showFiltered } from '../packets/actions.ts'
 import { faultOf, wayWords } from './draft.ts'
 import { FaultForm } from './fault-form.tsx'
 import '../../list/list.css'
+import '../../list/grid.css'
 import './faults.css'
 
 export function FaultsView() {
@@ -88,11 +89,13 @@ function List() {
     )
   return (
     <div className="fault-scroll">
-      <table className="fault-table">
+      <table className="list-table fault-table">
         <thead>
           <tr>
             {['On', 'Fault', 'What it does', 'To', 'Met', 'Ends', ''].map((title) => (
-              <th key={title}>{title}</th>
+              <th key={title} className={title === 'Met' ? 'right' : undefined}>
+                {title}
+              </th>
             ))}
           </tr>
         </thead>

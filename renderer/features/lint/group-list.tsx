@@ -3,6 +3,7 @@ import { useEffect, useRef, type KeyboardEvent } from 'react'
 import type { FindingGroup } from '../../../shared/contract/lint.ts'
 import { findRule } from '../../../shared/lint/rules/index.ts'
 import { useModel } from '../../app/model.ts'
+import { useKeptScroll } from '../../app/use-kept-scroll.ts'
 import { count } from '../../ui/format.ts'
 import { SeverityMark } from './severity.tsx'
 import { byDevice, groupKey } from './store.ts'
@@ -17,6 +18,7 @@ interface Props {
 export function GroupList({ groups, selected }: Props) {
   const model = useModel()
   const element = useRef<HTMLTableElement>(null)
+  const scroll = useKeptScroll('findings')
   const devices = byDevice(groups)
   const rows = devices.flatMap(([, own]) => own)
   useEffect(() => {
@@ -34,7 +36,7 @@ export function GroupList({ groups, selected }: Props) {
     event.stopPropagation()
   }
   return (
-    <div className="lint-groups">
+    <div className="lint-groups" ref={scroll}>
       <table
         className="list-table lint-list"
         role="grid"

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import type { NatsInfo } from '../../../shared/contract/access.ts'
 import { useModel } from '../../app/model.ts'
+import { useKeptScroll } from '../../app/use-kept-scroll.ts'
 import { Card, CopyButton, Empty, Icon, State } from '../../ui/kit.tsx'
 import { LoginCard } from './login-form.tsx'
 import { Traffic } from './traffic.tsx'
@@ -11,10 +12,11 @@ import './nats.css'
 
 export function NatsView() {
   const { live } = useModel()
+  const scroll = useKeptScroll('nats')
   const nats = useStore(live, (state) => state.access?.nats)
   if (!nats) return <Empty>Connecting to the bench…</Empty>
   return (
-    <div className="nats">
+    <div className="nats" ref={scroll}>
       <div className="nats-columns">
         <Server nats={nats} />
         <Kept nats={nats} />

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import type { SettingInfo } from '../../../shared/contract/settings.ts'
 import { useModel } from '../../app/model.ts'
+import { useKeptScroll } from '../../app/use-kept-scroll.ts'
 import { plural } from '../../ui/format.ts'
 import { Card, Empty, Icon } from '../../ui/kit.tsx'
 import { settingGroups, waits } from './groups.ts'
@@ -11,6 +12,7 @@ import './settings.css'
 
 export function SettingsView() {
   const { host, live, notices } = useModel()
+  const scroll = useKeptScroll('settings')
   /** What is changed elsewhere shows in the state of the bench. */
   const bench = useStore(live, (state) => state.bench)
   const certificates = useStore(live, (state) => state.certificates)
@@ -58,7 +60,7 @@ export function SettingsView() {
       {groups.length === 0 ? (
         <Empty>No setting has “{filter}” in its name or description.</Empty>
       ) : (
-        <div className="settings-body">
+        <div className="settings-body" ref={scroll}>
           <div className="settings-groups">
             {groups.map(({ id, title, settings: members }) => (
               <Card key={id} title={title}>

@@ -17,7 +17,12 @@ export const transactionColumns: readonly GridColumn<TransactionRow>[] = [
     cell: (row) => row.device,
     hint: (row) => `${row.device}, with ${row.controller || 'a controller without a name'}`,
   },
-  { title: 'Type', width: '144px', cell: (row) => <span className="usp">{row.type}</span> },
+  {
+    title: 'Type',
+    width: '144px',
+    cell: (row) => <span className="usp">{row.type}</span>,
+    hint: (row) => row.type,
+  },
   {
     title: 'What',
     width: 'minmax(170px, 2.2fr)',

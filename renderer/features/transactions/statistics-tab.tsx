@@ -31,7 +31,7 @@ const columns: readonly GridColumn<TransactionGroup>[] = [
     cell: (group) => group.device || <b>All devices</b>,
     hint: (group) => group.device,
   },
-  { title: 'Type', width: '150px', cell: (group) => group.type ?? 'all types' },
+  { title: 'Type', width: '160px', cell: (group) => group.type ?? 'all types', hint: (group) => group.type },
   number('Count', '68px', (group) => group.count),
   number('Waiting', '68px', (group) => group.open),
   number('Errors', '64px', (group) => group.errors),
