@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { SUBPROTOCOL } from '../../../shared/contract/encoding.ts'
-import {
-  loopbackAddress,
-  ownOrigins,
-  socketSources,
-} from '../../../electron/serve/guard.ts'
+import { loopbackAddress, ownOrigins, socketSources } from '../../../electron/serve/guard.ts'
 import { makeToken, readProtocols, sameToken, tokenFault } from '../../../electron/common/token.ts'
 
 test.each([
