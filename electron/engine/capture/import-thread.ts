@@ -35,6 +35,8 @@ type FromThread =
 /** Batches on their way, those that are being filled, written or taken in among them. */
 const BATCHES = 6
 const PROGRESS_STEP = 0.01
+/** What these threads make lasts for a packet: little room for it stays in the caches. */
+const THREAD_HEAP = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 12 }
 
 /** Batches of a file that is read here. */
 export async function* readHere({ file, keyLog }: ImportRequest, work: Work): AsyncGenerator<EventBatch> {
@@ -57,7 +59,8 @@ export async function* readInThreads(
   const died = new AbortController()
   const start = (workerData: ImportThread) => {
     const transferList: TransferListItem[] = [workerData.to, workerData.from]
-    const worker = new Worker(url, { workerData, transferList, name: `import-${workerData.mode}` })
+    const name = `import-${workerData.mode}`
+    const worker = new Worker(url, { workerData, transferList, name, resourceLimits: THREAD_HEAP })
     worker.on('error', (error) => died.abort(error))
     return worker
   }
