@@ -141,8 +141,10 @@ class LiveClient implements Capture {
   }
 
   frame(connection: number, direction: Direction, bytes: Uint8Array, malformed: boolean): number {
-    if (direction === 'in' && !malformed && (bytes[0] ?? 0) >> 4 === CONNECT) {
-      this.#connections.identified(connection, bytes)
+    if (!malformed) {
+      const type = (bytes[0] ?? 0) >> 4
+      if (type === PUBLISH) this.#connections.published(connection, direction, bytes)
+      else if (type === CONNECT && direction === 'in') this.#connections.identified(connection, bytes)
     }
     if (this.#ended !== undefined) return 0
     const flags = (direction === 'out' ? OUTBOUND : 0) | (malformed ? MALFORMED : 0)
@@ -335,9 +337,11 @@ class LiveClient implements Capture {
     if (this.#stopped !== undefined) return
     await this.startWorker(folder)
     this.#restartNumbers()
-    for (const { connection, facts, lesson } of this.#connections.all()) {
+    for (const { connection, facts, lessons } of this.#connections.all()) {
       this.#tell(Tag.opened, connection, 0, jsonBody(facts))
-      if (lesson !== undefined) this.#write(Tag.frame, 0, connection, 0, lesson)
+      for (const { direction, bytes } of lessons) {
+        this.#write(Tag.frame, direction === 'out' ? OUTBOUND : 0, connection, 0, bytes)
+      }
     }
   }
 }

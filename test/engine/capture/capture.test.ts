@@ -250,6 +250,39 @@ describe('a worker in trouble', () => {
     expect(changed).toHaveBeenCalled()
   })
 
+  test('that dies is replaced by one that knows the topic aliases of both directions', async () => {
+    const problem = vi.fn()
+    const workerUrl = mortalWorker(await captureWorkerUrl(), '/[/\\\\]1$/')
+    const capture = await start({ workerUrl, onProblem: problem })
+    for (const connection of [1, 2]) capture.opened(connection, peer())
+    capture.frame(1, 'in', connect({ clientId: 'cpe-7' }), false)
+    capture.frame(2, 'in', connect({ clientId: 'old', level: 4 }), false)
+    const give = (topic: string, direction: 'in' | 'out', connection = 1) =>
+      capture.frame(connection, direction, publish(topic, { properties: alias(1) }), false)
+    give('usp/first', 'in')
+    give('usp/agent', 'out')
+    give('usp/controller', 'in')
+    // An alias that is used has no topic, and nothing of MQTT 3.1.1 is one.
+    give('', 'in')
+    give('usp/none', 'in', 2)
+    capture.opened(3, peer())
+    capture.frame(3, 'in', connect({ clientId: 'gone' }), false)
+    give('usp/gone', 'in', 3)
+    capture.closed(3, { by: 'device', reason: '', probe: false })
+    await vi.waitFor(() => expect(problem).toHaveBeenCalled(), 10_000)
+    // What came while there was no worker counts, too.
+    give('usp/agent/2', 'out')
+    await vi.waitFor(() => expect(capture.state().recording).toBe(true), 10_000)
+    give('', 'in')
+    give('', 'out')
+    await capture.flush()
+    const { rows } = await readAll(capture.openView('', () => undefined))
+    expect(rows).toMatchObject([
+      { no: 1, device: 'cpe-7', topic: 'usp/controller' },
+      { no: 2, device: 'cpe-7', topic: 'usp/agent/2' },
+    ])
+  })
+
   test('that dies again and again is given up; the broker is not disturbed', async () => {
     const problem = vi.fn()
     const capture = await start({
