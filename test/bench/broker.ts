@@ -1,9 +1,9 @@
-/** A broker process for the bench: `broker.js bench|bare FOLDER PORT`. */
+/** A broker process for the bench: `broker.js bench|bare FOLDER PORT KEEP`. */
 import { createServer } from 'node:net'
 import { Aedes } from 'aedes'
 import { startEngine } from '../../electron/engine/engine.ts'
 
-const [kind, folder, portText] = process.argv.slice(2) as [string, string, string]
+const [kind, folder, portText, keep] = process.argv.slice(2) as [string, string, string, string]
 const port = Number(portText)
 
 if (kind === 'bench') {
@@ -20,6 +20,13 @@ if (kind === 'bench') {
       'listeners.wss.enabled': false,
       'nats.enabled': false,
       'access.open': true,
+      // The others have no such limits.
+      'broker.connectsPerSecond': 0,
+      'broker.maxQueued': 1_000_000,
+      'broker.queuedKiB': 1_048_576,
+      'broker.maxRetained': 1_000_000,
+      'broker.keepSessions': keep !== 'nothing',
+      'broker.syncEach': keep === 'each message',
     },
   })
   process.on('SIGTERM', () => void engine.stop().then(() => process.exit(0)))

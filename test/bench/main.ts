@@ -3,18 +3,21 @@
  * any, on this machine. Prints tables of figures, ratios, and whether they reach their targets.
  */
 import { accessBench } from './access.ts'
-import { brokerBench } from './brokers.ts'
 import { captureBench } from './capture.ts'
+import { compare } from './compare.ts'
 import { flowsBench } from './flows.ts'
 import { lintBench } from './lint.ts'
 import { machine } from './report.ts'
+import { brokerScenarios } from './scenarios.ts'
+import { sessionScenarios } from './session-scenarios.ts'
 import { startBench } from './start.ts'
 import { uiBench } from './ui.ts'
 
 const parts: Readonly<
   Record<string, (options: ReadonlyMap<string, number>, words: readonly string[]) => Promise<void>>
 > = {
-  brokers: (_, words) => brokerBench(words),
+  brokers: (_, words) => compare('Brokers', brokerScenarios, words),
+  sessions: (_, words) => compare('Sessions and stored messages', sessionScenarios, words),
   capture: captureBench,
   lint: lintBench,
   flows: flowsBench,

@@ -64,7 +64,7 @@ function accepts(port: number): Promise<boolean> {
       socket.destroy()
       resolve(is)
     }
-    socket.once('connect', () => socket.write(connectBytes('first')))
+    socket.once('connect', () => socket.write(connectBytes({ clientId: 'first' })))
     socket.once('data', (bytes) => end(isAccepted(bytes)))
     socket.once('error', () => end(false))
     socket.once('end', () => end(false))

@@ -4,8 +4,8 @@ import { isPublish, member, packetIdOf, puback, publish, subscriber } from './lo
 import { percentile } from './report.ts'
 
 export interface Stream {
-  /** Latencies so far in milliseconds, in order of arrival. */
-  readonly latencies: readonly number[]
+  /** Leaves out what came so far. */
+  forget(): void
   /** Ends it; answers the latencies, sorted. What has not come after three seconds is left out. */
   stop(): Promise<Float64Array>
 }
@@ -19,11 +19,13 @@ export async function startStream(port: number, topic: string, perSecond = 1000)
   const to = await subscriber(port, topic, 1)
   const from = await member(port)
   const sent = new Float64Array(MAX_UNDERWAY)
-  const latencies: number[] = []
+  let latencies: number[] = []
   let count = 0
+  let came = 0
   let arrived: () => void = () => undefined
   to.onPacket = (bytes, start, end) => {
     if (!isPublish(bytes, start)) return
+    came += 1
     latencies.push(performance.now() - (sent[bytes.readUInt32BE(end - 4) % MAX_UNDERWAY] as number))
     to.socket.write(puback(packetIdOf(bytes, start)))
     arrived()
@@ -33,7 +35,7 @@ export async function startStream(port: number, topic: string, perSecond = 1000)
   const sending = (async () => {
     while (!ended.signal.aborted) {
       const due = Math.floor(((performance.now() - begin) * perSecond) / 1000)
-      while (count < due && count - latencies.length < MAX_UNDERWAY) {
+      while (count < due && count - came < MAX_UNDERWAY) {
         const payload = Buffer.from(PAYLOAD)
         payload.writeUInt32BE(count, payload.length - 4)
         sent[count % MAX_UNDERWAY] = performance.now()
@@ -44,12 +46,14 @@ export async function startStream(port: number, topic: string, perSecond = 1000)
     }
   })()
   return {
-    latencies,
+    forget() {
+      latencies = []
+    },
     async stop() {
       ended.abort()
       await sending
       const all = new Promise<void>((resolve) => {
-        arrived = () => latencies.length >= count && resolve()
+        arrived = () => came >= count && resolve()
         arrived()
       })
       await Promise.race([all, wait(LAST_MS)])
