@@ -35,6 +35,7 @@ const paths = {
   error: 'M6 1.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9M6 3.6v3M6 8.3v.1',
   note: 'M6 1.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9M6 5.4v3M6 3.6v.1',
   pin: 'M4 1.5h4M4.6 1.5v3.4L3 7h6L7.4 4.9V1.5M6 7v3.5',
+  edit: 'M7.6 2.4l2 2L4.4 9.6l-2.6.6.6-2.6z',
   mark: 'M3.5 2h5v8L6 8l-2.5 2z',
 } as const
 export type IconName = keyof typeof paths

@@ -251,6 +251,9 @@ export interface ClientPacketRow {
   /** A Topic Alias is resolved. */
   readonly topic: string
   readonly info: string
+  /** Of a PUBLISH, where they are set. */
+  readonly retain?: true
+  readonly dup?: true
   /** Beginning of the payload, on one line. */
   readonly payload: string
   /** Of the packet, in bytes. */

@@ -126,6 +126,31 @@ describeWith(['chromium'], 'the MQTT client in a browser', () => {
     await page.getByLabel('Filter the packets of the client').fill('')
   })
 
+  test('a message that came is published again, copied, and its topic hidden from the menu of its row', async () => {
+    await list().getByText('lab/one').first().click({ button: 'right' })
+    await page.getByRole('menuitem', { name: 'Publish it again' }).click()
+    const again = await device.next('PUBLISH')
+    expect(Buffer.from(again.payload).toString()).toBe('hello')
+    expect(again.properties.map(({ value }) => value)).toEqual([
+      ['b', '3'],
+      ['b', '1'],
+      ['a', '2'],
+    ])
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await list().getByText('lab/one').first().click({ button: 'right' })
+    await page.getByRole('menuitem', { name: 'Copy as a mosquitto_pub command' }).click()
+    await page.getByText('Copied the mosquitto_pub command').waitFor()
+    const line = await page.evaluate(() => navigator.clipboard.readText())
+    expect(line).toContain(`-p ${bench.mqttPort} -V mqttv5 -i oktobench-engineer`)
+    expect(line).toContain('-D publish user-property b 3 -D publish user-property b 1')
+    await list().getByText('lab/one').first().click({ button: 'right' })
+    await page.getByRole('menuitem', { name: 'Hide this topic' }).click()
+    await expect.poll(() => list().getByText('lab/one').count()).toBe(0)
+    await page.getByRole('button', { name: 'lab/#', exact: false }).first().click()
+    await list().getByText('lab/one').first().waitFor()
+    await page.getByRole('button', { name: 'lab/#', exact: false }).first().click()
+  })
+
   test('a message is saved with its variables, and opened again', async () => {
     await page.getByLabel('Topic', { exact: true }).fill('lab/${room}')
     await page.getByLabel('room').fill('kitchen')
@@ -138,6 +163,55 @@ describeWith(['chromium'], 'the MQTT client in a browser', () => {
     expect(await page.getByLabel('room').inputValue()).toBe('kitchen')
     await page.keyboard.press('Control+Enter')
     await list().getByText('lab/kitchen').first().waitFor()
+  })
+
+  test('proves its password again, and a first step by hand is judged by the broker', async () => {
+    await page.getByRole('button', { name: 'Edit', exact: true }).click()
+    await page.getByRole('tab', { name: /^Properties of CONNECT/ }).click()
+    await page.getByLabel('Add to properties of connect').selectOption('authenticationMethod')
+    await page.getByRole('textbox', { name: 'Authentication Method' }).fill('SCRAM-SHA-256')
+    await page.getByRole('button', { name: 'Save and connect' }).click()
+    await list().getByText('AUTH').first().waitFor()
+    await page.getByText(/^connected for/).waitFor()
+    await page.getByRole('button', { name: 'More', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Authenticate…' }).click()
+    const sheet = page.getByRole('dialog', { name: 'Authenticate This bench' })
+    await sheet.getByText(/proved that they know the password.*\(CONNECT\)/).waitFor()
+    await sheet.getByRole('button', { name: 'Re-authenticate' }).click()
+    await sheet.getByText(/proved that they know the password.*\(Re-authentication\)/).waitFor()
+    await sheet.getByLabel(/by hand/).check()
+    await sheet.getByRole('textbox', { name: 'Authentication Data' }).fill('n,,n=somebody,r=abc')
+    await sheet.getByRole('button', { name: 'Re-authenticate' }).click()
+    await sheet.getByText('failed', { exact: true }).waitFor()
+    await sheet.getByText(/Not authorized \(0x87\)/).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'DISCONNECT', exact: true }).click()
+    await page.locator('.client-connack').getByText('Not authorized (0x87)').waitFor()
+    await page.getByText(/^connected for/).waitFor()
+  })
+
+  test('says goodbye with a reason and properties in their order', async () => {
+    await page.getByRole('button', { name: 'More', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Disconnect with…' }).click()
+    const sheet = page.getByRole('dialog', { name: 'Disconnect This bench' })
+    await sheet.getByLabel('Reason code').selectOption({ label: '0x98 Administrative action' })
+    await sheet.getByLabel('Add to properties of disconnect').selectOption('sessionExpiryInterval')
+    await sheet.getByRole('textbox', { name: 'Session Expiry Interval' }).fill('60')
+    await sheet.getByLabel('Add to properties of disconnect').selectOption('reasonString')
+    await sheet.getByRole('textbox', { name: 'Reason String' }).fill('lunch')
+    await sheet.getByRole('button', { name: 'Disconnect', exact: true }).click()
+    await sheet.getByText(/give the Session Expiry Interval in CONNECT/).waitFor()
+    await sheet.getByRole('button', { name: 'Remove Session Expiry Interval' }).click()
+    await sheet.getByRole('button', { name: 'Disconnect', exact: true }).click()
+    await page.getByText('not connected', { exact: true }).first().waitFor()
+    await page
+      .getByLabel('Filter the packets of the client')
+      .fill('mqtt.msgtype == DISCONNECT and frame.direction == out')
+    await list()
+      .getByText(/Administrative action .* lunch/)
+      .click()
+    expect((await properties()).map((text) => text.replace(/\s+/g, ' '))).toEqual(['Reason String lunch'])
+    await page.getByLabel('Filter the packets of the client').fill('')
   })
 
   test('a new connection that fails says why', async () => {

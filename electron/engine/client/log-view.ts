@@ -28,6 +28,8 @@ export function openLogView(
   /** Number of the next packet to look at. */
   let next = 0
   let slice: NodeJS.Immediate | undefined
+  /** It has looked at all that was there when it began. */
+  let caughtUp = false
 
   const isBehind = (): boolean => (log.packets.at(-1)?.row.no ?? 0) >= next
   function look(): void {
@@ -44,6 +46,7 @@ export function openLogView(
       }
       if (performance.now() >= until) break
     }
+    caughtUp ||= index >= packets.length
     changed()
     if (index < packets.length) lookSoon()
   }
@@ -59,6 +62,7 @@ export function openLogView(
       if (all) {
         found = []
         next = 0
+        caughtUp = false
         lookSoon()
       } else {
         const kept = found.findIndex(({ row }) => row.no >= below)
@@ -79,7 +83,10 @@ export function openLogView(
         all: log.packets.length,
         rows: page.rows.map(({ row }) => row),
         // Of what has just come there is nothing to say.
-        ...(behind && last - next > 1000 && { progress: Math.max(0, (next - first) / (last - first + 1)) }),
+        ...(behind &&
+          (!caughtUp || last - next > 1000) && {
+            progress: Math.max(0, (next - first) / (last - first + 1)),
+          }),
       }
     },
     locate: (key) => found.findIndex(({ row }) => row.no === key),

@@ -52,6 +52,8 @@ export function packetRow(
     info: again === true ? `came again, not delivered · ${summary}` : summary,
     payload: packet.type === 'PUBLISH' ? previewOf(packet.payload) : '',
     length,
+    ...(packet.type === 'PUBLISH' && packet.retain && { retain: true }),
+    ...(packet.type === 'PUBLISH' && packet.dup && { dup: true }),
     bad: isBad(packet),
   }
 }

@@ -19,6 +19,7 @@ import { SubscriptionsBar } from './subscriptions-bar.tsx'
 import '../../list/list.css'
 import '../packets/packets.css'
 import './client.css'
+import './client-forms.css'
 
 export function ClientView() {
   const model = useModel()

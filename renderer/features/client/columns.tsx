@@ -41,19 +41,29 @@ export const clientColumns: readonly ClientColumn[] = [
   },
   {
     title: 'Packet',
-    width: '118px',
+    width: '128px',
     cell: (row) =>
       row.type === 'NOTE' ? (
         <Icon name={row.bad ? 'error' : 'note'} label="What happened" />
       ) : (
         <span className={`client-type ${typeClass(row)}`}>
           <Icon name={row.direction} label={row.direction === 'in' ? 'received' : 'sent'} /> {row.type}
+          {row.retain && (
+            <small className="client-flag" title="Retain: it is, or was, kept by the broker">
+              R
+            </small>
+          )}
+          {row.dup && (
+            <small className="client-flag" title="DUP: it was sent before">
+              DUP
+            </small>
+          )}
         </span>
       ),
   },
   {
     title: 'Topic',
-    width: 'minmax(110px, 1fr)',
+    width: 'minmax(150px, 1.2fr)',
     mono: true,
     cell: (row) => (
       <>
@@ -65,7 +75,7 @@ export const clientColumns: readonly ClientColumn[] = [
   },
   {
     title: 'Payload',
-    width: 'minmax(150px, 1.5fr)',
+    width: 'minmax(140px, 1.5fr)',
     cell: (row) => <span className={row.bad ? 'bad' : isMessage(row) ? 'mono' : ''}>{whatOf(row)}</span>,
     hint: whatOf,
   },
@@ -85,7 +95,7 @@ export const clientColumns: readonly ClientColumn[] = [
   },
   {
     title: 'Outcome',
-    width: 'minmax(168px, 0.9fr)',
+    width: 'minmax(110px, 0.9fr)',
     cell: (row) => {
       const text = outcomeText(row)
       return text && <State tone={outcomeTone(row)}>{text}</State>

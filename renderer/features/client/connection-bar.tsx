@@ -67,13 +67,13 @@ export function ConnectionBar() {
         {connection && (
           <span className="number dim client-figures">
             {connection.unacknowledged > 0 && `${count(connection.unacknowledged)} unacknowledged · `}
-            {busy && `${rate(inRate)} in/s · ${rate(outRate)} out/s · `}
-            <span title={`${plural(connection.in.packets, 'packet')} received`}>
-              in {count(connection.in.messages)} · {size(connection.in.bytes)}
+            <span title={`${plural(connection.in.packets, 'packet')}, ${size(connection.in.bytes)} received`}>
+              in {count(connection.in.messages)} · {busy ? `${rate(inRate)}/s` : size(connection.in.bytes)}
             </span>
             {' · '}
-            <span title={`${plural(connection.out.packets, 'packet')} sent`}>
-              out {count(connection.out.messages)} · {size(connection.out.bytes)}
+            <span title={`${plural(connection.out.packets, 'packet')}, ${size(connection.out.bytes)} sent`}>
+              out {count(connection.out.messages)} ·{' '}
+              {busy ? `${rate(outRate)}/s` : size(connection.out.bytes)}
             </span>
           </span>
         )}

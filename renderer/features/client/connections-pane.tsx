@@ -21,7 +21,7 @@ export function ConnectionsPane() {
         <h2>Connections</h2>
         <button
           type="button"
-          className="button quiet"
+          className="button"
           aria-haspopup="menu"
           aria-label="More about connections"
           onClick={(event) => {
@@ -29,7 +29,7 @@ export function ConnectionsPane() {
             open({ x: box.left, y: box.bottom + 2, label: 'Connections', items: listMenu(model) })
           }}
         >
-          …
+          More
         </button>
         <button type="button" className="button" onClick={() => editProfile(model, undefined)}>
           New

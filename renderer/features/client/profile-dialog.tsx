@@ -284,8 +284,8 @@ function PropertiesTab({ profile, held, secrets, set, setSecrets }: TabProps) {
       )}
       <p className="dim">
         Session Expiry Interval keeps the session after the connection; Receive Maximum, Maximum Packet Size
-        and Topic Alias Maximum tell the broker what this client takes. With the Authentication Method
-        {SCRAM} the password is proved and not sent; with any other one you answer each step yourself (More ›
+        and Topic Alias Maximum tell the broker what this client takes. With the Authentication Method {SCRAM}{' '}
+        the password is proved and not sent; with any other one you answer each step yourself (More ›
         Authenticate).
       </p>
     </div>

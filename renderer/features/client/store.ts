@@ -122,11 +122,17 @@ export function createClient(host: Host): ClientModel {
       store.setState({ packet: answer.ok ? answer.value : undefined })
   }
 
+  /** Filters of the connections that are not in front. */
+  const filters = new Map<string, string>()
   function choose(id: string): void {
-    if (id === store.getState().current) return
+    const { current, filter: before } = store.getState()
+    if (id === current) return
+    clearTimeout(typing)
+    filters.set(current, before)
+    const filter = filters.get(id) ?? ''
     list.getState().clearCursor()
-    store.setState({ current: id, packet: undefined })
-    apply({ client: id })
+    store.setState({ current: id, packet: undefined, filter })
+    apply({ client: id, filter: parseFilter(filter).ok ? filter.trim() : '' })
   }
 
   const heldOf = ({ draft, variables, note }: ClientModelState): string =>

@@ -86,7 +86,7 @@ function Chip({ draft, live }: { draft: SubscriptionDraft; live: LiveSubscriptio
         title="Options of the subscription"
         onClick={() => editSubscription(model, draft)}
       >
-        …
+        <Icon name="edit" />
       </button>
       <button
         type="button"
