@@ -24,12 +24,13 @@ export function ConnectionsPane() {
           className="button"
           aria-haspopup="menu"
           aria-label="More about connections"
+          title="Import and export"
           onClick={(event) => {
             const box = event.currentTarget.getBoundingClientRect()
             open({ x: box.left, y: box.bottom + 2, label: 'Connections', items: listMenu(model) })
           }}
         >
-          More
+          <Icon name="down" />
         </button>
         <button type="button" className="button" onClick={() => editProfile(model, undefined)}>
           New
