@@ -3,6 +3,7 @@ import { memo, useCallback, type CSSProperties, type MouseEvent } from 'react'
 import { useStore } from 'zustand'
 import type { ViewName, ViewRows } from '../../shared/contract/contract.ts'
 import { Icon } from '../ui/kit.tsx'
+import { useMenu, type MenuItem } from '../ui/menu.tsx'
 import { Rows } from '../ui/rows.tsx'
 import { cellClass, type GridColumn } from './grid.tsx'
 import { rowAt, type ListStore } from './list-store.ts'
@@ -23,13 +24,24 @@ interface ListGridProps<V extends ViewName, S extends string> {
   readonly sort?: S
   readonly descending?: boolean
   readonly onSort?: (sort: S) => void
+  /** Rows that are a sentence rather than cells. One and the same at every call. */
+  readonly sentence?: Sentence<ViewRows[V]>
+  /** What can be done with a row: by a right click or the menu key. */
+  readonly menu?: (row: ViewRows[V]) => { readonly label: string; readonly items: readonly MenuItem[] }
+}
+
+export interface Sentence<R> {
+  /** The first columns, which such a row has as any other. */
+  readonly behind: number
+  /** Undefined for a row of cells. */
+  readonly of: (row: R) => { readonly text: string; readonly bad: boolean } | undefined
 }
 
 const ROW = 22
 const HEADER = 24
 
 export function ListGrid<V extends ViewName, S extends string = never>(props: ListGridProps<V, S>) {
-  const { list, id, label, columns } = props
+  const { list, id, label, columns, sentence, menu: menuOf } = props
   const state = useStore(list)
   const cursor = state.cursor?.index ?? -1
   const onMouseDown = useCallback(
@@ -40,6 +52,20 @@ export function ListGrid<V extends ViewName, S extends string = never>(props: Li
     },
     [list],
   )
+  const { menu, open } = useMenu()
+  const onContextMenu = (event: MouseEvent<HTMLElement>) => {
+    if (!menuOf || !(event.target instanceof Element)) return
+    // The menu key is pressed on the grid itself.
+    const index = Number(event.target.closest<HTMLElement>('[data-index]')?.dataset['index'] ?? cursor)
+    const row = rowAt(state, index)
+    if (row === undefined) return
+    event.preventDefault()
+    list.getState().select(index)
+    const byKey = event.clientX === 0 && event.clientY === 0
+    const line = byKey ? document.getElementById(`${id}-${index}`)?.getBoundingClientRect() : undefined
+    const place = line ? { x: line.left + 60, y: line.bottom } : { x: event.clientX, y: event.clientY }
+    open({ ...place, ...menuOf(row) })
+  }
   // A list that fits has no tail to leave.
   const leaveTail = () => state.follow && state.total > state.viewport && state.setFollow(false)
   const style = { '--columns': columns.map(({ width }) => width).join(' ') } as CSSProperties
@@ -55,7 +81,9 @@ export function ListGrid<V extends ViewName, S extends string = never>(props: Li
       aria-activedescendant={cursor >= 0 ? `${id}-${cursor}` : undefined}
       style={style}
       onMouseDown={onMouseDown}
+      onContextMenu={onContextMenu}
     >
+      {menu}
       <Rows
         total={state.total}
         rowHeight={ROW}
@@ -73,6 +101,7 @@ export function ListGrid<V extends ViewName, S extends string = never>(props: Li
             index={index}
             row={rowAt(state, index)}
             columns={columns as readonly GridColumn<unknown>[]}
+            sentence={sentence as Sentence<unknown> | undefined}
             selected={index === cursor}
           />
         )}
@@ -123,10 +152,13 @@ interface LineProps {
   readonly id: string
   readonly index: number
   readonly columns: readonly GridColumn<unknown>[]
+  readonly sentence: Sentence<unknown> | undefined
   readonly selected: boolean
 }
 
-const Line = memo(function Line({ row, id, index, columns, selected }: LineProps) {
+const Line = memo(function Line({ row, id, index, columns, sentence, selected }: LineProps) {
+  const said = row === undefined ? undefined : sentence?.of(row)
+  const cells = said ? columns.slice(0, sentence?.behind) : columns
   return (
     <div
       className="grid-row number"
@@ -138,7 +170,7 @@ const Line = memo(function Line({ row, id, index, columns, selected }: LineProps
       data-index={index}
     >
       {row !== undefined &&
-        columns.map((column) => (
+        cells.map((column) => (
           <span
             key={column.title}
             role="gridcell"
@@ -148,6 +180,16 @@ const Line = memo(function Line({ row, id, index, columns, selected }: LineProps
             {column.cell(row, index)}
           </span>
         ))}
+      {said && (
+        <span
+          role="gridcell"
+          className={`cut ${said.bad ? 'bad' : ''}`}
+          style={{ gridColumn: `${cells.length + 1} / -1` }}
+          title={said.text}
+        >
+          {said.text}
+        </span>
+      )}
     </div>
   )
 })

@@ -1,24 +1,17 @@
 /** The columns of the list of packets. */
-import type { ReactNode } from 'react'
 import type { ClientPacketRow } from '../../../shared/contract/mqtt-client.ts'
+import type { GridColumn } from '../../list/grid.tsx'
+import type { Sentence } from '../../list/list-grid.tsx'
 import { clock, count, dateTime } from '../../ui/format.ts'
 import { Icon, State } from '../../ui/kit.tsx'
 import { typeClass } from '../packets/meaning.ts'
 import { markColours, outcomeText, outcomeTone } from './words.ts'
 
-export interface ClientColumn {
-  readonly title: string
-  /** As a grid track. */
-  readonly width: string
-  readonly right?: boolean
-  readonly mono?: boolean
-  readonly dim?: boolean
-  readonly cell: (row: ClientPacketRow) => ReactNode
-  readonly hint?: (row: ClientPacketRow) => string
+/** A note has no more columns than these: its text takes the place of the others. */
+export const noteSentence: Sentence<ClientPacketRow> = {
+  behind: 3,
+  of: ({ type, info, bad }) => (type === 'NOTE' ? { text: info, bad } : undefined),
 }
-
-/** Columns that a note has; its text takes the place of the others. */
-export const NOTE_COLUMNS = 3
 
 /** With the day where that is not today, as what came earlier is kept. */
 function dayAndClock(time: number): string {
@@ -29,7 +22,7 @@ function dayAndClock(time: number): string {
 const isMessage = ({ type }: ClientPacketRow): boolean => type === 'PUBLISH'
 const whatOf = (row: ClientPacketRow): string => (isMessage(row) ? row.payload : row.info)
 
-export const clientColumns: readonly ClientColumn[] = [
+export const clientColumns: readonly GridColumn<ClientPacketRow>[] = [
   { title: 'No.', width: '50px', right: true, dim: true, cell: (row) => row.no },
   {
     title: 'Time (UTC)',
@@ -103,10 +96,3 @@ export const clientColumns: readonly ClientColumn[] = [
     hint: outcomeText,
   },
 ]
-
-export const clientTemplate = clientColumns.map(({ width }) => width).join(' ')
-/** Sum of the least widths, in pixels. */
-export const clientMinWidth = clientColumns.reduce(
-  (sum, { width }) => sum + Number(/\d+/.exec(width)?.[0] ?? 0),
-  0,
-)

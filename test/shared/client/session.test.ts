@@ -324,3 +324,68 @@ describe('the connection', () => {
     expect(() => p.session.subscribe([{ filter: '#', ...option }], [], 0)).toThrow('not connected')
   })
 })
+
+describe('enhanced authentication', () => {
+  const method: Properties = [{ name: 'authenticationMethod', value: 'M' }]
+  const auth = (reasonCode: number): Packet => ({ type: 'AUTH', reasonCode, properties: method })
+
+  test('a re-authentication goes on beside everything else, one at a time, to its end [MQTT-4.12.1-1]', () => {
+    const p = play()
+    p.open(connect({ properties: method }), connack())
+    p.session.reauthenticate(method, 0)
+    expect(() => p.session.reauthenticate(method, 0)).toThrow('still has to answer')
+    p.publish(message(0))
+    p.hear(auth(0x18))
+    expect(p.last('challenged')).toBeDefined()
+    p.session.authenticate(method, 0)
+    expect(p.said().map((packet) => ('reasonCode' in packet ? packet.reasonCode : packet.type))).toEqual([
+      0x19,
+      'PUBLISH',
+      0x18,
+    ])
+    p.hear(auth(0))
+    expect(p.last('proved')).toBeDefined()
+    p.session.reauthenticate(method, 0)
+    expect(p.session.connected).toBe(true)
+  })
+
+  test('AUTH that nobody asked for ends the connection', () => {
+    const p = play()
+    p.open(connect({ properties: method }), connack())
+    p.hear(auth(0))
+    expect(p.said()).toMatchObject([{ type: 'DISCONNECT', reasonCode: 0x82 }])
+  })
+
+  test('a person has time for a step before CONNACK, and a broker has not', () => {
+    const p = play()
+    p.open(connect({ properties: method }))
+    p.hear(auth(0x18))
+    p.session.patience(300, 0)
+    p.later(200_000)
+    expect(p.last('close')).toBeUndefined()
+    p.session.authenticate(method, 200_000)
+    p.later(10_000)
+    expect(p.last('close')).toMatchObject({ cause: { kind: 'silent', waitedFor: 'CONNACK' } })
+  })
+})
+
+describe('what DISCONNECT says of the session', () => {
+  const expiry = (value: number): Properties => [{ name: 'sessionExpiryInterval', value }]
+  test.each([
+    ['is kept as CONNECT said', [], 1],
+    ['ends at once when it says 0', expiry(0), 0],
+  ] as const)('%s', (_, properties, unfinished) => {
+    const p = play()
+    p.open(connect({ clean: false, properties: expiry(60) }), connack())
+    p.publish(message(1))
+    p.session.disconnect(0, properties, 0)
+    expect(p.session.unfinished).toBe(unfinished)
+  })
+
+  test('0 in CONNECT stays 0 [MQTT 5.0, 3.14.2.2.2]', () => {
+    const p = play()
+    p.open(connect(), connack())
+    expect(() => p.session.disconnect(0, expiry(5), 0)).toThrow('cannot be kept by DISCONNECT')
+    expect(p.session.connected).toBe(true)
+  })
+})
