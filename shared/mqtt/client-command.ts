@@ -4,7 +4,7 @@
  */
 import { countBytes } from './fields.ts'
 import type { ConnectPacket, Properties, ProtocolLevel, PublishPacket, SubscribePacket } from './packets.ts'
-import { getProperty, propertyByName, type PropertyPlace } from './properties.ts'
+import { getProperty, propertyByName, withoutProperty, type PropertyPlace } from './properties.ts'
 import { byteArgument, isCalm, printfFormat, quote, textArgument } from './shell.ts'
 import { decodeText } from './utf8.ts'
 
@@ -50,6 +50,17 @@ export function clientCommand(packet: CommandPacket, target: CommandTarget): Cli
   }
   return { command: line.input + line.words.join(' '), notes: line.notes }
 }
+
+/** For a clipboard: the remarks as comments, the command below them. */
+export const commandText = ({ command, notes }: ClientCommand): string =>
+  [...notes.map((note) => `# ${note}`), command].join('\n')
+
+/** A Topic Alias holds within one connection alone: the topic that it stands for is written out. */
+export const withoutAlias = (packet: PublishPacket, topic: string): PublishPacket => ({
+  ...packet,
+  topic: packet.topic === '' ? topic : packet.topic,
+  properties: withoutProperty(packet.properties, 'topicAlias'),
+})
 
 const versionNames = { 3: 'mqttv31', 4: 'mqttv311', 5: 'mqttv5' } as const
 

@@ -81,7 +81,7 @@ export const clientColumns: readonly GridColumn<ClientPacketRow>[] = [
   },
   {
     title: 'Bytes',
-    width: '60px',
+    width: '74px',
     right: true,
     dim: true,
     cell: (row) => count(row.length),

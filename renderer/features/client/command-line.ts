@@ -1,9 +1,13 @@
 /** What a client publishes, as the command line of mosquitto_pub. Pure. */
 import { connectOf } from '../../../shared/client/connect.ts'
 import type { ClientProfile, KeptProfile } from '../../../shared/contract/mqtt-client.ts'
-import { clientCommand, type CommandTls } from '../../../shared/mqtt/client-command.ts'
+import {
+  clientCommand,
+  commandText,
+  withoutAlias,
+  type CommandTls,
+} from '../../../shared/mqtt/client-command.ts'
 import type { PublishPacket } from '../../../shared/mqtt/packets.ts'
-import { withoutProperty } from '../../../shared/mqtt/properties.ts'
 
 /** Where a client leads to. */
 export interface Where {
@@ -23,14 +27,7 @@ export function publishLine(
   const { transport } = profile.target
   const tls = transport === 'tls' || transport === 'wss' ? tlsOf(profile) : undefined
   const secrets = profile.username === '' ? {} : { password: 'known' }
-  const whole: PublishPacket = {
-    type: 'PUBLISH',
-    dup: false,
-    ...packet,
-    topic,
-    // It holds within one connection alone.
-    properties: withoutProperty(packet.properties, 'topicAlias'),
-  }
+  const whole = withoutAlias({ type: 'PUBLISH', dup: false, ...packet }, topic)
   const connect = connectOf({ ...profile, will: undefined }, secrets, () => 'id')
   const { command, notes } = clientCommand(whole, { ...where, connect, ...(tls && { tls: tls.files }) })
   const remarks = [
@@ -40,7 +37,7 @@ export function publishLine(
       : []),
     ...(tls?.remarks ?? []),
   ]
-  return [...remarks.map((remark) => `# ${remark}`), command].join('\n')
+  return commandText({ command, notes: remarks })
 }
 
 /** Names of files where the profile has none. */

@@ -7,6 +7,7 @@ import { encodePayload, payloadDraftOf } from '../../../shared/client/payload.ts
 import { draftProperties, readProperties } from '../../../shared/client/property-draft.ts'
 import { emptyPublish, readPublish, variablesOf } from '../../../shared/client/publish-draft.ts'
 import {
+  MAX_PAYLOAD_TEXT,
   payloadForms,
   type ClientProfile,
   type PayloadForm,
@@ -208,4 +209,22 @@ describe('answers', () => {
     expect(signs(record)).toEqual([undefined, undefined])
     expect(signs(new Uint8Array([1]))).toEqual(['topic', undefined])
   })
+})
+
+test('a large binary payload comes back in a form that can be written', () => {
+  const bytes = Uint8Array.from({ length: 1 << 20 }, (_, at) => at % 256)
+  const draft = payloadDraftOf(bytes)
+  expect(draft.form).toBe('base64')
+  expect(draft.text.length).toBeLessThan(MAX_PAYLOAD_TEXT)
+  expect(Buffer.from(encodePayload(draft, { newId })).equals(bytes)).toBe(true)
+})
+
+test('a message may have its time and a number of chance in it', () => {
+  const text = '${ms} ${random}'
+  const { payload } = readPublish(
+    { ...emptyPublish, topic: 't', payload: { form: 'text', text } },
+    {},
+    occasion,
+  )
+  expect(Buffer.from(payload).toString()).toBe('0 500000')
 })
