@@ -64,9 +64,9 @@ const connection = v.object({
 })
 type Foreign = v.InferOutput<typeof connection>
 
-/** Whether a JSON value looks like such an export. */
+/** Whether a JSON value looks like such an export; folders of connections stand among them. */
 export const isMqttx = (value: unknown): value is readonly unknown[] =>
-  Array.isArray(value) && value.length > 0 && value.every((one) => v.is(v.object({ host: v.string() }), one))
+  Array.isArray(value) && value.some((one) => v.is(v.object({ host: v.string() }), one))
 
 /** Throws a ValiError for one that is none. `id` is new. */
 export function readMqttx(value: unknown, id: string): ForeignProfile {

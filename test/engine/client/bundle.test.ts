@@ -97,8 +97,11 @@ test('connections of MQTTX become profiles, their passwords secrets', async () =
     subscriptions: [{ topic: 'lab/#', qos: 2, nl: true, rap: false, rh: 1, subscriptionIdentifier: 7 }],
     messages: [],
   }
-  const { profiles } = await call()['client.import']({ text: JSON.stringify([connection]) })
+  const { profiles, remarks } = await call()['client.import']({
+    text: JSON.stringify([connection, { name: 'a folder', isCollection: true }]),
+  })
   expect(profiles).toEqual(['Line 3'])
+  expect(remarks).toEqual([expect.stringContaining('Connection 2 is left out: host')])
   expect(t.engine.current('clientProfiles').at(-1)).toMatchObject({
     target: { kind: 'broker', transport: 'tls', host: 'broker.lab', port: 8883 },
     tls: { authority: { kind: 'file', path: '/certs/ca.pem' }, verify: false },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ClientPacketRow } from '../../../../shared/contract/mqtt-client.ts'
+import type { ClientConnection, ClientPacketRow } from '../../../../shared/contract/mqtt-client.ts'
 import {
   newProfile,
   newSubscription,
@@ -9,7 +9,15 @@ import {
   withTarget,
   withTransport,
 } from '../../../../renderer/features/client/profile-draft.ts'
-import { outcomeText, outcomeTone, stateOf } from '../../../../renderer/features/client/words.ts'
+import {
+  filterOfSubscription,
+  filterOfTopic,
+  outcomeText,
+  outcomeTone,
+  retryText,
+  stateOf,
+} from '../../../../renderer/features/client/words.ts'
+import { parseFilter } from '../../../../shared/filter/filter.ts'
 
 describe('a profile that is edited', () => {
   const profile = newProfile('p')
@@ -70,6 +78,17 @@ describe('what became of a packet', () => {
   ] as const)('%o', (change, text, tone) => {
     expect([outcomeText({ ...row, ...change }), outcomeTone({ ...row, ...change })]).toEqual([text, tone])
   })
+})
+
+test('a filter shows what falls under a subscription, shared or not, and a topic whatever stands in it', () => {
+  expect(filterOfSubscription('$share/g/lab/+')).toBe('mqtt.topic ~ "lab/+"')
+  expect(parseFilter(filterOfTopic('a "quoted" \\ topic')).ok).toBe(true)
+})
+
+test('when a lost connection is made anew is told', () => {
+  const connection = { retry: { at: 12_400, attempt: 3 } } as ClientConnection
+  expect(retryText(connection, 10_000)).toBe(', attempt 3 in 3 s')
+  expect(retryText({} as ClientConnection, 0)).toBe('')
 })
 
 test('a connection that failed is told from one that was never made', () => {
