@@ -21,7 +21,7 @@ const MAX_BYTES = 64 << 20
 /** More would be many small ones: they are joined. */
 const MAX_SEGMENTS = 24
 /** What is encoded between two turns, as the broker shares this thread. */
-const PIECE_BYTES = 256 << 10
+const PIECE_BYTES = 64 << 10
 
 interface Segment {
   readonly number: number
