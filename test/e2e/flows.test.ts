@@ -139,7 +139,10 @@ describeWith(['chromium'], 'flows in a browser', () => {
       .waitFor()
     await go('Flows')
     await page.getByRole('tab', { name: 'Results (3)' }).click()
-    await page.getByRole('grid', { name: 'Results' }).getByText('failed').click()
+    await page
+      .getByRole('grid', { name: 'Results' })
+      .getByRole('row', { name: /^failed/ })
+      .click()
     await ended('failed')
     await page.getByRole('tab', { name: /^Flows/ }).click()
   })

@@ -2,6 +2,7 @@
 import { yaml } from '@codemirror/lang-yaml'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
+import type { FlowSet } from '../../../shared/contract/flows.ts'
 import { commandById, runCommand } from '../../app/commands.ts'
 import { useModel } from '../../app/model.ts'
 import { plural } from '../../ui/format.ts'
@@ -16,11 +17,19 @@ import { useStepMarks } from './step-marks.ts'
 
 const language = yaml()
 
+/** Flows that come with the bench, in the order in which one wants them. */
+const sets: readonly { readonly set: FlowSet; readonly title: string }[] = [
+  { set: 'starter', title: 'Add the starter flows' },
+  { set: 'tp469', title: 'Add the TP-469 flows' },
+]
+
 export function EditorPane() {
   const model = useModel()
   const { editor } = model.flows
   const isOpen = useStore(editor, (state) => state.isOpen)
   const slot = useStore(editor, (state) => state.slot)
+  const files = useStore(model.live, (state) => state.flowFiles?.files)
+  const missing = sets.find(({ set }) => !files?.some(({ path }) => path.startsWith(`${set}/`)))
   if (!isOpen)
     return (
       <section className="flow-editor" aria-label="Flow">
@@ -34,9 +43,11 @@ export function EditorPane() {
               >
                 New flow
               </button>
-              <button type="button" className="button" onClick={() => void addFlowSet(model, 'starter')}>
-                Add the starter flows
-              </button>
+              {missing !== undefined && (
+                <button type="button" className="button" onClick={() => void addFlowSet(model, missing.set)}>
+                  {missing.title}
+                </button>
+              )}
               <button type="button" className="button" onClick={() => model.goTo('packets')}>
                 Record from packets
               </button>

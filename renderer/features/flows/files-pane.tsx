@@ -5,14 +5,14 @@ import type { FlowResultInfo, FlowRuns } from '../../../shared/contract/flows.ts
 import { commandById, runCommand } from '../../app/commands.ts'
 import { useModel } from '../../app/model.ts'
 import { Grid, type GridColumn } from '../../list/grid.tsx'
-import { ago, count, dateTime } from '../../ui/format.ts'
+import { ago, count, dateTime, plural } from '../../ui/format.ts'
 import { useNow } from '../../ui/clock.ts'
 import { ConfirmButton, Empty, Icon, Tabs } from '../../ui/kit.tsx'
 import { addFlowSet, deleteFlow, openFlow } from './actions.ts'
 import { isDirty, isNewDraft } from './editor.ts'
 import { fileLines, type FileLine } from './file-lines.ts'
 import { ExportMenu } from './export-menu.tsx'
-import { runWord, statusTone, statusWord } from './words.ts'
+import { runWord, statusSign, statusTone, statusWord } from './words.ts'
 
 export function FilesPane() {
   const model = useModel()
@@ -62,7 +62,9 @@ const fileColumns: readonly GridColumn<FileLine>[] = [
       line.kind === 'folder' ? (
         <span className="dim">{line.files}</span>
       ) : line.kind === 'file' && line.file.errors > 0 ? (
-        <Icon name="error" label={`${line.file.errors} errors in its text`} />
+        <span className="bad">
+          <Icon name="error" label={`${plural(line.file.errors, 'error')} in its text`} />
+        </span>
       ) : (
         <span className="dim">{line.kind === 'file' ? line.file.steps : ''}</span>
       ),
@@ -141,7 +143,7 @@ function Files() {
           className="input"
           type="search"
           aria-label="Search flows"
-          placeholder="Search: name, tag, requirement"
+          placeholder="Name, tag, requirement"
           value={search}
           onChange={(event) => setSearch(event.target.value)}
         />
@@ -254,17 +256,30 @@ function Results() {
   const columns = useMemo(
     (): readonly GridColumn<ResultLine>[] => [
       {
-        title: 'Result',
-        width: '74px',
-        cell: ({ status, word }) => <span className={statusTone[status]}>{word}</span>,
+        title: '',
+        width: '34px',
+        cell: ({ status, word }) => (
+          <span className={statusTone[status]}>
+            <span className="only-read">{word}</span>
+            <span aria-hidden="true">{statusSign[status]}</span>
+          </span>
+        ),
+        hint: ({ word }) => word,
       },
       {
         title: 'Flow',
         width: 'minmax(64px, 1fr)',
         cell: ({ name }) => name,
-        hint: ({ name, device, startedAt }) => `${name}\n${device}\n${dateTime(startedAt)}`,
+        hint: ({ name, device, startedAt, word }) => `${name}: ${word}\n${device}\n${dateTime(startedAt)}`,
       },
-      { title: 'When', width: '76px', right: true, cell: ({ startedAt }) => ago(startedAt, now) },
+      {
+        title: 'When',
+        width: '76px',
+        right: true,
+        // Of a run that goes on: whether it waits for somebody.
+        cell: ({ status, word, startedAt }) =>
+          status === 'running' ? <span className={statusTone[status]}>{word}</span> : ago(startedAt, now),
+      },
     ],
     [now],
   )

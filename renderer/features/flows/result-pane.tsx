@@ -117,20 +117,21 @@ function Head() {
         <strong className="cut" title={head.name}>
           {head.name}
         </strong>
-        <span className="spacer" />
-        <Choice
-          label="Steps shown"
-          options={[
-            ['all', 'All'],
-            ['wrong', 'Wrong', 'Only what failed or could not be judged'],
-          ]}
-          value={only}
-          onChange={runs.setOnly}
-        />
-        <ExportMenu ids={shown === undefined ? [] : [shown]} label="Evidence" more={more} />
-        <button type="button" className="button quiet" aria-label="Close the result" onClick={runs.hide}>
-          <Icon name="close" />
-        </button>
+        <span className="buttons">
+          <Choice
+            label="Steps shown"
+            options={[
+              ['all', 'All'],
+              ['wrong', 'Wrong', 'Only what failed or could not be judged'],
+            ]}
+            value={only}
+            onChange={runs.setOnly}
+          />
+          <ExportMenu ids={shown === undefined ? [] : [shown]} label="Evidence" more={more} />
+          <button type="button" className="button quiet" aria-label="Close the result" onClick={runs.hide}>
+            <Icon name="close" />
+          </button>
+        </span>
       </header>
       <p className="flow-facts dim">
         {status === 'running' && run

@@ -203,13 +203,15 @@ function Options() {
             className="input mono"
             rows={1}
             spellCheck={false}
-            placeholder="a filter a line, such as usp.type == NOTIFY"
+            placeholder="usp.type == NOTIFY"
             value={state.filters}
             onChange={(event) => set({ filters: event.target.value })}
             onBlur={() => void runs.tellHolds().then((error) => told(model, error))}
           />
         </label>
-        <small className="dim">Before a step: F9 in the text, or a click beside its line.</small>
+        <small className="dim">
+          A filter a line. Before a step: F9 in the text, or a click beside its line.
+        </small>
       </fieldset>
     </div>
   )

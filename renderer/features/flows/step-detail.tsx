@@ -100,7 +100,7 @@ export function StepDetail() {
 
 function Differences({ differences }: { differences: readonly Difference[] }) {
   return (
-    <table className="flow-values" aria-label="Expected against seen">
+    <table className="flow-values is-differences" aria-label="Expected against seen">
       <thead>
         <tr>
           <th>Where</th>

@@ -6,13 +6,14 @@ import { useModel } from '../../app/model.ts'
 import type { LineMark } from '../../ui/editor/code-editor.tsx'
 import type { Parsed } from './parsed.ts'
 import { runOf } from './runs.ts'
+import { statusSign } from './words.ts'
 
-const signs: Readonly<Record<FlowStepRow['status'], Pick<LineMark, 'sign' | 'tone'>>> = {
-  passed: { sign: '✓', tone: 'ok' },
-  failed: { sign: '✗', tone: 'bad' },
-  error: { sign: '!', tone: 'bad' },
-  running: { sign: '▸', tone: 'here' },
-  skipped: { sign: '–', tone: 'off' },
+const tones: Readonly<Record<FlowStepRow['status'], LineMark['tone']>> = {
+  passed: 'ok',
+  failed: 'bad',
+  error: 'bad',
+  running: 'here',
+  skipped: 'off',
 }
 
 /** Signs of the rows in sight; the last one of a step that was done several times counts. Pure. */
@@ -31,7 +32,12 @@ export function marksOf(
     if (!row) return here
     const { status, note } = row
     return [
-      { at: start, ...signs[status], title: note === undefined ? status : `${status}: ${note}` },
+      {
+        at: start,
+        sign: statusSign[status],
+        tone: tones[status],
+        title: note === undefined ? status : `${status}: ${note}`,
+      },
       ...here,
     ]
   })

@@ -41,7 +41,7 @@ export function StepsList() {
   const leaveTail = () => state.follow && state.total > state.viewport && state.setFollow(false)
   if (state.error) return <Empty>{state.error.message}</Empty>
   if (state.loaded && state.total === 0)
-    return <Empty>{state.params.only === 'wrong' ? 'No step is wrong.' : 'No step was done yet.'}</Empty>
+    return <Empty>{state.params.only === 'wrong' ? 'No step is wrong.' : 'No step was done.'}</Empty>
   return (
     <div
       className="grid flow-steps"

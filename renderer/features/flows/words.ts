@@ -23,6 +23,16 @@ export const statusWord: Readonly<Record<FlowStatus, string>> = {
   skipped: 'skipped',
 }
 
+/** Stands for the word where there is no room for it, beside the text of a flow and in the list of results. */
+export const statusSign: Readonly<Record<FlowStatus, string>> = {
+  passed: '✓',
+  failed: '✗',
+  error: '!',
+  stopped: '■',
+  running: '▸',
+  skipped: '–',
+}
+
 /** A run that goes on may wait for the person: that is what one looks for in a list of runs. */
 export const runWord = ({ status, held, questions }: FlowRunState): string =>
   status !== 'running'

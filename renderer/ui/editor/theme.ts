@@ -38,7 +38,7 @@ const frame = EditorView.theme({
     fontFamily: 'var(--font)',
     fontSize: '12px',
   },
-  '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--font-mono)' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--font-mono)', maxHeight: '22em' },
   '.cm-tooltip-autocomplete ul li[aria-selected]': {
     backgroundColor: 'var(--select)',
     color: 'var(--text)',
