@@ -81,8 +81,9 @@ function UserBar({ user }: { user: UserInfo | undefined }) {
 }
 
 function UserList({ users }: { users: readonly UserInfo[] }) {
-  const { access, show } = useModel()
+  const { access, live, show } = useModel()
   const username = useStore(access, (state) => state.username)
+  const hasNats = useStore(live, (state) => state.access?.nats.credentials !== 'file')
   const onKey = ({ key }: KeyboardEvent) => {
     if (username === undefined) return false
     if (key === 'Enter') show('access-endpoints')
@@ -94,7 +95,7 @@ function UserList({ users }: { users: readonly UserInfo[] }) {
     <Grid
       id="access-users"
       label="Users"
-      columns={columns}
+      columns={hasNats ? columns : columnsWithoutNats}
       rows={users}
       keyOf={(user) => user.username}
       selected={username}
@@ -104,6 +105,7 @@ function UserList({ users }: { users: readonly UserInfo[] }) {
   )
 }
 
+const NATS = 'NATS'
 const columns: readonly GridColumn<UserInfo>[] = [
   {
     title: 'User name',
@@ -128,7 +130,7 @@ const columns: readonly GridColumn<UserInfo>[] = [
       changedAt === undefined ? <span className="dim">not known</span> : dateTime(changedAt),
   },
   {
-    title: 'NATS',
+    title: NATS,
     width: '110px',
     cell: ({ pending }) => (pending ? <span className="warn">waits for NATS</span> : ''),
     hint: ({ pending }) => (pending ? 'Will be written to NATS once that is back' : undefined),
@@ -142,3 +144,5 @@ const columns: readonly GridColumn<UserInfo>[] = [
       endpoints.length > 0 ? endpoints.join('\n') : 'Its own name only, as its endpoint ID',
   },
 ]
+/** Nothing waits for what is not there. */
+const columnsWithoutNats = columns.filter(({ title }) => title !== NATS)

@@ -24,7 +24,11 @@ import type { Operation } from './store.ts'
 export function DetailPane({ line }: { line: Line | undefined }) {
   return (
     <section className="model-detail" aria-label="Selected">
-      {line ? <Detail key={line.path} line={line} /> : <p className="dim">Nothing is selected.</p>}
+      {line ? (
+        <Detail key={line.path} line={line} />
+      ) : (
+        <p className="dim">What is chosen in the tree is read, changed and run here.</p>
+      )}
       <Operations />
       <History />
     </section>
