@@ -3,23 +3,13 @@
  * and what it holds now (asked when wanted). Reading is lazy: a tree asks for one object at a time.
  */
 import * as v from 'valibot'
+import type { ValueType } from '../usp/value-types.ts'
 import { command } from './command.ts'
 import { callIdSchema, endpointIdSchema, timeoutSchema, type PathFailure } from './usp.ts'
 
 export type ObjectAccess = 'read-only' | 'add-delete' | 'add-only' | 'delete-only'
 export type ParameterAccess = 'read-only' | 'read-write' | 'write-only'
-export type ParameterType =
-  | 'unknown'
-  | 'base64'
-  | 'boolean'
-  | 'dateTime'
-  | 'decimal'
-  | 'hexBinary'
-  | 'int'
-  | 'long'
-  | 'string'
-  | 'unsignedInt'
-  | 'unsignedLong'
+export type ParameterType = 'unknown' | ValueType
 
 export interface SupportedParameter {
   readonly name: string

@@ -8,6 +8,7 @@ import type {
   SupportedObject,
 } from '../contract/data-model.ts'
 import type { Msg, Response } from './gen/usp-msg_pb.ts'
+import { VALUE_TYPES } from './value-types.ts'
 
 /** What kind of response a Msg is; `undefined` when it is none. */
 function response(msg: Msg): Response['respType'] | undefined {
@@ -56,19 +57,7 @@ export function supportedVersionsOf(msg: Msg): string | undefined {
 
 const objectAccess: readonly ObjectAccess[] = ['read-only', 'add-delete', 'add-only', 'delete-only']
 const parameterAccess: readonly ParameterAccess[] = ['read-only', 'read-write', 'write-only']
-const parameterTypes: readonly ParameterType[] = [
-  'unknown',
-  'base64',
-  'boolean',
-  'dateTime',
-  'decimal',
-  'hexBinary',
-  'int',
-  'long',
-  'string',
-  'unsignedInt',
-  'unsignedLong',
-]
+const parameterTypes: readonly ParameterType[] = ['unknown', ...VALUE_TYPES]
 const valueChanges = ['unknown', 'allowed', 'will-ignore'] as const
 const commandKinds = ['unknown', 'sync', 'async'] as const
 

@@ -7,14 +7,14 @@ import { wantedBy, type Wanted } from '../../../shared/filter/wanted.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import type { Run } from './columns.ts'
 import type { Index } from './index-source.ts'
+import { AWAITED_MS } from './work.ts'
 
 type Program = ConstructorParameters<typeof ColumnPlan>[0]
 
 /** Rows judged at a time: by columns a millisecond's work; fewer when packets had to be looked at. */
 const LARGE = 65_536
 const SMALL = 1024
-/** Milliseconds after which a slice ends, so that batches and requests go between. */
-const SLICE_MS = 8
+/** The clock is asked after so many packets that were looked into. */
 const CLOCK_EVERY = 16
 
 /** The program of a filter text; undefined when it lets every row through. BenchFailure `invalid-request`. */
@@ -65,7 +65,7 @@ export class RowFilter {
    * which to go on.
    */
   scan(from: number, end: number, found: (no: number) => void): number {
-    const deadline = performance.now() + SLICE_MS
+    const deadline = performance.now() + AWAITED_MS
     let no = from
     while (no < end && performance.now() < deadline) {
       const run = this.#index.columns.run(no)
@@ -77,7 +77,7 @@ export class RowFilter {
 
   /** The last row of `[first, before)` that matches; without one, the row before which to go on. */
   scanBack(first: number, before: number): { readonly found: number } | { readonly before: number } {
-    const deadline = performance.now() + SLICE_MS
+    const deadline = performance.now() + AWAITED_MS
     let end = before
     while (end > first && performance.now() < deadline) {
       const from = Math.max(first, end - SMALL)

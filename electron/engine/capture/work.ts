@@ -23,19 +23,24 @@ export function failureOf(thrown: unknown): BenchError {
   return { code: isOurs ? error.code : 'failed', message, ...(detail !== undefined && { detail }) }
 }
 
-/** Milliseconds after which a slice ends. */
+/** Milliseconds after which a slice ends: of work that nobody waits for, and of what somebody does. */
 const SLICE_MS = 4
+export const AWAITED_MS = 8
 /** The clock is asked after this many bytes; a row counts as some, however short its packet is. */
 const CLOCK_EVERY = 8192
 const ROW_COST = 256
 
 /** Some milliseconds of work over rows; it begins when it is made. */
 export class Slice {
-  readonly #deadline = performance.now() + SLICE_MS
+  readonly #deadline: number
   #unclocked = 0
 
-  /** `bytes`: of the row that was worked on. */
-  isOver(bytes: number): boolean {
+  constructor(milliseconds = SLICE_MS) {
+    this.#deadline = performance.now() + milliseconds
+  }
+
+  /** `bytes`: of the row that was worked on, where they count. */
+  isOver(bytes = 0): boolean {
     this.#unclocked += ROW_COST + bytes
     if (this.#unclocked < CLOCK_EVERY) return false
     this.#unclocked = 0

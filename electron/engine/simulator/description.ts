@@ -24,7 +24,8 @@
  */
 import type { CommandType, EventType, ObjectType, ParameterType, Schema } from './schema.ts'
 import { supportedPath } from './schema.ts'
-import { checkValue, initialValue, VALUE_TYPES, type ValueType } from './values.ts'
+import { VALUE_TYPES, type ValueType } from '../../../shared/usp/value-types.ts'
+import { checkValue, initialValue } from './values.ts'
 import { PLACEHOLDER } from './facts.ts'
 
 /** A description that cannot be used; the message names the line. */

@@ -2,7 +2,7 @@
  * The supported data model of simulated agents, and what a factory-fresh one holds. One is shared by all agents that
  * use it: nothing in here changes after it was read.
  */
-import type { ValueType } from './values.ts'
+import type { ValueType } from '../../../shared/usp/value-types.ts'
 
 export interface ParameterType {
   readonly name: string

@@ -1,20 +1,7 @@
 /** Parameter values: text in the form of their type (R-ENC.6). Pure. */
 import { isTrue } from '../../../shared/usp/boolean.ts'
+import type { ValueType } from '../../../shared/usp/value-types.ts'
 import { CODE, UspFault } from './fault.ts'
-
-export const VALUE_TYPES = [
-  'base64',
-  'boolean',
-  'dateTime',
-  'decimal',
-  'hexBinary',
-  'int',
-  'long',
-  'string',
-  'unsignedInt',
-  'unsignedLong',
-] as const
-export type ValueType = (typeof VALUE_TYPES)[number]
 
 /** Longer values are refused, as OB-USP-A does. */
 export const MAX_VALUE = 4096

@@ -5,7 +5,7 @@ import type { Archive } from '../archive.ts'
 import { BUNDLE_CAPTURE, BUNDLE_DEVICES, BUNDLE_MANIFEST, BUNDLE_PACKETS, BUNDLE_VERSION } from '../bundle.ts'
 import type { ExportRequest } from '../protocol.ts'
 import { filterProgram, RowFilter } from '../row-filter.ts'
-import { pause, type Work } from '../work.ts'
+import { AWAITED_MS, pause, Slice, type Work } from '../work.ts'
 import { CsvEncoder } from './csv.ts'
 import type { Encoder } from './encoder.ts'
 import { JsonLinesEncoder } from './packet-json.ts'
@@ -13,9 +13,8 @@ import { PcapngEncoder } from './pcapng.ts'
 import { FileSink, type Sink } from './sink.ts'
 import { ZipWriter } from './zip.ts'
 
-/** Milliseconds of encoding after which what was made is written and others have their turn. */
-const SLICE_MS = 8
-const CLOCK_EVERY = 32
+/** Rows chosen by hand that are judged before others have their turn. */
+const CHOSEN_AT_ONCE = 32
 
 export type Selection = Pick<ExportRequest, 'filter' | 'rows' | 'columns' | 'secrets'>
 
@@ -136,9 +135,9 @@ export async function writeRows(
     let found: number[] = []
     if (chosen) {
       found = chosen
-        .slice(next, next + CLOCK_EVERY)
+        .slice(next, next + CHOSEN_AT_ONCE)
         .filter((no) => columns.has(no) && (judge?.matches(no) ?? true))
-      next += CLOCK_EVERY
+      next += CHOSEN_AT_ONCE
     } else if (judge) {
       next = judge.scan(Math.max(next, columns.first), end, (no) => found.push(no))
     } else {
@@ -163,17 +162,17 @@ async function encode(
   work: Work,
 ): Promise<number> {
   let written = 0
-  let deadline = performance.now() + SLICE_MS
-  for (const [i, no] of rows.entries()) {
+  let slice = new Slice(AWAITED_MS)
+  for (const no of rows) {
     // The budget may have dropped it meanwhile.
     if (columns.has(no)) {
       encoder.add(no)
       written += 1
     }
-    if (i % CLOCK_EVERY !== CLOCK_EVERY - 1 || performance.now() < deadline) continue
+    if (!slice.isOver()) continue
     await sink.write(encoder.take())
     await pause(work)
-    deadline = performance.now() + SLICE_MS
+    slice = new Slice(AWAITED_MS)
   }
   const bytes = encoder.take()
   if (bytes.length > 0) await sink.write(bytes)

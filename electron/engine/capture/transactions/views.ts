@@ -8,6 +8,7 @@ import { describeErrorCode } from '../../../../shared/usp/error-codes.ts'
 import { OpenViews } from '../open-views.ts'
 import { RowList } from '../row-list.ts'
 import type { Parts } from '../rows.ts'
+import { AWAITED_MS, Slice } from '../work.ts'
 import { summaryOf, transactionRow } from './rows.ts'
 import type { TransactionCursor } from './cursor.ts'
 import type { TransactionTable } from './table.ts'
@@ -24,10 +25,6 @@ interface View {
   /** Told of a change that it has not looked at yet. */
   told: boolean
 }
-
-/** Milliseconds after which a slice ends, so that batches and requests go between. */
-const SLICE_MS = 8
-const CLOCK_EVERY = 64
 
 export class TransactionViews {
   readonly #parts: Parts
@@ -138,11 +135,11 @@ export class TransactionViews {
   }
 
   #scan(view: View, end: number): void {
-    const deadline = performance.now() + SLICE_MS
-    for (let looked = 1; view.cursor < end; looked++) {
+    const slice = new Slice(AWAITED_MS)
+    while (view.cursor < end) {
       if (this.#matches(view, view.cursor)) view.list.push(view.cursor)
       view.cursor += 1
-      if (looked % CLOCK_EVERY === 0 && performance.now() > deadline) return
+      if (slice.isOver()) return
     }
   }
 

@@ -11,7 +11,7 @@ import type { Path } from '../../../../shared/usp/path.ts'
 import { faultOf } from '../fault.ts'
 import { readPath, supportedType } from '../resolve.ts'
 import { typesBelow, type CommandType, type ObjectType, type ParameterType, type Schema } from '../schema.ts'
-import type { ValueType } from '../values.ts'
+import type { ValueType } from '../../../../shared/usp/value-types.ts'
 import type { Init } from './init.ts'
 
 type Result = NonNullable<Init<'getSupportedDmResp'>['reqObjResults']>[number]
