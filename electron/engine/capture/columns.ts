@@ -1,7 +1,5 @@
-/**
- * The index: one typed array a column, in chunks of a fixed number of rows. Row numbers are consecutive, so a
- * row is found by arithmetic; the old end is dropped chunk by chunk.
- */
+/** The index: one typed array a column, in chunks (chunks.ts). */
+import { Chunks, type ChunkOf } from './chunks.ts'
 
 /** Column → array type. One line here is all that a new column needs besides the code that fills it. */
 const columnTypes = {
@@ -33,7 +31,7 @@ const columnTypes = {
 } as const
 
 export type ColumnName = keyof typeof columnTypes
-export type ColumnChunk = { readonly [N in ColumnName]: InstanceType<(typeof columnTypes)[N]> }
+export type ColumnChunk = ChunkOf<typeof columnTypes>
 /** One row, before it is written into the columns; reused from row to row. */
 export type Entry = { -readonly [N in ColumnName]: number }
 
@@ -42,7 +40,6 @@ export const RowType = { malformed: 0, close: 16, probe: 17 } as const
 export const Way = { in: 0, out: 1 } as const
 
 const names = Object.keys(columnTypes) as ColumnName[]
-export const BYTES_PER_ROW = names.reduce((sum, name) => sum + columnTypes[name].BYTES_PER_ELEMENT, 0)
 
 export const emptyEntry = (): Entry => Object.fromEntries(names.map((name) => [name, 0])) as Entry
 
@@ -55,45 +52,38 @@ export interface Run {
 }
 
 export class Columns {
-  readonly #rowsPerChunk: number
-  #chunks: ColumnChunk[] = []
-  /** Number of the first row of the first chunk; rows below `#first` in it are dropped already. */
-  #base = 1
-  #first = 1
-  #end = 1
+  readonly #rows: Chunks<typeof columnTypes>
 
   constructor(rowsPerChunk: number) {
-    this.#rowsPerChunk = rowsPerChunk
+    this.#rows = new Chunks(columnTypes, rowsPerChunk)
   }
 
   /** Number of the oldest row held. */
   get first(): number {
-    return this.#first
+    return this.#rows.first
   }
   /** Number that follows the newest row's. */
   get end(): number {
-    return this.#end
+    return this.#rows.end
   }
   get rows(): number {
-    return this.#end - this.#first
+    return this.#rows.rows
   }
   /** Memory held, in bytes. */
   get bytes(): number {
-    return this.#chunks.length * this.#rowsPerChunk * BYTES_PER_ROW
+    return this.#rows.bytes
   }
 
   has(no: number): boolean {
-    return no >= this.#first && no < this.#end
+    return this.#rows.has(no)
   }
 
   /** `no` is given by the caller and must follow the last one, except in an empty index. */
   append(no: number, entry: Entry): void {
-    if (this.rows === 0) this.#restart(no)
-    if (no !== this.#end) throw new RangeError(`Row ${no} was told after row ${this.#end - 1}.`)
-    const at = no - this.#base
-    if (at === this.#chunks.length * this.#rowsPerChunk) this.#chunks.push(newChunk(this.#rowsPerChunk))
-    const chunk = this.#chunks[Math.floor(at / this.#rowsPerChunk)] as ColumnChunk
-    const i = at % this.#rowsPerChunk
+    if (this.rows === 0) this.#rows.restart(no)
+    if (no !== this.end) throw new RangeError(`Row ${no} was told after row ${this.end - 1}.`)
+    const chunk = this.#rows.grow()
+    const i = this.#rows.place(no)
     // Written out: a loop over the names would make every store a keyed lookup, on the hottest path there is.
     chunk.time[i] = entry.time
     chunk.offset[i] = entry.offset
@@ -111,7 +101,6 @@ export class Columns {
     chunk.transaction[i] = entry.transaction
     chunk.verdict[i] = entry.verdict
     chunk.marked[i] = entry.marked
-    this.#end = no + 1
   }
 
   /** The value of one cell. RangeError when the row is not held. */
@@ -128,40 +117,22 @@ export class Columns {
   /** From row `no` to the end of its chunk, or of the index. RangeError when the row is not held. */
   run(no: number): Run {
     if (!this.has(no)) throw new RangeError(`Row ${no} is not in the capture any more.`)
-    const at = no - this.#base
-    const index = Math.floor(at / this.#rowsPerChunk)
-    const from = at % this.#rowsPerChunk
-    const to = Math.min(this.#rowsPerChunk, from + this.#end - no)
-    return { chunk: this.#chunks[index] as ColumnChunk, from, to, no }
+    const from = this.#rows.place(no)
+    const to = Math.min(this.#rows.rowsPerChunk, from + this.end - no)
+    return { chunk: this.#rows.chunk(no), from, to, no }
   }
 
   /** Number of the first row of the second chunk; undefined while there is only one. */
   oldestEnd(): number | undefined {
-    return this.#chunks.length > 1 ? this.#base + this.#rowsPerChunk : undefined
+    const { secondChunk } = this.#rows
+    return secondChunk < this.end ? secondChunk : undefined
   }
 
   dropBefore(no: number): void {
-    this.#first = Math.min(Math.max(no, this.#first), this.#end)
-    while (this.#chunks.length > 0 && this.#base + this.#rowsPerChunk <= this.#first) {
-      this.#chunks.shift()
-      this.#base += this.#rowsPerChunk
-    }
+    this.#rows.dropBefore(no)
   }
 
   clear(): void {
-    this.#restart(this.#end)
+    this.#rows.restart(this.end)
   }
-
-  #restart(no: number): void {
-    this.#chunks = []
-    this.#base = no
-    this.#first = no
-    this.#end = no
-  }
-}
-
-function newChunk(rows: number): ColumnChunk {
-  return Object.fromEntries(
-    names.map((name) => [name, new columnTypes[name](rows)]),
-  ) as unknown as ColumnChunk
 }

@@ -1,8 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { BYTES_PER_ROW, Columns, emptyEntry } from '../../../electron/engine/capture/columns.ts'
+import { Columns, emptyEntry } from '../../../electron/engine/capture/columns.ts'
 
 const entry = (topic: number) => ({ ...emptyEntry(), topic, time: topic * 1e9 + 1, type: topic % 18 })
+
+const one = new Columns(1)
+one.append(1, emptyEntry())
+const BYTES_PER_ROW = one.bytes
 
 describe('Columns', () => {
   test('cost at most 56 bytes a row', () => {

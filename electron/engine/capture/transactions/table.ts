@@ -1,11 +1,12 @@
 /**
- * The transactions of a capture: one typed array a column, in chunks, as the index of packets has it (columns.ts).
+ * The transactions of a capture: one typed array a column, in chunks, as the index of packets has it.
  * What few of them have – repeats, links – is kept aside. Ids are consecutive; the old end is dropped.
  */
 import { agentRequests } from '../../../../shared/usp/kinds.ts'
 import type { Transaction, TransactionOutcome } from '../../../../shared/usp/transactions.ts'
 import { transactionOutcomes } from '../../../../shared/usp/transactions.ts'
 import { transactionTypes, type TransactionType } from '../../../../shared/contract/transactions.ts'
+import { Chunks, type ChunkOf } from '../chunks.ts'
 import { Dictionary } from '../dictionary.ts'
 
 const columnTypes = {
@@ -28,10 +29,7 @@ const columnTypes = {
   outcome: Uint8Array,
 } as const
 type ColumnName = keyof typeof columnTypes
-type Chunk = { readonly [N in ColumnName]: InstanceType<(typeof columnTypes)[N]> }
 
-const names = Object.keys(columnTypes) as ColumnName[]
-const BYTES_PER_ROW = names.reduce((sum, name) => sum + columnTypes[name].BYTES_PER_ELEMENT, 0)
 const ROWS_PER_CHUNK = 8192
 /** Transactions held; beyond it the oldest go, a chunk at a time. */
 export const MAX_TRANSACTIONS = 500_000
@@ -50,10 +48,7 @@ export class TransactionTable {
   readonly #endpoints = new Dictionary()
   readonly #aside = new Map<number, Aside>()
   #asideBytes = 0
-  #chunks: Chunk[] = []
-  #base = 1
-  #first = 1
-  #end = 1
+  readonly #rows = new Chunks(columnTypes, ROWS_PER_CHUNK)
   /** Dropped because there were too many. */
   dropped = 0
 
@@ -62,36 +57,34 @@ export class TransactionTable {
   }
 
   get first(): number {
-    return this.#first
+    return this.#rows.first
   }
   get end(): number {
-    return this.#end
+    return this.#rows.end
   }
   get rows(): number {
-    return this.#end - this.#first
+    return this.#rows.rows
   }
   get bytes(): number {
-    const columns = this.#chunks.length * ROWS_PER_CHUNK * BYTES_PER_ROW
-    return columns + this.#endpoints.bytes + this.#asideBytes
+    return this.#rows.bytes + this.#endpoints.bytes + this.#asideBytes
   }
 
   has(id: number): boolean {
-    return id >= this.#first && id < this.#end
+    return this.#rows.has(id)
   }
 
   /** A transaction with the id `end`, first seen at `time`. */
   append({ requester, responder, kind }: Transaction, time: number): void {
-    const at = this.#end - this.#base
-    if (at === this.#chunks.length * ROWS_PER_CHUNK) this.#chunks.push(newChunk())
-    const { chunk, place } = this.#at(this.#end++)
+    const place = this.#rows.place(this.end)
+    const chunk = this.#rows.grow()
     chunk.time[place] = time
     chunk.requester[place] = this.#endpoints.retainText(requester)
     chunk.responder[place] = this.#endpoints.retainText(responder)
     chunk.type[place] = transactionTypes.indexOf(kind ?? 'Error')
     chunk.latency[place] = Number.NaN
     if (this.rows <= this.#max) return
-    const to = Math.min(this.#base + ROWS_PER_CHUNK, this.#end - 1)
-    this.dropped += to - this.#first
+    const to = Math.min(this.#rows.secondChunk, this.end - 1)
+    this.dropped += to - this.first
     this.dropBefore(to)
   }
 
@@ -154,23 +147,19 @@ export class TransactionTable {
 
   /** Lets go of those whose packets all lie before row `no`, as far as older ones went as well. */
   forgetPackets(no: number): void {
-    let to = this.#first
-    while (to < this.#end && this.get(to, 'last') < no) to++
+    let to = this.first
+    while (to < this.end && this.get(to, 'last') < no) to++
     this.dropBefore(to)
   }
 
   dropBefore(id: number): void {
-    for (let one = this.#first; one < id; one++) {
+    for (let one = this.first; one < id; one++) {
       this.#endpoints.release(this.get(one, 'requester'))
       this.#endpoints.release(this.get(one, 'responder'))
       this.#asideBytes -= this.#costOf(one)
       this.#aside.delete(one)
     }
-    this.#first = Math.max(this.#first, id)
-    while (this.#chunks.length > 0 && this.#base + ROWS_PER_CHUNK <= this.#first) {
-      this.#chunks.shift()
-      this.#base += ROWS_PER_CHUNK
-    }
+    this.#rows.dropBefore(id)
   }
 
   #costOf(id: number): number {
@@ -180,12 +169,8 @@ export class TransactionTable {
     return ASIDE_COST + LINK_COST * (repeats.length + duplicates.length + completedBy.length)
   }
 
-  #at(id: number): { readonly chunk: Chunk; readonly place: number } {
+  #at(id: number): { readonly chunk: ChunkOf<typeof columnTypes>; readonly place: number } {
     if (!this.has(id)) throw new RangeError(`Transaction ${id} is not held any more.`)
-    const at = id - this.#base
-    return { chunk: this.#chunks[Math.floor(at / ROWS_PER_CHUNK)] as Chunk, place: at % ROWS_PER_CHUNK }
+    return { chunk: this.#rows.chunk(id), place: this.#rows.place(id) }
   }
 }
-
-const newChunk = (): Chunk =>
-  Object.fromEntries(names.map((name) => [name, new columnTypes[name](ROWS_PER_CHUNK)])) as unknown as Chunk
