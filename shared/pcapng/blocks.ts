@@ -7,7 +7,6 @@ import {
   NameRecord,
   type NamesItem,
   OptionCode,
-  PacketFlags,
   type PacketItem,
   type SectionItem,
   type StatisticsItem,
@@ -155,111 +154,119 @@ function interfaceDescription(raw: RawBlock, section: Section): CaptureItem {
   return item
 }
 
+/** A packet of any of the blocks that hold one, and of a classic file. */
+export class PacketBlock implements PacketItem {
+  readonly kind = 'packet'
+  readonly block: number
+  readonly offset: number
+  readonly size: number
+  readonly interface: InterfaceItem
+  readonly originalLength: number
+  timed = false
+  sec = 0
+  nsec = 0
+  direction: PacketItem['direction'] = undefined
+  id = 0
+  comments: readonly string[] = NO_COMMENTS
+  readonly #bytes: Uint8Array
+  readonly #start: number
+  readonly #end: number
+
+  /** Its `length` bytes begin at `start` of those of the block. */
+  constructor(raw: RawBlock, source: InterfaceItem, start: number, length: number, originalLength: number) {
+    this.block = raw.block
+    this.offset = raw.offset
+    this.size = raw.size
+    this.interface = source
+    this.originalLength = originalLength
+    this.#bytes = raw.bytes
+    this.#start = start
+    this.#end = start + length
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes
+  }
+  get start(): number {
+    return this.#start
+  }
+  get end(): number {
+    return this.#end
+  }
+  get data(): Uint8Array {
+    return this.#bytes.subarray(this.#start, this.#end)
+  }
+}
+
 function enhancedPacket(raw: RawBlock, section: Section): CaptureItem {
-  const { view, at } = raw
-  const { little } = section
   if (bodyLength(raw) < 20) return tooShort(raw, 'Enhanced Packet Block')
-  return packet(raw, section, {
-    interfaceId: view.getUint32(at + 8, little),
-    high: view.getUint32(at + 12, little),
-    low: view.getUint32(at + 16, little),
-    captured: view.getUint32(at + 20, little),
-    original: view.getUint32(at + 24, little),
-    start: at + 28,
-    withId: true,
-  })
+  const interfaceId = raw.view.getUint32(raw.at + 8, section.little)
+  return packet(raw, section, interfaceId, true)
 }
 
 function oldPacket(raw: RawBlock, section: Section): CaptureItem {
-  const { view, at } = raw
-  const { little } = section
   if (bodyLength(raw) < 20) return tooShort(raw, 'Packet Block')
-  return packet(raw, section, {
-    interfaceId: view.getUint16(at + 8, little),
-    high: view.getUint32(at + 12, little),
-    low: view.getUint32(at + 16, little),
-    captured: view.getUint32(at + 20, little),
-    original: view.getUint32(at + 24, little),
-    start: at + 28,
-    withId: false,
-  })
+  const interfaceId = raw.view.getUint16(raw.at + 8, section.little)
+  return packet(raw, section, interfaceId, false)
 }
 
-interface PacketHead {
-  readonly interfaceId: number
-  readonly high: number
-  readonly low: number
-  readonly captured: number
-  readonly original: number
-  /** Where its bytes begin. */
-  readonly start: number
-  /** Whether option 5 is a packet ID. */
-  readonly withId: boolean
-}
-
-function packet(raw: RawBlock, { little, interfaces }: Section, head: PacketHead): CaptureItem {
-  const { bytes, view } = raw
-  const { interfaceId, captured, start } = head
+/** Both have the same layout behind the number of the interface. `withId`: option 5 is a packet ID. */
+function packet(
+  raw: RawBlock,
+  { little, interfaces }: Section,
+  interfaceId: number,
+  withId: boolean,
+): CaptureItem {
+  const { view, at } = raw
   const source = interfaces[interfaceId]
   if (source === undefined)
     return errorItem(raw, `a packet of interface ${interfaceId}, which is not described`, false)
+  const start = at + 28
   const end = endOf(raw)
+  const captured = view.getUint32(at + 20, little)
   if (start + captured > end)
     return errorItem(raw, `a packet of ${captured} bytes does not fit into it`, false)
-  const time = timeOfTicks(head.high, head.low, source.resolution)
+  const item = new PacketBlock(raw, source, start, captured, view.getUint32(at + 24, little))
+  const high = view.getUint32(at + 12, little)
+  const time = timeOfTicks(high, view.getUint32(at + 16, little), source.resolution)
   const sec = time.sec + source.timeOffset
-  const timed = sec >= 0 && sec <= MAX_SEC
-  let flags = 0
-  let id = 0
-  let comments: string[] | undefined
+  if (sec >= 0 && sec <= MAX_SEC) {
+    item.timed = true
+    item.sec = sec
+    item.nsec = time.nsec
+  }
   const optionsStart = start + padded(captured)
-  if (optionsStart < end) {
-    eachOption(view, optionsStart, end, little, (code, at, length) => {
-      if (code === OptionCode.comment) (comments ??= []).push(readText(bytes, at, length))
-      else if (code === OptionCode.packet.flags && length === 4) flags = view.getUint32(at, little)
-      else if (code === OptionCode.packet.id && length === 8 && head.withId) id = readU64(view, at, little)
-    })
-  }
-  const way = flags & PacketFlags.direction
-  const item: PacketItem = {
-    kind: 'packet',
-    block: raw.block,
-    offset: raw.offset,
-    size: raw.size,
-    interface: source,
-    timed,
-    sec: timed ? sec : 0,
-    nsec: timed ? time.nsec : 0,
-    data: bytes.subarray(start, start + captured),
-    originalLength: head.original,
-    direction: way === PacketFlags.in ? 'in' : way === PacketFlags.out ? 'out' : undefined,
-    id,
-    comments: comments ?? NO_COMMENTS,
-  }
+  if (optionsStart < end) readOptions(item, raw, optionsStart, end, little, withId)
   return item
 }
 
+function readOptions(
+  item: PacketBlock,
+  { bytes, view }: RawBlock,
+  start: number,
+  end: number,
+  little: boolean,
+  withId: boolean,
+): void {
+  const codes = OptionCode.packet
+  eachOption(view, start, end, little, (code, at, length) => {
+    if (code === OptionCode.comment) item.comments = [...item.comments, readText(bytes, at, length)]
+    else if (code === codes.flags && length === 4) item.direction = ways[view.getUint32(at, little) & 3]
+    else if (code === codes.id && length === 8 && withId) item.id = readU64(view, at, little)
+  })
+}
+
+const ways: readonly PacketItem['direction'][] = [undefined, 'in', 'out', undefined]
+
 function simplePacket(raw: RawBlock, { little, interfaces }: Section): CaptureItem {
-  const { view, at, bytes, size } = raw
+  const { view, at, size } = raw
   if (bodyLength(raw) < 4) return tooShort(raw, 'Simple Packet Block')
   const source = interfaces[0]
   if (source === undefined) return errorItem(raw, 'a packet of interface 0, which is not described', false)
   const originalLength = view.getUint32(at + 8, little)
   // How much was kept is told by the snap length alone; the block's own length has padding in it.
   const kept = Math.min(originalLength, source.snapLength || originalLength, size - 16)
-  return {
-    kind: 'packet',
-    ...placeOf(raw),
-    interface: source,
-    timed: false,
-    sec: 0,
-    nsec: 0,
-    data: bytes.subarray(at + 12, at + 12 + kept),
-    originalLength,
-    direction: undefined,
-    id: 0,
-    comments: NO_COMMENTS,
-  }
+  return new PacketBlock(raw, source, at + 12, kept, originalLength)
 }
 
 function names(raw: RawBlock, little: boolean): NamesItem {

@@ -112,7 +112,11 @@ export interface PacketItem extends Place, Time {
   readonly interface: InterfaceItem
   /** False for a Simple Packet Block, which has no time: `sec` and `nsec` are 0 then. */
   readonly timed: boolean
-  /** What was kept of the packet. A view: copy what is to outlast the next `push`. */
+  /** What was kept of the packet: `bytes[start, end)`. Copy what is to outlast the next `push`. */
+  readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
+  /** The same as a view of its own, made when it is asked for: of masses of packets few need one. */
   readonly data: Uint8Array
   /** Bytes that it had on the wire. */
   readonly originalLength: number

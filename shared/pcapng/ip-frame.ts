@@ -177,7 +177,7 @@ function fold(sum: number): number {
   return ~folded & 0xffff
 }
 
-/** What `readSegment` found, in offsets into the frame. Reused from frame to frame. */
+/** What `readSegment` found, in offsets into the bytes. Reused from frame to frame. */
 export interface SegmentView {
   /** 4 or 16. */
   addressLength: 4 | 16
@@ -201,24 +201,24 @@ export const emptySegment = (): SegmentView => ({
   payloadEnd: 0,
 })
 
-/** Reads frames such as `writeHeaders` makes, no others: false when this is none, or is cut short. */
-export function readSegment(frame: Uint8Array, into: SegmentView): boolean {
-  const v4 = frame[0] === 0x45
-  const tcpAt = v4 ? IPV4_HEADER : IPV6_HEADER
-  if (frame.length < tcpAt + TCP_HEADER) return false
-  if (!v4 && (frame[0] as number) >> 4 !== 6) return false
-  if (frame[v4 ? 9 : 6] !== TCP_PROTOCOL) return false
-  const end = v4 ? get16(frame, 2) : IPV6_HEADER + get16(frame, 4)
-  const start = tcpAt + ((frame[tcpAt + 12] as number) >> 4) * 4
-  if (start < tcpAt + TCP_HEADER || start > end || end > frame.length) return false
+/** Reads a frame such as `writeHeaders` makes in `bytes[start, end)`: false when it is another, or is cut short. */
+export function readSegment(bytes: Uint8Array, start: number, end: number, into: SegmentView): boolean {
+  const v4 = bytes[start] === 0x45
+  const tcpAt = start + (v4 ? IPV4_HEADER : IPV6_HEADER)
+  if (end < tcpAt + TCP_HEADER) return false
+  if (!v4 && (bytes[start] as number) >> 4 !== 6) return false
+  if (bytes[start + (v4 ? 9 : 6)] !== TCP_PROTOCOL) return false
+  const last = start + (v4 ? get16(bytes, start + 2) : IPV6_HEADER + get16(bytes, start + 4))
+  const payload = tcpAt + ((bytes[tcpAt + 12] as number) >> 4) * 4
+  if (payload < tcpAt + TCP_HEADER || payload > last || last > end) return false
   into.addressLength = v4 ? 4 : 16
-  into.sourceAt = v4 ? 12 : 8
-  into.targetAt = v4 ? 16 : 24
-  into.sourcePort = get16(frame, tcpAt)
-  into.targetPort = get16(frame, tcpAt + 2)
-  into.flags = frame[tcpAt + 13] as number
-  into.payloadStart = start
-  into.payloadEnd = end
+  into.sourceAt = start + (v4 ? 12 : 8)
+  into.targetAt = start + (v4 ? 16 : 24)
+  into.sourcePort = get16(bytes, tcpAt)
+  into.targetPort = get16(bytes, tcpAt + 2)
+  into.flags = bytes[tcpAt + 13] as number
+  into.payloadStart = payload
+  into.payloadEnd = last
   return true
 }
 

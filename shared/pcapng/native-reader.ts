@@ -88,12 +88,12 @@ export class NativeReader {
 
   #packet(item: PacketItem): void {
     const segment = this.#segment
-    const { direction, data } = item
-    if (direction === undefined || !readSegment(data, segment)) {
+    const { direction, bytes } = item
+    if (direction === undefined || !readSegment(bytes, item.start, item.end, segment)) {
       this.#events.problem(`Block ${item.block} at byte ${item.offset}: not a packet that the bench wrote.`)
       return
     }
-    const key = this.#key(data, direction)
+    const key = this.#key(bytes, direction)
     const comment = item.comments.length > 0 ? parseComments(item.comments) : undefined
     if ((segment.flags & TcpFlag.syn) !== 0) {
       if (comment?.opened !== undefined) {
@@ -121,7 +121,7 @@ export class NativeReader {
     comment: PacketComment | undefined,
   ): void {
     const { payloadStart, payloadEnd, flags } = this.#segment
-    const bytes = item.data.subarray(payloadStart, payloadEnd)
+    const bytes = item.bytes.subarray(payloadStart, payloadEnd)
     const isLast = (flags & TcpFlag.psh) !== 0
     let partial = this.#partial
     if (partial !== undefined && (partial.connection !== connection || partial.first.id !== item.id)) {
@@ -176,9 +176,9 @@ export class NativeReader {
     const facts: OpenedFacts = {
       transport: 'tcp',
       listenerPort: inbound ? targetPort : sourcePort,
-      remoteAddress: formatAddress(item.data, inbound ? sourceAt : targetAt, addressLength),
+      remoteAddress: formatAddress(item.bytes, inbound ? sourceAt : targetAt, addressLength),
       remotePort: inbound ? sourcePort : targetPort,
-      localAddress: formatAddress(item.data, inbound ? targetAt : sourceAt, addressLength),
+      localAddress: formatAddress(item.bytes, inbound ? targetAt : sourceAt, addressLength),
     }
     this.#connections.set(key, id)
     this.#events.opened(id, facts, true, item)
@@ -229,9 +229,8 @@ export function readPayload(bytes: Uint8Array, length: number): Uint8Array | num
     if (at + size > bytes.length) return at + size
     const captured = littleEndian32(bytes, at + 20)
     if (captured > size - 32) break
-    const frame = bytes.subarray(at + 28, at + 28 + captured)
-    if (!readSegment(frame, segment)) break
-    const part = frame.subarray(segment.payloadStart, segment.payloadEnd)
+    if (!readSegment(bytes, at + 28, at + 28 + captured, segment)) break
+    const part = bytes.subarray(segment.payloadStart, segment.payloadEnd)
     found += part.length
     if (found === length) return parts.length === 0 ? part : join([...parts, part], length)
     if (found > length || part.length === 0) break

@@ -2,7 +2,7 @@
  * Reads a capture file, pcapng or classic pcap of either byte order, from chunks as they come. Holds one block
  * at most. It never throws on what a file holds: faults are items, with block number and byte offset.
  */
-import { errorItem, readBlock, readSection, type RawBlock, type Section } from './blocks.ts'
+import { errorItem, PacketBlock, readBlock, readSection, type RawBlock, type Section } from './blocks.ts'
 import { BlockType, BYTE_ORDER_MAGIC, type CaptureItem, type InterfaceItem, PCAP_MAGICS } from './format.ts'
 import { MICROSECONDS, NANOSECONDS } from './timestamps.ts'
 
@@ -225,7 +225,7 @@ export class CaptureReader {
   }
 
   #readRecord(format: Format & { name: 'pcap' }, raw: RawBlock): CaptureItem {
-    const { view, at, size, bytes } = raw
+    const { view, at, size } = raw
     const { little, digits } = format
     const place = { block: raw.block, offset: raw.offset, size }
     if (format.source === undefined) {
@@ -246,18 +246,11 @@ export class CaptureReader {
     }
     this.#pass(size)
     const fraction = view.getUint32(at + 4, little) * (digits === 6 ? 1000 : 1)
-    return {
-      kind: 'packet',
-      ...place,
-      interface: format.source,
-      timed: true,
-      sec: view.getUint32(at, little) + Math.floor(fraction / 1e9),
-      nsec: fraction % 1e9,
-      data: bytes.subarray(at + PCAP_RECORD, at + size),
-      originalLength: view.getUint32(at + 12, little),
-      direction: undefined,
-      id: 0,
-      comments: [],
-    }
+    const originalLength = view.getUint32(at + 12, little)
+    const item = new PacketBlock(raw, format.source, at + PCAP_RECORD, size - PCAP_RECORD, originalLength)
+    item.timed = true
+    item.sec = view.getUint32(at, little) + Math.floor(fraction / 1e9)
+    item.nsec = fraction % 1e9
+    return item
   }
 }

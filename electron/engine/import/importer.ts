@@ -137,12 +137,13 @@ export class Importer {
       this.#unknownLinks.set(linkType, (this.#unknownLinks.get(linkType) ?? 0) + 1)
       return
     }
-    const at = ipStart(linkType, item.data)
-    if (at >= 0) this.#ip(item.data, at, Math.max(0, item.originalLength - item.data.length))
+    const { bytes, start, end, originalLength } = item
+    const at = ipStart(linkType, bytes, start, end)
+    if (at >= 0) this.#ip(bytes, at, end, Math.max(0, originalLength - (end - start)))
   }
 
-  #ip(frame: Uint8Array, at: number, cut: number): void {
-    const segment = tcpOf(frame, at, cut, this.#time, this.#fragments)
+  #ip(bytes: Uint8Array, at: number, end: number, cut: number): void {
+    const segment = tcpOf(bytes, at, end, cut, this.#time, this.#fragments)
     if (segment !== undefined) this.#conversations.segment(segment, this.#time)
   }
 
@@ -150,7 +151,7 @@ export class Importer {
     const pdu = exportedPdu(data)
     if (pdu === undefined) return
     if (pdu.protocol === 'ip' || pdu.protocol === 'ipv6') {
-      this.#ip(pdu.payload, 0, 0)
+      this.#ip(pdu.payload, 0, pdu.payload.length, 0)
       return
     }
     const { source, target, sourcePort, targetPort, payload } = pdu

@@ -23,21 +23,22 @@ export interface IpPayload {
 }
 
 /**
- * Answers the TCP segment that the IP packet at `at` holds or completes; padding may follow it. `cut`: bytes of
- * the frame that were not kept.
+ * Answers the TCP segment that the IP packet in `frame[at, last)` holds or completes; padding may follow it. `cut`:
+ * bytes of the frame that were not kept.
  */
 export function tcpOf(
   frame: Uint8Array,
   at: number,
+  last: number,
   cut: number,
   time: Time,
   fragments: Fragments,
 ): IpPayload | undefined {
   const version = (frame[at] ?? 0) >> 4
   return version === 4
-    ? ofIpv4(frame, at, cut, time, fragments)
+    ? ofIpv4(frame, at, last, cut, time, fragments)
     : version === 6
-      ? ofIpv6(frame, at, cut, time, fragments)
+      ? ofIpv6(frame, at, last, cut, time, fragments)
       : undefined
 }
 
@@ -46,17 +47,18 @@ const get16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8)
 function ofIpv4(
   frame: Uint8Array,
   at: number,
+  last: number,
   cut: number,
   time: Time,
   fragments: Fragments,
 ): IpPayload | undefined {
   const header = ((frame[at] as number) & 0x0f) * 4
   const start = at + header
-  if (header < 20 || frame.length < start || frame[at + 9] !== TCP) return undefined
+  if (header < 20 || last < start || frame[at + 9] !== TCP) return undefined
   // Offloading leaves 0 in Total Length of packets that were never on a wire.
-  const total = get16(frame, at + 2) || frame.length - at + cut
+  const total = get16(frame, at + 2) || last - at + cut
   if (total < header) return undefined
-  const end = Math.min(at + total, frame.length)
+  const end = Math.min(at + total, last)
   const missing = at + total - end
   const fragment = get16(frame, at + 6)
   const offset = (fragment & 0x1fff) * 8
@@ -74,14 +76,15 @@ function ofIpv4(
 function ofIpv6(
   frame: Uint8Array,
   packet: number,
+  last: number,
   cut: number,
   time: Time,
   fragments: Fragments,
 ): IpPayload | undefined {
-  if (frame.length < packet + 40) return undefined
+  if (last < packet + 40) return undefined
   const sourceAt = packet + 8
-  const total = packet + 40 + (get16(frame, packet + 4) || frame.length - packet + cut - 40)
-  const end = Math.min(total, frame.length)
+  const total = packet + 40 + (get16(frame, packet + 4) || last - packet + cut - 40)
+  const end = Math.min(total, last)
   let next = frame[packet + 6] as number
   let at = packet + 40
   for (let i = 0; i < MAX_EXTENSIONS && EXTENSIONS.has(next); i++) {

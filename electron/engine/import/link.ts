@@ -9,30 +9,30 @@ const MAX_TAGS = 8
 
 const get16 = (data: Uint8Array, at: number): number => ((data[at] ?? 0) << 8) | (data[at + 1] ?? 0)
 
-type Finder = (data: Uint8Array) => number
+type Finder = (bytes: Uint8Array, start: number) => number
 
-/** Link type → where the IP packet begins; -1 when the frame holds none. */
+/** Link type → where the IP packet of the frame at `start` begins; -1 when it holds none. */
 const finders: Readonly<Record<number, Finder | undefined>> = {
-  [LinkType.ethernet]: (data) => afterEtherType(data, 12),
+  [LinkType.ethernet]: (bytes, start) => afterEtherType(bytes, start + 12),
   // Four bytes of address family, in either byte order: the version of the IP header says as much.
-  [LinkType.null]: () => 4,
-  [LinkType.loop]: () => 4,
-  [LinkType.raw]: () => 0,
-  [LinkType.raw12]: () => 0,
-  [LinkType.raw14]: () => 0,
-  [LinkType.ipv4]: () => 0,
-  [LinkType.ipv6]: () => 0,
-  [LinkType.linuxCooked]: (data) => afterEtherType(data, 14),
-  [LinkType.linuxCooked2]: (data) => afterType(data, get16(data, 0), 20),
+  [LinkType.null]: (_, start) => start + 4,
+  [LinkType.loop]: (_, start) => start + 4,
+  [LinkType.raw]: (_, start) => start,
+  [LinkType.raw12]: (_, start) => start,
+  [LinkType.raw14]: (_, start) => start,
+  [LinkType.ipv4]: (_, start) => start,
+  [LinkType.ipv6]: (_, start) => start,
+  [LinkType.linuxCooked]: (bytes, start) => afterEtherType(bytes, start + 14),
+  [LinkType.linuxCooked2]: (bytes, start) => afterType(bytes, get16(bytes, start), start + 20),
 }
 
 export const isKnownLink = (linkType: number): boolean =>
   finders[linkType] !== undefined || linkType === LinkType.upperPdu
 
-/** Where the IP packet in a frame begins; -1 when there is none. */
-export function ipStart(linkType: number, data: Uint8Array): number {
-  const at = finders[linkType]?.(data) ?? -1
-  return at < data.length ? at : -1
+/** Where the IP packet in the frame `bytes[start, end)` begins; -1 when there is none. */
+export function ipStart(linkType: number, bytes: Uint8Array, start: number, end: number): number {
+  const at = finders[linkType]?.(bytes, start) ?? -1
+  return at < end ? at : -1
 }
 
 const afterEtherType = (data: Uint8Array, at: number): number => afterType(data, get16(data, at), at + 2)

@@ -13,12 +13,19 @@ export function readAll(
   for (let at = 0; at < file.length; at += chunkBytes) {
     // Each chunk in memory of its own, which is overwritten when its items were told.
     const chunk = file.slice(at, at + chunkBytes)
-    for (const item of reader.push(chunk))
-      items.push('data' in item ? { ...item, data: item.data.slice() } : item)
+    for (const item of reader.push(chunk)) items.push(copied(item))
     chunk.fill(0xee)
   }
   items.push(...reader.end())
   return items
+}
+
+function copied(item: CaptureItem): CaptureItem {
+  if (!('data' in item)) return item
+  const data = item.data.slice()
+  return item.kind === 'packet'
+    ? { ...item, data, bytes: data, start: 0, end: data.length }
+    : { ...item, data }
 }
 
 export const ofKind = <K extends CaptureItem['kind']>(items: readonly CaptureItem[], kind: K) =>
