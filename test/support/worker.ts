@@ -60,7 +60,8 @@ async function buildTo(file: string): Promise<void> {
       outDir: aside,
       target: 'node20',
       minify: false,
-      rolldownOptions: { output: { entryFileNames: basename(file) } },
+      // In one file: what is loaded later would lie beside it.
+      rolldownOptions: { output: { entryFileNames: basename(file), codeSplitting: false } },
     },
     ssr: { noExternal: true },
   })

@@ -66,12 +66,17 @@ export class OpenedCaptures {
   /** Answers the job that reads a file into a new capture, which is open then. BenchFailure `conflict`. */
   import({ path, name, keyLog }: Request<'captures.import'>): string {
     this.#checkRoom('')
-    const { catalog, jobs, segmentBytes } = this.#options
+    const { catalog, jobs, segmentBytes, workerUrl } = this.#options
     const file = basename(path)
     const request = { file: path, ...(keyLog !== undefined && { keyLog }) }
     return jobs.start('import', `Import ${file}`, {}, async (running) => {
       const stored = await catalog.make({ name: name ?? file, importedFrom: file }, 'opening')
-      const settings = { mode: 'import', folder: stored.folder, segmentBytes } as const
+      const settings = {
+        mode: 'import',
+        folder: stored.folder,
+        segmentBytes,
+        workerUrl: workerUrl.href,
+      } as const
       try {
         return await this.#read(
           stored,

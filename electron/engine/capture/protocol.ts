@@ -36,7 +36,13 @@ export type WorkerSettings =
     }
   /** `marks` are numbers as they stand in the files: behind a lost segment rows have others. */
   | { readonly mode: 'stored'; readonly folder: string; readonly marks: readonly number[] }
-  | { readonly mode: 'import'; readonly folder: string; readonly segmentBytes: number }
+  | {
+      readonly mode: 'import'
+      readonly folder: string
+      readonly segmentBytes: number
+      /** Of the built worker.ts, for the threads of an import. */
+      readonly workerUrl: string
+    }
 
 export interface ImportRequest {
   readonly file: string
