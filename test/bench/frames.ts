@@ -65,6 +65,14 @@ export async function watchFrames(
   }
 }
 
+/** Part of the time for which Chromium has a processor while nothing is done, not even frames counted. */
+export async function restOf({ browser, page }: Shown, seconds: number): Promise<number> {
+  const pids = await processes(browser)
+  const [before, begin] = [await spent(pids), performance.now()]
+  await page.waitForTimeout(seconds * 1000)
+  return (((await spent(pids)).chromium.ran - before.chromium.ran) * 1000) / (performance.now() - begin)
+}
+
 /** `target`: only where nothing but the page could be the cause of a late frame, or a target was set. */
 export function frameRows(name: string, watched: Frames, hasTarget = true): Row[] {
   const { frames, longestTask, main, chromium } = watched

@@ -9,8 +9,6 @@ const MESSAGES = 2000
 const BURST_MS = 1
 /** How often it is looked at how many rows came of it. */
 const LOOK_MS = 500
-/** Most that one look changes the pace by. */
-const STEP = 0.15
 /** Each message makes at least two packets: in, and out to the bench's own controller, which answers some. */
 const LEAST_PACKETS = 2
 
@@ -28,18 +26,14 @@ export async function startPacketLoad(port: number, rate: number, rows: () => nu
     return publish(topic, varied(template, endpoint, i), 0)
   })
   const from = await Promise.all(Array.from({ length: PUBLISHERS }, () => member(port)))
-  const most = rate / LEAST_PACKETS
-  /** Messages a second. */
-  let pace = most
-  let looked = { at: performance.now(), rows: rows() }
-  const look = setInterval(() => {
-    const now = { at: performance.now(), rows: rows() }
-    const came = ((now.rows - looked.rows) / (now.at - looked.at)) * 1000
-    looked = now
-    const wanted = Math.min(1 + STEP, Math.max(1 - STEP, rate / came))
-    pace = Math.min(most, pace * wanted)
-  }, LOOK_MS)
+  const before = rows()
   let sent = 0
+  /** Messages a second. */
+  let pace = rate / LEAST_PACKETS
+  const look = setInterval(() => {
+    // Of all messages so far: rows that are late do not count as rows that do not come.
+    pace = rate / Math.max(LEAST_PACKETS, (rows() - before) / sent)
+  }, LOOK_MS)
   let owed = 0
   let last = performance.now()
   const burst = setInterval(() => {
