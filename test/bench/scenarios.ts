@@ -13,7 +13,7 @@ const PAYLOAD = Buffer.alloc(256, 0x61)
 const WARM_MS = 700
 const MEASURE_MS = 3000
 /** A broker of compiled code has no such time; one on Node spends it compiling, and its bench still starts. */
-const LATENCY_WARM_MS = 2500
+const START_MS = 2500
 /** OBUSPA answers on topics of about this length. The bench's own controller does not listen to this one. */
 const TOPIC = 'oktopus/usp/v1/scenarios/os::012345-BENCH'
 
@@ -54,7 +54,7 @@ async function flood(socket: import('node:net').Socket, running: () => boolean):
 /** Latencies of QoS 1 messages at 1,000 a second, once the broker runs warm. */
 async function latency({ port }: Peer): Promise<Latency> {
   const stream = await startStream(port, TOPIC)
-  await wait(LATENCY_WARM_MS)
+  await wait(START_MS)
   stream.forget()
   await wait(4000)
   return latencyOf(await stream.stop())
@@ -92,14 +92,19 @@ async function idleMemory(peer: Peer): Promise<number> {
 
 /** The longest time that a healthy subscriber waits while another one does not read, in milliseconds. */
 async function frozenDelay(peer: Peer): Promise<number> {
+  const WARM_ROUNDS = 100
   const ROUNDS = 200
+  await wait(START_MS)
   const frozen = await subscriber(peer.port, TOPIC, 0)
   const healthy = await subscriber(peer.port, TOPIC, 0)
   const from = await member(peer.port)
-  frozen.socket.pause()
   let worst = 0
   const big = publish(TOPIC, Buffer.alloc(65_536), 0)
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = -WARM_ROUNDS; round < ROUNDS; round++) {
+    if (round === 0) {
+      frozen.socket.pause()
+      worst = 0
+    }
     const start = performance.now()
     const came = new Promise<void>((resolve) => (healthy.onPacket = () => resolve()))
     from.socket.write(big)

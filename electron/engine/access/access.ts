@@ -178,14 +178,13 @@ export class Access {
   }
 
   client(who: Subject): ClientAccess {
-    let compiled = this.#compiled
-    let session: SessionAcl = compiled.session(who)
+    // Made when it is first asked: it takes more than the connection of a client that says nothing.
+    let compiled: CompiledAcl | undefined
+    let session: SessionAcl | undefined
     const current = (): SessionAcl => {
-      if (compiled !== this.#compiled) {
-        compiled = this.#compiled
-        session = compiled.session(who)
-      }
-      return session
+      if (session && compiled === this.#compiled) return session
+      compiled = this.#compiled
+      return (session = compiled.session(who))
     }
     const judged = (
       question: Parameters<SessionAcl['decide']>,
