@@ -12,6 +12,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     exclude: ['test/bench/**'],
     pool: 'forks',
+    // Of tests that wait for clients, not for the processor.
+    maxConcurrency: 20,
     testTimeout: 20_000,
     hookTimeout: 20_000,
     teardownTimeout: 10_000,
