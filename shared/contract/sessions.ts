@@ -3,7 +3,7 @@
  * subscriptions (4.8.2) and retained messages (3.3.1.3). Sections are those of MQTT 5.0.
  */
 import * as v from 'valibot'
-import type { QoS } from '../mqtt/packets.ts'
+import type { Properties, QoS } from '../mqtt/packets.ts'
 import { command } from './command.ts'
 import type { MqttVersion } from './model.ts'
 
@@ -145,6 +145,8 @@ export interface RetainedMessage {
   /** Client ID; absent for what the bench itself published. */
   readonly publisher?: string
   readonly payload: Uint8Array
+  /** As published. */
+  readonly properties: Properties
 }
 
 export interface RetainedCleared {

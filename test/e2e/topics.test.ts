@@ -117,6 +117,25 @@ describeWith(['chromium'], 'topics in a browser', () => {
     await page.getByLabel('Retained').uncheck()
   })
 
+  test('the retained message is shown whole, though something else was published since', async () => {
+    const properties = [{ name: 'contentType', value: 'application/json' } as const]
+    const kept = JSON.stringify({ kept: 'x'.repeat(300), end: true })
+    device.send(
+      publishPacket('lab/kept', kept, { retain: true, properties }),
+      publishPacket('lab/kept', 'only in passing'),
+    )
+    await line('kept').getByText('only in passing').waitFor()
+    await line('kept').click()
+    await page.getByRole('tab', { name: 'Retained message' }).click()
+    const shown = page.getByRole('region', { name: 'Topic lab/kept' })
+    await shown.getByText(/QoS 0 · 3\d\d bytes · from sensor/).waitFor()
+    await shown.getByText('application/json').waitFor()
+    await shown.getByText('"end"').waitFor()
+    await page.getByRole('button', { name: 'Clear the retained message' }).click()
+    await page.getByRole('tab', { name: 'Retained message' }).waitFor({ state: 'hidden' })
+    await page.getByRole('button', { name: 'Leave it cleared' }).click()
+  })
+
   test('retained messages are cleared below a branch, and put back', async () => {
     for (let i = 1; i <= 3; i++) device.send(publishPacket(`lab/lamp/${i}`, 'on', { retain: true }))
     const lamp = line('lamp')

@@ -42,8 +42,8 @@ export function createSessions(overview: Overview, retainedChanged: () => void):
       'retained.get'({ topic }) {
         for (const row of everyRow((from, count) => overview.retained(from, count))) {
           if (row.topic !== topic) continue
-          const { qos, at, payload, publisher } = row
-          return { topic, qos, at, payload, ...(publisher !== undefined && { publisher }) }
+          const { qos, at, payload, properties, publisher } = row
+          return { topic, qos, at, payload, properties, ...(publisher !== undefined && { publisher }) }
         }
         throw new BenchFailure('not-found', 'The broker keeps no message of this topic.')
       },

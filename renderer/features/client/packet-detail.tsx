@@ -1,27 +1,23 @@
 /** The packet under the cursor: its payload, its fields, its bytes. */
-import { json } from '@codemirror/lang-json'
 import { useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import type { ClientPacketDetail } from '../../../shared/contract/mqtt-client.ts'
 import { propertyFacts } from '../../../shared/client/words.ts'
-import { contentViews } from '../../../shared/dissect/content/views.ts'
 import { decodePacket } from '../../../shared/mqtt/decode.ts'
 import type { Properties } from '../../../shared/mqtt/packets.ts'
 import { useModel } from '../../app/model.ts'
-import { CodeEditor } from '../../ui/editor/code-editor.tsx'
 import { dateTime, plural } from '../../ui/format.ts'
 import { hexString } from '../../ui/hex.ts'
 import { CopyButton, Empty, State, Tabs } from '../../ui/kit.tsx'
 import { AnswerTree } from '../messages/answer-tree.tsx'
 import { BytesPane } from '../packets/bytes-pane.tsx'
+import { payloadText } from '../packets/payload-text.ts'
+import { ContentViewChoice, PayloadText } from '../packets/payload-view.tsx'
 import { publishAgain, takeOver } from './actions.ts'
 import { connectionInFront, isConnected } from './store.ts'
-import { payloadText, viewLabel } from './payload-text.ts'
 import { outcomeText, outcomeTone } from './words.ts'
 import '../packets/detail.css'
 
-const jsonLanguage = json()
-const plain: [] = []
 type Tab = 'payload' | 'properties' | 'fields' | 'bytes'
 
 export function ClientPacketPane() {
@@ -159,25 +155,10 @@ function Caption({ packet }: { packet: ClientPacketDetail }) {
 function ViewChoice({ packet }: { packet: ClientPacketDetail }) {
   const { client } = useModel()
   const chosen = useStore(client, (state) => state.view)
-  return (
-    <select
-      className="input"
-      aria-label="Content view"
-      value={chosen ?? ''}
-      onChange={(event) => client.setView(event.target.value === '' ? undefined : event.target.value)}
-    >
-      <option value="">{chosen === undefined ? `best: ${viewLabel(packet.view)}` : 'the best one'}</option>
-      {contentViews.map(({ id, label }) => (
-        <option key={id} value={id}>
-          {label}
-        </option>
-      ))}
-    </select>
-  )
+  return <ContentViewChoice chosen={chosen} shown={packet.view} onChoose={client.setView} />
 }
 
 function Payload({ packet }: { packet: ClientPacketDetail }) {
   const text = useMemo(() => payloadText(packet), [packet])
-  const isJson = packet.view === 'json'
-  return <CodeEditor label="Payload of the packet" value={text} language={isJson ? jsonLanguage : plain} />
+  return <PayloadText label="Payload of the packet" text={text} view={packet.view} />
 }

@@ -9,7 +9,7 @@ import type { MenuItem } from '../../ui/menu.tsx'
 import { copyLine, mayPublish, publishAgain, takeOver } from './actions.ts'
 import { newSubscription, nextColour } from './profile-draft.ts'
 import { profileInFront } from './store.ts'
-import { payloadText } from './payload-text.ts'
+import { payloadText } from '../packets/payload-text.ts'
 import { editSubscription } from './subscriptions-bar.tsx'
 import { filterOfTopic } from './words.ts'
 

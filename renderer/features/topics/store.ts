@@ -3,7 +3,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { ViewParams } from '../../../shared/contract/contract.ts'
 import type { Host } from '../../../shared/contract/host.ts'
 import type { BenchError, Result } from '../../../shared/contract/result.ts'
-import type { RetainedCleared, RetainedRestored } from '../../../shared/contract/sessions.ts'
+import type { RetainedCleared, RetainedMessage, RetainedRestored } from '../../../shared/contract/sessions.ts'
 import {
   MAX_EXCEPT,
   MAX_SERIES,
@@ -16,7 +16,7 @@ import { createListStore, rowAt, type ListStore } from '../../list/list-store.ts
 import { createDetail, type DetailStore } from '../packets/detail-store.ts'
 import type { PacketsModel } from '../packets/store.ts'
 
-export type TopicTab = 'messages' | 'chart'
+export type TopicTab = 'messages' | 'chart' | 'retained'
 
 /** What was cleared last. */
 export interface Cleared extends RetainedCleared {
@@ -57,6 +57,8 @@ export interface TopicsModel extends StoreApi<TopicsState> {
   readonly hold: (no: number | undefined) => void
   /** The packet of the message shown. */
   readonly detail: () => DetailStore
+  /** What the broker keeps of a topic. */
+  readonly retained: (topic: string) => Promise<Result<RetainedMessage>>
   /** Clears what the broker keeps of a topic, with `below` of all topics below it too. */
   readonly clearRetained: (topic: string, below: boolean) => Promise<Result<RetainedCleared>>
   /** Puts back what was cleared last. */
@@ -233,6 +235,7 @@ export function createTopics(host: Host, packets: PacketsModel): TopicsModel {
       showMessage()
     },
     detail: () => detail,
+    retained: (topic: string) => host.call('retained.get', { topic }),
     async clearRetained(topic: string, below: boolean) {
       const answer = await host.call('retained.clear', { topic, below })
       if (answer.ok && answer.value.messages > 0)

@@ -13,6 +13,8 @@ import { ContentMenu } from '../packets/content-menu.tsx'
 import { TreePane } from '../packets/tree-pane.tsx'
 import '../packets/detail.css'
 import { clearings, clearRetained, isLive, publishTo, showTopicPackets } from './actions.ts'
+import { Retained } from './retained-message.tsx'
+import type { TopicTab } from './store.ts'
 import { TopicChart } from './topic-chart.tsx'
 import { Value } from './topic-list.tsx'
 import { qosText, totalsText } from './words.ts'
@@ -23,6 +25,8 @@ export function TopicDetail() {
   const tab = useStore(model.topics, (state) => state.tab)
   const error = useStore(model.topics, (state) => state.error)
   if (!row) return null
+  const tabs = tabsOf(row, isLive(model))
+  const shown = tabs.find(([id]) => id === tab)?.[0] ?? tabs[0]?.[0]
   return (
     <section className="topic-detail" id="topic-detail" aria-label={`Topic ${row.path}`} tabIndex={-1}>
       <header className="topic-caption">
@@ -52,27 +56,44 @@ export function TopicDetail() {
             ))}
         </div>
       </header>
-      {row.isTopic ? (
-        <>
-          <div className="caption">
-            <Tabs
-              label="What is shown of the topic"
-              tabs={[
-                ['messages', 'Messages'],
-                ['chart', 'Chart'],
-              ]}
-              selected={tab}
-              onSelect={model.topics.open}
-            />
-          </div>
-          {error ? <Empty>{error.message}</Empty> : tab === 'chart' ? <TopicChart /> : <Messages />}
-        </>
-      ) : (
+      {shown !== undefined && (
+        <div className="caption">
+          <Tabs
+            label="What is shown of the topic"
+            tabs={tabs}
+            selected={shown}
+            onSelect={model.topics.open}
+          />
+        </div>
+      )}
+      {shown === 'retained' ? (
+        <Retained key={row.path} row={row} />
+      ) : !row.isTopic ? (
         <Empty>{branchText(row)}</Empty>
+      ) : error ? (
+        <Empty>{error.message}</Empty>
+      ) : shown === 'chart' ? (
+        <TopicChart />
+      ) : (
+        <Messages />
       )}
     </section>
   )
 }
+
+/** Of a stored capture nothing is kept any more. */
+const tabsOf = (
+  { isTopic, isRetained }: TopicRow,
+  live: boolean,
+): readonly (readonly [TopicTab, string])[] => [
+  ...(isTopic
+    ? ([
+        ['messages', 'Messages'],
+        ['chart', 'Chart'],
+      ] as const)
+    : []),
+  ...(isRetained && live ? ([['retained', 'Retained message']] as const) : []),
+]
 
 const branchText = ({ kind, topics, path }: TopicRow): string =>
   kind === 'folded'

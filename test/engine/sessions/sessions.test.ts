@@ -126,7 +126,11 @@ test('retained messages are cleared below a topic and put back, but not over new
   await expect(async () => handlers['retained.get']({ topic: 'a/b' })).rejects.toMatchObject({
     code: 'not-found',
   })
-  expect(await handlers['retained.get']({ topic: 'ab' })).toMatchObject({ publisher: 'device', qos: 0 })
+  expect(await handlers['retained.get']({ topic: 'ab' })).toMatchObject({
+    publisher: 'device',
+    qos: 0,
+    properties: [],
+  })
   device.send(publishPacket('a/b', 'newer', { retain: true }))
   await device.ping()
   const undo = cleared.undo ?? ''
