@@ -1,4 +1,5 @@
 /** Shared subscriptions: MQTT 5.0, 4.8.2. */
+import mqtt from 'mqtt'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Access, type Denial } from '../../../electron/engine/access/access.ts'
 import type { AclRule } from '../../../shared/acl/model.ts'
@@ -194,6 +195,26 @@ describe('a member that may not have a message', () => {
     await writer.publish('t/a', '4')
     await writer.publish('t/a', '5')
     expect((await guest.receive()) + (await host.receive())).toMatch(/45|54/)
+  })
+
+  test('is passed over with MQTT.js as well', async () => {
+    const texts: Record<string, string[]> = { guest: [], host: [] }
+    const clients = await Promise.all(
+      Object.entries(texts).map(async ([username, got]) => {
+        const url = `mqtt://127.0.0.1:${bench.port}`
+        const client = await mqtt.connectAsync(url, { protocolVersion: 5, username, password: 'x' })
+        client.on('message', (_topic, payload) => got.push(payload.toString()))
+        await client.subscribeAsync('$share/g/t/+', { qos: 2 })
+        return client
+      }),
+    )
+    forbid()
+    const [, host] = clients
+    for (const text of ['1', '2', '3', '4']) await host?.publishAsync('t/secret', text, { qos: 2 })
+    await expect.poll(() => texts['host']).toEqual(['1', '2', '3', '4'])
+    expect(texts['guest']).toEqual([])
+    expect(denied).toEqual([])
+    await Promise.all(clients.map((client) => client.endAsync()))
   })
 
   test('is the last one: the message is dropped, and that is shown', async () => {
