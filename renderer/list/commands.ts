@@ -52,6 +52,13 @@ const filters: Readonly<Record<string, string>> = {
 const listOf = (model: Model) => lists[at(model)]?.(model)
 const inList = (model: Model) => listOf(model) !== undefined
 
+/** Lists that grow at their end while one looks at them. */
+const grows: Readonly<Record<string, (model: Model) => boolean>> = {
+  packets: (model) => model.packets.current().capture === 'live',
+  ladder: (model) => model.packets.current().capture === 'live',
+  client: () => true,
+}
+
 const move = (id: string, title: string, keys: string[], by: (page: number) => number): Command => ({
   id: `list.${id}`,
   group: 'List',
@@ -70,6 +77,14 @@ export const listCommands: readonly Command[] = [
   move('previous', 'Previous row', ['k', 'arrowup'], () => -1),
   move('page-down', 'Page down', ['pagedown'], (page) => page),
   move('page-up', 'Page up', ['pageup'], (page) => -page),
+  {
+    id: 'list.follow',
+    group: 'List',
+    title: 'Follow the newest row',
+    keys: ['f'],
+    available: (model) => grows[at(model)]?.(model) === true,
+    run: (model) => listOf(model)?.setFollow(true),
+  },
   {
     id: 'list.first',
     group: 'List',

@@ -17,12 +17,10 @@ const hasProfile = (model: Model): boolean =>
   isHere(model) && profileInFront(model.client.getState()) !== undefined
 const isConnecting = (model: Model): boolean => isOn(connectionInFront(model.client.getState()))
 
-/** Property editors use the same keys for their own entries. */
-const step = (id: string, title: string, key: string, by: -1 | 1): Command => ({
+const step = (id: string, title: string, by: -1 | 1): Command => ({
   id,
   group: 'MQTT client',
   title,
-  keys: [key],
   available: hasProfile,
   run: (model) => void moveProfile(model, model.client.getState().current, by),
 })
@@ -109,14 +107,6 @@ export const clientCommands: readonly Command[] = [
     run: (model) => model.show('client-authenticate'),
   },
   {
-    id: 'client.follow',
-    group: 'MQTT client',
-    title: 'Follow the newest packet of the client',
-    keys: ['f'],
-    available: isHere,
-    run: ({ client }) => client.list.getState().setFollow(true),
-  },
-  {
     id: 'client.clear',
     group: 'MQTT client',
     title: 'Clear packets and figures of the connection',
@@ -144,6 +134,6 @@ export const clientCommands: readonly Command[] = [
     available: isHere,
     run: (model) => model.show('client-export'),
   },
-  step('client.move-up', 'Move the connection up', 'alt+arrowup', -1),
-  step('client.move-down', 'Move the connection down', 'alt+arrowdown', 1),
+  step('client.move-up', 'Move the connection up', -1),
+  step('client.move-down', 'Move the connection down', 1),
 ]

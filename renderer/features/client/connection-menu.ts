@@ -30,13 +30,11 @@ export function connectionMenu(
     { title: 'Copy this connection', run: () => copyProfile(model, profile) },
     {
       title: 'Move up',
-      chord: 'alt+arrowup',
       disabled: place <= 0 && 'It is the first one',
       run: () => void moveProfile(model, profile.id, -1),
     },
     {
       title: 'Move down',
-      chord: 'alt+arrowdown',
       disabled: place >= all.length - 1 && 'It is the last one',
       run: () => void moveProfile(model, profile.id, 1),
     },

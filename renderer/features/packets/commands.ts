@@ -109,14 +109,6 @@ export const packetCommands: readonly Command[] = [
     run: (model) => void model.run('packets.clear', undefined),
   },
   {
-    id: 'packets.follow',
-    group: 'Packets',
-    title: 'Follow the newest packet',
-    keys: ['f'],
-    available: (model) => hereOrLadder(model) && model.packets.current().capture === 'live',
-    run: (model) => listOf(model).setFollow(true),
-  },
-  {
     id: 'packets.mark',
     group: 'Packets',
     title: 'Mark the packet, or unmark it',
