@@ -152,6 +152,12 @@ export const flowCommands: readonly Command[] = [
     run: (model) => model.show('flow-matrix'),
   },
   {
+    id: 'flows.reference',
+    group: 'Flows',
+    title: 'How a flow is written',
+    run: (model) => model.show('flow-reference'),
+  },
+  {
     id: 'flows.new',
     group: 'Flows',
     title: 'New flow',

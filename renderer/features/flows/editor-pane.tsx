@@ -51,6 +51,9 @@ export function EditorPane() {
               <button type="button" className="button" onClick={() => model.goTo('packets')}>
                 Record from packets
               </button>
+              <button type="button" className="button" onClick={() => model.show('flow-reference')}>
+                How a flow is written
+              </button>
             </span>
           }
         >

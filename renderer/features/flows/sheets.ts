@@ -10,10 +10,15 @@ const CompareDialog = lazy(async () => ({ default: (await import('./compare-dial
 
 const MatrixDialog = lazy(async () => ({ default: (await import('./matrix-dialog.tsx')).MatrixDialog }))
 
+const ReferenceDialog = lazy(async () => ({
+  default: (await import('./reference-dialog.tsx')).ReferenceDialog,
+}))
+
 export const flowsSheets: Readonly<Record<FlowsOverlay, ComponentType>> = {
   'flow-save': SaveDialog,
   'flow-rename': RenameDialog,
   'flow-record': RecordDialog,
   'flow-compare': CompareDialog,
   'flow-matrix': MatrixDialog,
+  'flow-reference': ReferenceDialog,
 }

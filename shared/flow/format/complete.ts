@@ -107,12 +107,17 @@ const describe = (of: Json | undefined): string => {
 
 function keyChoices(found: readonly Alternative[], siblings: readonly string[]): FlowChoice[] {
   const choices = new Map<string, FlowChoice>()
-  for (const one of narrowed(found, siblings)) {
-    const required = isList(one.schema['required']) ? one.schema['required'] : []
+  const open = narrowed(found, siblings)
+  for (const one of open) {
+    const needed = isList(one.schema['required']) ? one.schema['required'] : []
+    // As long as it is open which of them it becomes, the key that decides it is wanted: the first that each needs.
+    const wanted = open.length > 1 ? needed.slice(0, 1) : needed
     for (const [label, of] of Object.entries(propertiesOf(one))) {
-      if (siblings.includes(label) || choices.has(label)) continue
+      const required = wanted.includes(label)
+      if (siblings.includes(label) || (choices.has(label) && !(required && !choices.get(label)?.required)))
+        continue
       const about = describe(of) || (one.message === undefined ? (bodyKind(label)?.place ?? '') : '')
-      choices.set(label, { label, kind: 'key', about, required: required.includes(label) })
+      choices.set(label, { label, kind: 'key', about, required })
     }
   }
   return [...choices.values()]

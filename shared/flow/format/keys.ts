@@ -97,7 +97,7 @@ const mqtt = {
   properties: key(properties, 'MQTT 5 properties'),
 }
 
-const common: Keys<StepCommon> = {
+export const common: Keys<StepCommon> = {
   id: key(name, 'for expressions: steps.ID.answer'),
   name: key(text(), 'for the person who reads the result'),
   when: key(expression, 'the step is skipped where this is false'),
@@ -112,7 +112,7 @@ const since = key(
   'what has already come counts since: the start of the flow, the last step that sent or did something, or not at all',
 )
 
-const awaited: Keys<Awaited> = {
+export const awaited: Keys<Awaited> = {
   answer: key(name, 'id of the send step whose answer is meant'),
   is: key(expectedBody, 'what that answer is'),
   notify: key(expectedNotify, 'a Notify of the device'),
@@ -297,7 +297,7 @@ export const stepShape: Shape<Step> = {
   }),
 }
 
-const limits: Keys<Limits> = {
+export const limits: Keys<Limits> = {
   time: key(duration, 'of the whole flow; 10m'),
   packets: key(whole(1, 1_000_000), 'packets looked at; 20000'),
   answer: key(duration, 'how long a step waits; 10s'),
@@ -316,7 +316,7 @@ const version: Shape<typeof FLOW_VERSION> = {
   schema: () => ({ const: FLOW_VERSION }),
 }
 
-const flowKeys: Keys<Flow> = {
+export const flowKeys: Keys<Flow> = {
   flow: required(version, 'version of the format: 1'),
   name: required(text(), 'what the flow is called'),
   description: key(text(), 'what it proves'),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
+import { STEP_KINDS } from '../../../shared/flow/format/keys.ts'
 import { aboutKey, meaningOf, type KnownNames } from '../../../shared/flow/format/complete.ts'
 import { placeAt } from '../../../shared/flow/format/place.ts'
 
@@ -186,4 +187,10 @@ describe('what may stand there', () => {
     )
     expect(aboutKey(at(steps('- nonsense‸: 1')), 'nonsense')).toBeUndefined()
   })
+})
+
+test('a new step begins with what decides which it is', () => {
+  const { choices } = meaningOf(at(steps(`- ${CARET}`)), known)
+  const wanted = choices.filter(({ required }) => required).map(({ label }) => label)
+  expect(wanted.toSorted()).toEqual(STEP_KINDS.toSorted())
 })

@@ -6,6 +6,7 @@ import { commandById, runCommand } from '../../../../renderer/app/commands.ts'
 import { createModel, ModelProvider, type Model } from '../../../../renderer/app/model.ts'
 import { CompareDialog } from '../../../../renderer/features/flows/compare-dialog.tsx'
 import { MatrixDialog } from '../../../../renderer/features/flows/matrix-dialog.tsx'
+import { ReferenceDialog } from '../../../../renderer/features/flows/reference-dialog.tsx'
 import { resultBefore } from '../../../../renderer/features/flows/runs.ts'
 import { FlowsView } from '../../../../renderer/features/flows/flows-view.tsx'
 import { fail } from '../../../../shared/contract/result.ts'
@@ -404,4 +405,26 @@ test('what the keys do can be done by name only where it makes sense', async () 
   expect(asked('flows.control')).toEqual(
     ['pause', 'continue', 'stop'].map((action) => ({ run: 'run-1', action })),
   )
+})
+
+test('how a flow is written can be looked up, each with an example', async () => {
+  act(() => void runCommand(commandById('flows.reference'), model))
+  expect(model.frame.getState().overlay).toBe('flow-reference')
+  const sheet = createRoot(document.body.appendChild(document.createElement('div')))
+  act(() =>
+    sheet.render(
+      <ModelProvider value={model}>
+        <ReferenceDialog />
+      </ModelProvider>,
+    ),
+  )
+  const titles = () => all('.flow-reference h4').map(({ textContent }) => textContent)
+  expect(titles()).toEqual(expect.arrayContaining(['send', 'repeat', '$pattern', '$absent', 'fault']))
+  await type('input[aria-label="Find in the reference"]', 'regular expression')
+  expect(titles()).toContain('$pattern')
+  expect(titles()).not.toContain('repeat')
+  expect(textOf('.flow-reference pre')).toContain('$pattern:')
+  await type('input[aria-label="Find in the reference"]', 'nothing like it')
+  expect(textOf('.flow-reference')).toContain('Nothing has these words')
+  act(() => sheet.unmount())
 })
