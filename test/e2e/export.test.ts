@@ -5,10 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openPage, startBrowser } from '../support/browser.ts'
-import { startServe, type ServedBench } from '../support/serve.ts'
+import type { ServedBench } from '../support/serve.ts'
+import { benchPage } from '../support/bench-page.ts'
 import { describeWith, requireTool } from '../support/tools.ts'
 import { complaints, tsharkFields } from '../support/tshark.ts'
 
@@ -17,22 +17,16 @@ const words = (text: string): string[] => text.split(/\s+/)
 const filter = 'mqtt.topic == "lab/kept" and mqtt.msgtype == PUBLISH'
 
 describeWith(['chromium', 'mosquitto-clients', 'tshark'], 'export from the browser', () => {
+  const opened = benchPage()
   let bench: ServedBench
-  let browser: Browser
   let page: Page
-  let errors: string[]
   let folder: string
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'oktobench-export-'))
-    bench = await startServe()
-    browser = await startBrowser()
-    ;[page, errors] = await openPage(browser, bench.url)
-    await page.getByText('Attach a device').waitFor()
+    ;({ bench, page } = opened())
   })
-  afterAll(async () => {
-    await browser?.close()
-    await bench?.stop()
+  afterAll(() => {
     rmSync(folder, { recursive: true, force: true })
   })
 
@@ -89,6 +83,5 @@ describeWith(['chromium', 'mosquitto-clients', 'tshark'], 'export from the brows
     const others = tsharkFields(file, 'mqtt and not frame.packet_id', 'mqtt.msgtype')
     expect(new Set(others.flat())).toEqual(new Set(['1']))
     expect(complaints(file)).toEqual([])
-    expect(errors).toEqual([])
   })
 })

@@ -1,31 +1,24 @@
 /** A fault on purpose as an engineer meets it: made in a form, seen everywhere, marked at its packets. */
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openPage, startBrowser } from '../support/browser.ts'
-import { startServe, type ServedBench } from '../support/serve.ts'
+import type { ServedBench } from '../support/serve.ts'
+import { benchPage } from '../support/bench-page.ts'
 import { describeWith } from '../support/tools.ts'
 import { publishPacket, WireClient } from '../support/wire.ts'
 
 describeWith(['chromium'], 'faults in a browser', () => {
+  const opened = benchPage(['--no-controller'])
   let bench: ServedBench
-  let browser: Browser
   let page: Page
-  let errors: string[]
   let device: WireClient
 
   beforeAll(async () => {
-    bench = await startServe(['--no-controller'])
-    browser = await startBrowser()
-    ;[page, errors] = await openPage(browser, bench.url, 1280, 800)
-    await page.getByText('Attach a device').waitFor()
+    ;({ bench, page } = opened())
     device = await WireClient.open(bench.mqttPort)
     await device.hello({ clientId: 'cpe-1' })
   })
-  afterAll(async () => {
+  afterAll(() => {
     device?.destroy()
-    await browser?.close()
-    await bench?.stop()
-    expect(errors).toEqual([])
   })
 
   const form = () => page.getByRole('form', { name: 'Fault' })

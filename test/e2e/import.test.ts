@@ -6,32 +6,24 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls, createServer } from 'node:tls'
 import { gzipSync } from 'node:zlib'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, test } from 'vitest'
 import { connack, connect, publish } from '../engine/capture/packets.ts'
 import { listen, recordTo } from '../engine/import/record.ts'
 import { fileOf } from '../engine/import/talk.ts'
-import { openPage, startBrowser } from '../support/browser.ts'
-import { startServe, type ServedBench } from '../support/serve.ts'
+import { benchPage } from '../support/bench-page.ts'
 import { describeWith, requireTool } from '../support/tools.ts'
 
 describeWith(['chromium', 'openssl'], 'import in the browser', () => {
-  let bench: ServedBench
-  let browser: Browser
+  const opened = benchPage()
   let page: Page
-  let errors: string[]
   let folder: string
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'oktobench-import-'))
-    bench = await startServe()
-    browser = await startBrowser()
-    ;[page, errors] = await openPage(browser, bench.url)
-    await page.getByText('Attach a device').waitFor()
+    ;({ page } = opened())
   })
-  afterAll(async () => {
-    await browser?.close()
-    await bench?.stop()
+  afterAll(() => {
     rmSync(folder, { recursive: true, force: true })
   })
 
@@ -92,6 +84,5 @@ describeWith(['chromium', 'openssl'], 'import in the browser', () => {
     await row('lab/secret').click()
     await page.getByRole('treegrid').getByText('opened by its keys').first().waitFor()
     await page.getByTitle(/decrypted/).waitFor()
-    expect(errors).toEqual([])
   })
 })

@@ -4,12 +4,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
 import { encodeRecord, makeRecord } from '../../shared/usp/codec.ts'
-import { openPage, startBrowser } from '../support/browser.ts'
-import { startServe, type ServedBench } from '../support/serve.ts'
+import type { ServedBench } from '../support/serve.ts'
 import { testFolder } from '../support/captures.ts'
+import { benchPage } from '../support/bench-page.ts'
 import { describeWith, requireTool } from '../support/tools.ts'
 
 const run = promisify(execFile)
@@ -17,22 +17,11 @@ const endpoint = 'os::012345-LINT'
 const tour = fileURLToPath(new URL('../fixtures/captures/obuspa-tour.pcapng', import.meta.url))
 
 describeWith(['chromium', 'mosquitto-clients'], 'findings in a browser', () => {
+  const opened = benchPage()
   let bench: ServedBench
-  let browser: Browser
   let page: Page
-  let errors: string[]
 
-  beforeAll(async () => {
-    bench = await startServe()
-    browser = await startBrowser()
-    ;[page, errors] = await openPage(browser, bench.url, 1280, 800)
-    await page.getByText('Attach a device').waitFor()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await bench?.stop()
-    expect(errors).toEqual([])
-  })
+  beforeAll(() => ({ bench, page } = opened()))
 
   const go = (name: string) =>
     page

@@ -1,16 +1,15 @@
 /** Sessions and shared groups as an engineer meets them: what waits, who takes what, and ending it. */
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openPage, startBrowser } from '../support/browser.ts'
-import { startServe, type ServedBench } from '../support/serve.ts'
+import type { ServedBench } from '../support/serve.ts'
+import { benchPage } from '../support/bench-page.ts'
 import { describeWith } from '../support/tools.ts'
 import { publishPacket, WireClient } from '../support/wire.ts'
 
 describeWith(['chromium'], 'sessions in a browser', () => {
+  const opened = benchPage(['--no-controller'])
   let bench: ServedBench
-  let browser: Browser
   let page: Page
-  let errors: string[]
   const clients: WireClient[] = []
 
   const client = async (clientId: string, expiry = 0): Promise<WireClient> => {
@@ -21,17 +20,9 @@ describeWith(['chromium'], 'sessions in a browser', () => {
     return one
   }
 
-  beforeAll(async () => {
-    bench = await startServe(['--no-controller'])
-    browser = await startBrowser()
-    ;[page, errors] = await openPage(browser, bench.url, 1280, 800)
-    await page.getByText('Attach a device').waitFor()
-  })
-  afterAll(async () => {
+  beforeAll(() => ({ bench, page } = opened()))
+  afterAll(() => {
     for (const one of clients) one.destroy()
-    await browser?.close()
-    await bench?.stop()
-    expect(errors).toEqual([])
   })
 
   const list = (name: string) => page.getByRole('grid', { name })

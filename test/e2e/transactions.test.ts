@@ -1,31 +1,18 @@
 /** Transactions as an engineer meets them: a capture of a real agent, its requests and how long they took. */
 import { fileURLToPath } from 'node:url'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openPage, startBrowser } from '../support/browser.ts'
-import { startServe, type ServedBench } from '../support/serve.ts'
 import { startSimulated } from '../support/simulated.ts'
+import { benchPage } from '../support/bench-page.ts'
 import { describeWith } from '../support/tools.ts'
 
 const capture = fileURLToPath(new URL('../fixtures/captures/obuspa-dialogue.pcapng', import.meta.url))
 
 describeWith(['chromium'], 'transactions in a browser', () => {
-  let bench: ServedBench
-  let browser: Browser
+  const opened = benchPage()
   let page: Page
-  let errors: string[]
 
-  beforeAll(async () => {
-    bench = await startServe()
-    browser = await startBrowser()
-    ;[page, errors] = await openPage(browser, bench.url, 1280, 800)
-    await page.getByText('Attach a device').waitFor()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await bench?.stop()
-    expect(errors).toEqual([])
-  })
+  beforeAll(() => ({ page } = opened()))
 
   const list = () => page.getByRole('grid', { name: 'Transactions' })
   const row = (text: string) => list().getByRole('row').filter({ hasText: text }).first()
@@ -108,24 +95,16 @@ describeWith(['chromium'], 'transactions in a browser', () => {
 describeWith(['chromium'], 'transactions as they happen', () => {
   const device = 'os::02005E-LIVE1'
   const asked = 'Device.DeviceInfo.HardwareVersion'
-  let bench: ServedBench
+  const opened = benchPage(['--no-discover'])
   let agent: Awaited<ReturnType<typeof startSimulated>> | undefined
-  let browser: Browser
   let page: Page
-  let errors: string[]
 
   beforeAll(async () => {
-    bench = await startServe(['--no-discover'])
-    browser = await startBrowser()
-    ;[page, errors] = await openPage(browser, bench.url, 1280, 800)
+    const { bench, page: own } = opened()
+    page = own
     agent = await startSimulated({ port: bench.mqttPort, endpointId: device })
   })
-  afterAll(async () => {
-    await agent?.stop()
-    await browser?.close()
-    await bench?.stop()
-    expect(errors).toEqual([])
-  })
+  afterAll(() => agent?.stop())
 
   const rows = () =>
     page.getByRole('grid', { name: 'Transactions' }).getByRole('row').filter({ hasText: asked })
