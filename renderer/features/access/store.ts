@@ -1,7 +1,7 @@
 /** What the access view holds: the draft of the rules, the users, and what is selected. Never a secret. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { analyseInSlices, type AclFinding } from '../../../shared/acl/analysis.ts'
-import { subjectName, type AclRule } from '../../../shared/acl/model.ts'
+import type { AclRule } from '../../../shared/acl/model.ts'
 import type { PacketQuestion } from '../../../shared/acl/packet-questions.ts'
 import type { DenialInfo, UserInfo } from '../../../shared/contract/access.ts'
 import type { Host } from '../../../shared/contract/host.ts'
@@ -248,10 +248,10 @@ export function createAccess(host: Host, live: LiveStore, notices: NoticesStore)
       store.setState({ tab: 'rules' })
       notices.getState().say('The rule is in the draft. Look at it, then save.')
     },
-    async admit({ id, who, admit }: DenialInfo) {
+    async admit({ id, admit }: DenialInfo) {
       const answer = await host.call('access.admit', { id })
       const { say, fail } = notices.getState()
-      if (answer.ok) say(`Done: ${admit}. ${subjectName(who)} is let in when it tries again.`)
+      if (answer.ok) say(`Done: ${admit}. It is let in when it tries again.`)
       else fail(answer.error)
     },
     async forget(id: number) {

@@ -4,6 +4,7 @@ import { Findings } from '../doctor/steps.tsx'
 import { useExamination } from '../doctor/use-examination.ts'
 import { Knocks } from '../access/knocks.tsx'
 import { useKnocks } from '../access/use-access.ts'
+import { showDevice } from '../devices/commands.ts'
 
 /** Others at the door, of which one may be this device under another name. */
 const SHOWN = 3
@@ -12,11 +13,6 @@ export function WaitStep({ endpointId }: { endpointId: string }) {
   const model = useModel()
   const result = useExamination('live', { endpointId })
   const others = useKnocks().filter(({ who }) => who.endpointId !== endpointId)
-  const showDevice = () => {
-    model.goTo('devices')
-    model.devices.setFilter('', true)
-    void model.devices.list.getState().selectKey(endpointId)
-  }
   return (
     <>
       <h3>Start the agent, or let it connect again</h3>
@@ -25,7 +21,7 @@ export function WaitStep({ endpointId }: { endpointId: string }) {
       {result?.ok && <Findings examination={result.value} capture="live" />}
       {result?.ok && result.value.state === 'working' && (
         <span className="buttons">
-          <button type="button" className="button main" onClick={showDevice}>
+          <button type="button" className="button main" onClick={() => showDevice(model, endpointId)}>
             Show the device
           </button>
         </span>

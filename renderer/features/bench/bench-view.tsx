@@ -5,6 +5,8 @@ import { useModel } from '../../app/model.ts'
 import { useKeptScroll } from '../../app/use-kept-scroll.ts'
 import { Empty, Icon } from '../../ui/kit.tsx'
 import { Attach } from '../attach/attach-card.tsx'
+import { showDevice } from '../devices/commands.ts'
+import { useKnownDevices } from '../devices/use-devices.ts'
 import { Knocking } from './knocking.tsx'
 import { Listeners } from './listeners.tsx'
 import { Now } from './now.tsx'
@@ -59,10 +61,32 @@ function CloseBench() {
   )
 }
 
-/** While nothing ever connected: the one thing to do next. */
+/** While there is at most one device: the one thing to do next. */
 function NextStep() {
+  const total = useStore(useModel().live, (state) => state.deviceTotal)
+  return total === 0 ? <FirstConnection /> : total === 1 ? <FirstDevice /> : null
+}
+
+function FirstDevice() {
   const model = useModel()
-  const none = useStore(model.live, (state) => state.deviceTotal === 0)
+  const [device] = useKnownDevices().devices
+  if (device?.role !== 'agent') return null
+  const { endpointId, online } = device
+  return (
+    <div className="next-step" role="note">
+      <span>
+        <b>{endpointId}</b> {online ? 'is connected' : 'was here, and is gone'}: see how far it came, and what
+        is wrong in what it says.
+      </span>
+      <button type="button" className="button main" onClick={() => showDevice(model, endpointId)}>
+        Go to the device
+      </button>
+    </div>
+  )
+}
+
+function FirstConnection() {
+  const model = useModel()
   const tcp = useStore(model.live, (state) =>
     state.bench?.listeners.find((listener) => listener.transport === 'tcp'),
   )
@@ -71,7 +95,7 @@ function NextStep() {
     model.live,
     (state) => state.access?.denials.some(({ action }) => action === 'connect') === true,
   )
-  if (!none || !tcp || knocked) return null
+  if (!tcp || knocked) return null
   if (tcp.state !== 'listening')
     return (
       <div className="next-step" role="note">

@@ -3,6 +3,13 @@ import { copy, type Command } from '../../app/command.ts'
 import { quote } from '../../../shared/filter/lexer.ts'
 import type { Model } from '../../app/model.ts'
 
+/** Puts the cursor on a device, whatever was filtered. */
+export function showDevice(model: Model, endpointId: string): void {
+  model.goTo('devices')
+  model.devices.setFilter('', true)
+  void model.devices.list.getState().selectKey(endpointId)
+}
+
 const deviceOf = (model: Model) => model.devices.getState().device
 
 export const deviceCommands: readonly Command[] = [

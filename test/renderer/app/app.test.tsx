@@ -253,9 +253,21 @@ describe('bench', () => {
   it('says what to do while nothing ever connected', async () => {
     await show({ devices: 0 })
     expect(textOf('.next-step')).toContain('No device has connected yet')
+  })
+
+  it('leads to the first device, and then stands aside', async () => {
+    await show({ devices: 0 })
     act(() => host.setDevices(1))
     await settle()
+    expect(textOf('.next-step')).toMatch(/^os::\S+ is connected: see how far it came/)
+    act(() => host.setDevices(2))
+    await settle()
     expect(document.querySelector('.next-step')).toBeNull()
+    act(() => host.setDevices(1))
+    await settle()
+    await click(button('Go to the device'))
+    expect(model.frame.getState().place).toBe('devices')
+    await expect.poll(() => model.devices.getState().endpointId).toMatch(/^os::/)
   })
 
   it('dismisses a problem', async () => {
@@ -280,12 +292,13 @@ describe('errors', () => {
     act(() => model.goTo('packets'))
     await settle()
     const crash = {
-      get no(): number {
-        throw new Error('a row without a number')
+      no: 1,
+      get type(): string {
+        throw new Error('a row without a type')
       },
     }
     act(() => model.packets.current().list.setState({ rows: [crash as never], from: 0, total: 1, top: 0 }))
-    expect(textOf('.place')).toContain('This view could not be drawn: a row without a number')
+    expect(textOf('.place')).toContain('This view could not be drawn: a row without a type')
     expect(textOf('.navigation')).toContain('Bench')
   })
 

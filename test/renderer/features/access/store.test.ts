@@ -161,9 +161,7 @@ describe('denials', () => {
   it('admits, and says what happened', async () => {
     await access.admit(knock())
     expect(host.requests('access.admit')).toEqual([{ id: 9 }])
-    expect(said()).toEqual([
-      'Done: add the user os::00256D-A1F3. os::00256D-A1F3 is let in when it tries again.',
-    ])
+    expect(said()).toEqual(['Done: add the user os::00256D-A1F3. It is let in when it tries again.'])
     host.errors.set('access.admit', { code: 'not-found', message: 'This knock can no longer be admitted.' })
     await access.admit(knock())
     expect(said().at(-1)).toContain('can no longer')
