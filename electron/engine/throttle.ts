@@ -15,6 +15,13 @@ export class Throttle {
     if (this.#timer === undefined) this.#run()
   }
 
+  /** Calls it without waiting, for what somebody waits for. */
+  now(): void {
+    clearTimeout(this.#timer)
+    this.#wanted = true
+    this.#run()
+  }
+
   stop(): void {
     clearTimeout(this.#timer)
     this.#wanted = false

@@ -19,6 +19,17 @@ test('a Throttle acts at once, then at most once in its time, and never forgets 
   expect(action).toHaveBeenCalledTimes(3)
 })
 
+test('what cannot wait is told at once, and counts as told', () => {
+  const action = vi.fn()
+  const throttle = new Throttle(50, action)
+  throttle.request()
+  throttle.request()
+  throttle.now()
+  expect(action).toHaveBeenCalledTimes(2)
+  vi.advanceTimersByTime(1000)
+  expect(action).toHaveBeenCalledTimes(2)
+})
+
 test('a stopped Throttle is silent', () => {
   const action = vi.fn()
   const throttle = new Throttle(50, action)

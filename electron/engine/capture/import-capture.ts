@@ -129,6 +129,7 @@ class Import implements BatchReader {
     if (this.#moreRemarks > 0) remarks.push(`${this.#moreRemarks} more remarks.`)
     if (this.marks.length === MAX_MARKS) remarks.push(`Marks after the first ${MAX_MARKS} are left out.`)
     this.#log.segments.adoptAll()
+    this.#log.segments.syncLast()
     archive.ended()
     return archive
   }

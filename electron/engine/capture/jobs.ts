@@ -62,6 +62,7 @@ export class Jobs {
         set(cancelled ? { state: 'cancelled' } : { state: 'failed', message })
       }
       this.#forgetOld()
+      this.#changed.now()
     }
     const job: Job = { id, kind, title, state: 'running', progress: 0, ...first }
     this.#entries.set(id, { job, controller, done: work() })

@@ -2,7 +2,18 @@
  * The segment files of one capture as one endless file. What was written last is read from memory, older bytes
  * from the files, in pages of which the last ones used are kept.
  */
-import { closeSync, fstatSync, openSync, readdirSync, readSync, unlinkSync, writeSync } from 'node:fs'
+import {
+  close,
+  closeSync,
+  fdatasync,
+  fstatSync,
+  open,
+  openSync,
+  readdirSync,
+  readSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 /** Where a segment's bytes lie among all of the capture. */
@@ -73,6 +84,15 @@ export class Segments {
     for (const number of segmentNumbers(this.#folder)) {
       this.adopt(number, sizeOf(join(this.#folder, segmentName(number))))
     }
+  }
+
+  /** Brings the last file onto the medium, without waiting for it: a medium that fails says so when it is read. */
+  syncLast(): void {
+    const last = this.#segments.at(-1)
+    if (last === undefined) return
+    open(last.path, 'r+', (error, file) => {
+      if (error === null) fdatasync(file, () => close(file))
+    })
   }
 
   /** Begins the next file. Throws the system's error when it cannot be made. */
