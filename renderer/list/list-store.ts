@@ -68,15 +68,16 @@ export interface ListOptions<V extends ViewName> {
 export const rowAt = <V extends ViewName>(state: ListState<V>, index: number): ViewRows[V] | undefined =>
   state.rows[index - state.from]
 
-/** `fresh` with the old row wherever it says the same: a row that is one and the same is not drawn again. */
-function keepSame<R extends object>(
-  old: readonly R[],
-  fresh: readonly R[],
-  key: (row: R) => Key,
-): readonly R[] {
-  const known = new Map(old.map((row) => [key(row), row]))
-  return fresh.map((row) => {
-    const before = known.get(key(row))
+interface Held<R> {
+  /** Index of the first of `rows`. */
+  readonly from: number
+  readonly rows: readonly R[]
+}
+
+/** The fresh rows, with the old one wherever it says the same: a row that is one and the same is not drawn again. */
+function keepSame<R extends object>(old: Held<R>, fresh: Held<R>): readonly R[] {
+  return fresh.rows.map((row, at) => {
+    const before = old.rows[fresh.from + at - old.from]
     return before && shallow(before, row) ? before : row
   })
 }
@@ -93,7 +94,7 @@ export function createListStore<V extends ViewName>(options: ListOptions<V>): Li
       if (!update.ok) return set({ error: update.error, loaded: true })
       const old = get()
       const { total, all, from, progress } = update.value
-      const rows = keepSame(old.rows, update.value.rows, key)
+      const rows = keepSame(old, update.value)
       const next = { ...old, total, all, from, rows, progress, error: undefined, loaded: true }
       const shift = growing && old.loaded && !old.follow ? anchorShift(old, next, key) : 0
       const last = Math.max(0, total - old.viewport)
