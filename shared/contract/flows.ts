@@ -1,5 +1,6 @@
 /** Flows over the contract: files in the workspace's `flows/`, and their runs. */
 import * as v from 'valibot'
+import { MAX_ATTACHMENT } from '../flow/attachments.ts'
 import type { Json } from '../flow/json.ts'
 import type { Problem as FlowProblem } from '../flow/format/source.ts'
 import type { ResultComparison } from '../flow/compare/compare.ts'
@@ -30,6 +31,8 @@ export interface FlowQuestion {
   readonly token: number
   readonly text: string
   readonly choices: readonly string[]
+  /** What a file is called that may be given with the answer. */
+  readonly file?: string
 }
 
 export interface FlowRunState {
@@ -108,6 +111,9 @@ export const flowPath = v.pipe(
   ),
 )
 const json = v.custom<Json>((value) => value !== undefined && JSON.stringify(value).length <= 1_000_000)
+
+/** Of an attachment: no part of a path. */
+const attached = v.pipe(text(200), v.regex(/^\d{1,3}-[^/\\\0]{1,150}$/))
 
 /** Where a run holds. */
 const holds = {
@@ -188,7 +194,30 @@ export const flowCommands = {
   'flows.control': command<void>()(
     v.strictObject({ run: id, action: v.picklist(['pause', 'continue', 'step', 'again', 'stop']) }),
   ),
-  'flows.answer': command<void>()(v.strictObject({ run: id, token: v.number(), choice: text(1000) })),
+  /** `invalid-request` for a file that is too large: the question stays. */
+  'flows.answer': command<void>()(
+    v.strictObject({
+      run: id,
+      token: v.number(),
+      choice: text(1000),
+      file: v.optional(
+        v.strictObject({
+          name: text(500),
+          bytes: v.pipe(
+            v.instance(Uint8Array),
+            v.check(
+              ({ length }) => length <= MAX_ATTACHMENT,
+              `A file has ${MAX_ATTACHMENT >> 20} MiB at the most.`,
+            ),
+          ),
+        }),
+      ),
+    }),
+  ),
+  /** `file` as the result names it. */
+  'flows.attachment': command<{ readonly bytes: Uint8Array }>()(v.strictObject({ id, file: attached })),
+  /** Makes a copy for the person; answers its path in the workspace, for `host.deliver`. */
+  'flows.exportAttachment': command<{ readonly file: string }>()(v.strictObject({ id, file: attached })),
   /** Of a run under way as far as it is, or one that is kept. */
   'flows.result': command<FlowResult>()(v.strictObject({ id })),
   'flows.report': command<{ readonly text: string }>()(

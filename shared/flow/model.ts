@@ -184,8 +184,19 @@ export interface ActStep extends StepCommon {
 export interface AskStep extends StepCommon {
   readonly kind: 'ask'
   readonly ask: string
+  /** What a file is called that the person may give: a photo, a log. */
+  readonly file?: string
   readonly choices?: readonly string[]
   readonly expect?: Json
+}
+/** A file kept with the result: one of content, packets and facts. */
+export interface AttachStep extends StepCommon {
+  readonly kind: 'attach'
+  readonly attach: string
+  readonly content?: Payload
+  readonly packets?: string
+  /** Endpoint ID of the device. */
+  readonly facts?: string
 }
 export interface EndStep extends StepCommon {
   readonly kind: 'end'
@@ -211,6 +222,7 @@ export type Step =
   | WaitStep
   | ActStep
   | AskStep
+  | AttachStep
   | EndStep
 export type StepKind = Step['kind']
 

@@ -1,13 +1,16 @@
 /** One run of a flow with a real clock, real packets and a real device. */
+import type { DeviceDetail, PacketDetail } from '../../../shared/contract/model.ts'
 import type { FlowHolds, FlowQuestion } from '../../../shared/contract/flows.ts'
+import { attachmentName, endingOf, type Attachment } from '../../../shared/flow/attachments.ts'
 import type { Flow, Step } from '../../../shared/flow/model.ts'
 import { innerSteps, PHASES } from '../../../shared/flow/model.ts'
-import type { Command, RunEvent, RunOptions } from '../../../shared/flow/run/events.ts'
+import type { AttachedContent, Command, RunEvent, RunOptions } from '../../../shared/flow/run/events.ts'
 import { FlowRun } from '../../../shared/flow/run/flow-run.ts'
 import type { Phases } from '../../../shared/flow/run/outline.ts'
 import type { FlowResult } from '../../../shared/flow/run/result.ts'
 import { controllerUser } from '../../../shared/usp/oktopus.ts'
 import type { Outlet } from '../usp/outlet.ts'
+import type { Attachments } from './attachments.ts'
 import type { Acts } from './acts.ts'
 import type { Heard, Traffic } from './traffic.ts'
 
@@ -16,6 +19,11 @@ const MAX_TIMER = 2 ** 31 - 1
 /** In which a message that the broker took reaches a device, for its packet to be known. */
 const HAND_OVER_MS = 500
 const nowMs = (): number => performance.timeOrigin + performance.now()
+
+export interface GivenFile {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
 
 export interface PlayOptions {
   readonly flow: Flow
@@ -27,6 +35,10 @@ export interface PlayOptions {
   readonly packetOf: (endpointId: string, msgId: string) => number | undefined
   readonly holds?: FlowHolds
   readonly paused?: boolean
+  readonly attachments: Attachments
+  /** Of the live capture. Rejects for one that is not there any more. */
+  readonly packet: (no: number) => Promise<PacketDetail>
+  readonly factsOf: (endpointId: string) => DeviceDetail | undefined
   readonly onChange: () => void
 }
 
@@ -117,10 +129,20 @@ export class Play {
     this.#feed({ kind: 'device', device, online })
   }
 
-  answer(token: number, choice: string): boolean {
-    if (!this.#questions.delete(token)) return false
-    this.#feed({ kind: 'chosen', token, choice })
-    return true
+  /** Answers why not, in words: the question then stays. */
+  async answer(token: number, choice: string, file?: GivenFile): Promise<string | undefined> {
+    const question = this.#questions.get(token)
+    if (!question) return NOT_ASKED
+    let attachment: Attachment | undefined
+    if (file) {
+      if (question.file === undefined) return 'This question takes no file.'
+      const kept = await this.#options.attachments.add(givenName(question.file, file.name), file.bytes)
+      if (typeof kept === 'string') return `The file is not kept: ${kept}.`
+      attachment = kept
+    }
+    if (!this.#questions.delete(token)) return NOT_ASKED
+    this.#feed({ kind: 'chosen', token, choice, ...(attachment && { attachment }) })
+    return undefined
   }
 
   pause(): void {
@@ -184,10 +206,13 @@ export class Play {
       case 'act':
         return this.#carry(command.token, () => acts.do(command.act, command.with).then(() => undefined))
       case 'ask': {
-        const { token, text, choices } = command
-        this.#questions.set(token, { token, text, choices })
+        const { token, text, choices, file } = command
+        this.#questions.set(token, { token, text, choices, ...(file !== undefined && { file }) })
         return
       }
+      case 'attach':
+        void this.#attach(command)
+        return
       case 'withdraw':
         this.#questions.delete(command.token)
         return
@@ -219,6 +244,33 @@ export class Play {
     sent().catch((error: unknown) => tell(error instanceof Error ? error.message : String(error)))
   }
 
+  async #attach({ token, name, content }: Extract<Command, { do: 'attach' }>): Promise<void> {
+    try {
+      const kept = await this.#options.attachments.add(name, await this.#bytesOf(content))
+      const done = typeof kept === 'string' ? { refused: kept } : { attachment: kept }
+      this.#feed({ kind: 'done', token, ...done })
+    } catch (error) {
+      this.#feed({ kind: 'done', token, error: error instanceof Error ? error.message : String(error) })
+    }
+  }
+
+  async #bytesOf(content: AttachedContent): Promise<Uint8Array> {
+    if ('bytes' in content) return content.bytes
+    if ('facts' in content) {
+      const facts = this.#options.factsOf(content.facts)
+      if (!facts) throw new Error(`no device ${content.facts} is known`)
+      return Buffer.from(`${JSON.stringify(facts, undefined, 2)}\n`)
+    }
+    const frames: Uint8Array[] = []
+    for (const no of content.packets) {
+      const { row, bytes } = await this.#options.packet(no)
+      if (HOLD_SECRETS.includes(row.type))
+        throw new Error(`packet ${no} is a ${row.type}, which may hold a password`)
+      frames.push(bytes)
+    }
+    return Buffer.concat(frames)
+  }
+
   /** Resolves when the packet is there, or not to be expected any more. */
   #handedOver(packet: () => number | undefined): Promise<void> {
     return new Promise((resolve) => {
@@ -241,6 +293,15 @@ export class Play {
     this.#undone = await this.#options.acts.undo()
     this.#resolve(this.result())
   }
+}
+
+const HOLD_SECRETS: readonly string[] = ['CONNECT', 'AUTH']
+const NOT_ASKED = 'That question needs no answer any more.'
+
+/** The name that the flow gives it, with the ending that it has. */
+function givenName(wanted: string, own: string): string {
+  const ending = endingOf(own)
+  return attachmentName(endingOf(wanted) !== '' || ending === '' ? wanted : `${wanted}.${ending}`)
 }
 
 const numbered = (no: number | undefined) => (no === undefined ? {} : { packets: [no] })

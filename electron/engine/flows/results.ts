@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { FlowResultInfo } from '../../../shared/contract/flows.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import type { FlowResult } from '../../../shared/flow/run/result.ts'
+import { attachmentBytes, attachmentFolder } from './attachments.ts'
 import { errorCode, writeWhole } from '../workspace/files.ts'
 
 /** The flows of TP-469 on two devices. */
@@ -12,12 +13,12 @@ const MAX_BYTES = 200 << 20
 const fileName = /^([A-Za-z0-9][A-Za-z0-9._-]{0,150})\.json$/
 
 export class FlowResults {
-  readonly #folder: string
+  readonly folder: string
   /** Oldest first: IDs begin with the time. */
   readonly #kept = new Map<string, FlowResultInfo>()
 
   constructor(folder: string) {
-    this.#folder = folder
+    this.folder = folder
   }
 
   /** Newest first. */
@@ -27,18 +28,23 @@ export class FlowResults {
 
   /** Reads what is there. Files that are no results are left alone. */
   async open(): Promise<void> {
-    const names = (await readdir(this.#folder).catch(() => [])).sort()
+    const names = (await readdir(this.folder).catch(() => [])).sort()
     for (const name of names) {
       const id = fileName.exec(name)?.[1]
       if (id === undefined) continue
       const result = await this.get(id).catch(() => undefined)
       if (result) this.#kept.set(id, infoOf(id, result, (await stat(this.#path(id))).size))
     }
+    // Of runs that a crash ended.
+    for (const name of names) {
+      const id = /^(.+)\.files$/.exec(name)?.[1]
+      if (id !== undefined && !this.#kept.has(id)) await this.#removeFiles(id)
+    }
     await this.#trim()
   }
 
   async add(id: string, result: FlowResult): Promise<void> {
-    await mkdir(this.#folder, { recursive: true })
+    await mkdir(this.folder, { recursive: true })
     const text = `${JSON.stringify(result)}\n`
     await writeWhole(this.#path(id), text)
     this.#kept.set(id, infoOf(id, result, Buffer.byteLength(text)))
@@ -59,6 +65,11 @@ export class FlowResults {
   async delete(id: string): Promise<void> {
     if (!this.#kept.delete(id)) throw new BenchFailure('not-found', `There is no result ${id}.`)
     await rm(this.#path(id), { force: true })
+    await this.#removeFiles(id)
+  }
+
+  async #removeFiles(id: string): Promise<void> {
+    await rm(attachmentFolder(this.folder, id), { recursive: true, force: true })
   }
 
   async #trim(): Promise<void> {
@@ -71,18 +82,14 @@ export class FlowResults {
   }
 
   #path(id: string): string {
-    return join(this.#folder, `${id}.json`)
+    return join(this.folder, `${id}.json`)
   }
 }
 
-const infoOf = (id: string, { name, device, status, start }: FlowResult, bytes: number): FlowResultInfo => ({
-  id,
-  name,
-  device,
-  status,
-  startedAt: start,
-  bytes,
-})
+function infoOf(id: string, result: FlowResult, bytes: number): FlowResultInfo {
+  const { name, device, status, start } = result
+  return { id, name, device, status, startedAt: start, bytes: bytes + attachmentBytes(result) }
+}
 
 /** Enough of one to be listed and written as a report. */
 function isResult(value: unknown): value is FlowResult {

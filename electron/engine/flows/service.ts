@@ -1,5 +1,6 @@
 /** Flows of the bench: files, runs and results, as the contract offers them. */
 import { randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HandlersOf } from '../../../shared/contract/command.ts'
 import type { Request, ViewParams, ViewSource } from '../../../shared/contract/contract.ts'
@@ -13,9 +14,11 @@ import type {
   FlowFiles,
   FlowRuns,
 } from '../../../shared/contract/flows.ts'
+import type { DeviceDetail, PacketDetail } from '../../../shared/contract/model.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import { describeProblem, parseFlow, parseStep, type Problem } from '../../../shared/flow/format/parse.ts'
 import { FlowFault } from '../../../shared/flow/language/functions.ts'
+import { endingOf } from '../../../shared/flow/attachments.ts'
 import type { JsonMap } from '../../../shared/flow/json.ts'
 import { PHASES, type Flow } from '../../../shared/flow/model.ts'
 import { compareResults } from '../../../shared/flow/compare/compare.ts'
@@ -23,10 +26,12 @@ import { matrixOf } from '../../../shared/flow/compare/matrix.ts'
 import { writeFlowReport } from '../../../shared/flow/report/report.ts'
 import { isWrong } from '../../../shared/flow/run/outline.ts'
 import { everyStep, type FlowResult, type StepResult } from '../../../shared/flow/run/result.ts'
+import { exportFile } from '../capture/export-file.ts'
 import { Throttle } from '../throttle.ts'
 import type { Outlet } from '../usp/outlet.ts'
 import { Acts, type ActsOptions } from './acts.ts'
 import { Play } from './play.ts'
+import { attachedFiles, Attachments, readAttachment } from './attachments.ts'
 import { FlowResults } from './results.ts'
 import { addSet, addStarter } from './starter.ts'
 import { keptSteps, StepViews } from './step-view.ts'
@@ -49,6 +54,11 @@ export interface FlowsOptions {
   readonly exchange: (capture: string, ask: Omit<Request<'flows.exchange'>, 'capture'>) => Promise<Exchange>
   /** Devices that are connected. */
   readonly connected: () => readonly string[]
+  /** Of the live capture. Rejects with a BenchFailure. */
+  readonly packet: (no: number) => Promise<PacketDetail>
+  readonly factsOf: (endpointId: string) => DeviceDetail | undefined
+  /** Where exported files are made for a person. */
+  readonly workspace: string
   readonly onFiles: () => void
   readonly onRuns: () => void
   readonly onProblem: (text: string) => void
@@ -181,6 +191,9 @@ export function startFlows(options: FlowsOptions): FlowsService {
       packetOf: options.packetOf,
       holds,
       paused,
+      attachments: new Attachments(results.folder, id, Object.values(secrets)),
+      packet: options.packet,
+      factsOf: options.factsOf,
       onChange: wentOn,
     })
     const run: Run = {
@@ -287,9 +300,20 @@ export function startFlows(options: FlowsOptions): FlowsService {
         throw new BenchFailure('invalid-request', `The step has errors. ${firstErrors(problems)}`)
       play.again(step)
     },
-    'flows.answer'({ run: id, token, choice }) {
-      if (!runOf(id).play.answer(token, choice))
-        throw new BenchFailure('not-found', 'That question needs no answer any more.')
+    async 'flows.answer'({ run: id, token, choice, file }) {
+      const why = await runOf(id).play.answer(token, choice, file)
+      if (why !== undefined) throw new BenchFailure(file ? 'invalid-request' : 'not-found', why)
+    },
+    async 'flows.attachment'({ id, file }) {
+      return { bytes: await readAttachment(results.folder, id, file) }
+    },
+    async 'flows.exportAttachment'({ id, file }) {
+      const name = file.replace(/^\d+-/, '')
+      const ending = endingOf(name)
+      const stem = ending === '' ? name : name.slice(0, -ending.length - 1)
+      const target = await exportFile(options.workspace, stem, ending === '' ? 'bin' : ending)
+      await writeFile(target.path, await readAttachment(results.folder, id, file))
+      return { file: target.file }
     },
     'flows.result'({ id }) {
       const run = runs.get(id)
@@ -298,7 +322,7 @@ export function startFlows(options: FlowsOptions): FlowsService {
     async 'flows.report'({ ids, format }) {
       const found: FlowResult[] = []
       for (const id of ids) found.push(await handlers['flows.result']({ id }))
-      return { text: writeFlowReport(found, format) }
+      return { text: writeFlowReport(found, format, await attachedFiles(results.folder, ids, found, format)) }
     },
     async 'flows.compare'({ before, after }) {
       const [one, other] = [

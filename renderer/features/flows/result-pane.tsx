@@ -1,4 +1,5 @@
 /** A run while it goes on, or a result that is kept: what came of it, its steps, the one under the cursor. */
+import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { FlowQuestion, FlowRunState } from '../../../shared/contract/flows.ts'
 import { commandById, runCommand } from '../../app/commands.ts'
@@ -10,6 +11,7 @@ import { Empty, Icon, State } from '../../ui/kit.tsx'
 import type { MenuItem } from '../../ui/menu.tsx'
 import { Split } from '../../ui/split.tsx'
 import { showRunPackets } from './actions.ts'
+import { FileField, type GivenFile } from './attachments.tsx'
 import { ExportMenu } from './export-menu.tsx'
 import { resultBefore, runOf } from './runs.ts'
 import { StepDetail } from './step-detail.tsx'
@@ -172,22 +174,37 @@ function Questions() {
   const model = useModel()
   const shown = useStore(model.flows.runs, (state) => state.shown)
   const questions = useStore(model.live, (state) => questionsOf(runOf(state.flowRuns?.runs, shown)))
-  return questions.map(({ token, text, choices }, index) => (
-    <div key={token} className="flow-question" role="group" aria-label="Question of the run">
+  return questions.map((question, index) => (
+    <Question key={question.token} run={shown ?? ''} question={question} isFirst={index === 0} />
+  ))
+}
+
+interface QuestionProps {
+  readonly run: string
+  readonly question: FlowQuestion
+  readonly isFirst: boolean
+}
+
+function Question({ run, question: { token, text, choices, file: wanted }, isFirst }: QuestionProps) {
+  const model = useModel()
+  const [file, setFile] = useState<GivenFile>()
+  return (
+    <div className="flow-question" role="group" aria-label="Question of the run">
       <p role="alert">{text}</p>
+      {wanted !== undefined && <FileField wanted={wanted} onChange={setFile} />}
       <span className="buttons">
         {choices.map((choice, at) => (
           <button
             key={choice}
             type="button"
-            id={index === 0 && at === 0 ? 'flow-choice' : undefined}
+            id={isFirst && at === 0 ? 'flow-choice' : undefined}
             className={`button ${at === 0 ? 'main' : ''}`}
-            onClick={() => void model.run('flows.answer', { run: shown ?? '', token, choice })}
+            onClick={() => void model.run('flows.answer', { run, token, choice, ...(file && { file }) })}
           >
             {choice}
           </button>
         ))}
       </span>
     </div>
-  ))
+  )
 }

@@ -8,6 +8,7 @@ import { CodeEditor } from '../../ui/editor/code-editor.tsx'
 import { fold } from '../../ui/fold.ts'
 import { clock, dateTime } from '../../ui/format.ts'
 import { CopyButton, State } from '../../ui/kit.tsx'
+import { Attachments } from './attachments.tsx'
 import { controlRun, showRunPacket } from './actions.ts'
 import { runOf, stepAgain } from './runs.ts'
 import { duration, pretty, statusTone, statusWord } from './words.ts'
@@ -21,8 +22,9 @@ export function StepDetail() {
   const { runs, editor } = model.flows
   const step = useStore(runs, (state) => state.step)
   const head = useStore(runs, (state) => state.head)
+  const shown = useStore(runs, (state) => state.shown)
   if (!step) return <div className="flow-step" id="flow-step" tabIndex={-1} />
-  const { title, status, path, note, packets, differences, bindings, seen, start } = step
+  const { title, status, path, note, packets, differences, bindings, seen, start, attachments = [] } = step
   const names = Object.entries(bindings)
   const at = start ?? head?.start ?? 0
   const facts = [
@@ -65,6 +67,7 @@ export function StepDetail() {
           )}
         </p>
       )}
+      {attachments.length > 0 && shown !== undefined && <Attachments id={shown} attachments={attachments} />}
       {names.length > 0 && (
         <table className="flow-values" aria-label="Variables that got a value">
           <thead>

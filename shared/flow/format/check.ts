@@ -30,6 +30,9 @@ export const LOCAL = {
   value: 'in $where: the value that is judged',
 } as const
 
+/** What may be in an attachment. */
+const ATTACHED: readonly string[] = ['content', 'packets', 'facts']
+
 const STEP_LISTS = new Set(['steps', 'else', 'parallel'])
 /** What is looked at when the steps inside were done. */
 const LATER = new Set(['until', 'bind'])
@@ -142,6 +145,7 @@ class Checker {
     if (times?.kind === 'scalar' && times.value === 0)
       this.#remarks.warning(times, 'These steps are never done.')
     if (kind === 'act') this.#act(node)
+    if (kind === 'attach') this.#attach(node)
     const own = find(node, 'id')
     const name = textIn(own)
     if (own && name !== undefined) {
@@ -159,6 +163,13 @@ class Checker {
     for (const entry of given.entries) {
       if (!known.includes(entry.key)) unknownKey(entry, known, `The act ${act}`, this.#remarks)
     }
+  }
+
+  #attach(node: MapNode): void {
+    const given = node.entries.filter(({ key }) => ATTACHED.includes(key))
+    if (given.length === 1) return
+    const [, second] = given
+    this.#remarks.error(second?.place ?? node, `An attachment has one of ${ATTACHED.join(', ')}.`)
   }
 
   #binds(node: MapNode): void {

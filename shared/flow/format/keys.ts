@@ -231,6 +231,19 @@ export const stepKinds: KindTable = {
     ask: required(text(), 'what the person shall do or say'),
     choices: key(list(text(), 10), 'the answers to choose from; Done and Failed where left out'),
     expect: key(matcher, 'which answers pass; where left out all but Failed'),
+    file: key(text(), 'name of a file that the person may give, a photo or a log; kept with the result'),
+  },
+  attach: {
+    attach: required(
+      text('a file name'),
+      'name of a file that is kept with the result; its ending says what it is',
+    ),
+    content: key(payload, 'what is in it: text, a value as json, or bytes'),
+    packets: key(
+      expression,
+      'packets whose bytes are in it: steps.ID.packet, their numbers, or a list of them',
+    ),
+    facts: key(text('an endpoint ID'), 'the device whose facts are in it, as JSON'),
   },
   end: {
     end: required(oneOf('passed', 'failed', 'skipped'), 'ends the flow; its clean-up is done'),

@@ -1,9 +1,12 @@
 /** Results as one HTML file, to be handed over as evidence. */
+import { toBase64 } from '../../dissect/copy.ts'
 import { escapeText } from '../../report/escape.ts'
 import { badge, htmlPage, type BadgeColour } from '../../report/page.ts'
+import { isImage, type Attachment, type AttachmentFiles } from '../attachments.ts'
 import { matrixOf, type MatrixCell } from '../compare/matrix.ts'
 import { isMap, textOf, type Json } from '../json.ts'
 import { PHASES, type Phase } from '../model.ts'
+import { utf8 } from '../../usp/wire.ts'
 import { everyStep, type FlowResult, type FlowStatus, type StepResult } from '../run/result.ts'
 
 const colours: Readonly<Record<FlowStatus, BadgeColour>> = {
@@ -21,12 +24,16 @@ const time = (ms: number): string => new Date(ms).toISOString().replace('T', ' '
 const duration = (ms: number | undefined): string =>
   ms === undefined ? '' : ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(3)} s`
 
-export function htmlReport(results: readonly FlowResult[], title = 'Flows'): string {
+export function htmlReport(
+  results: readonly FlowResult[],
+  files: AttachmentFiles = {},
+  title = 'Flows',
+): string {
   return htmlPage(title, [
     `<p>${summary(results)}</p>`,
     ...matrix(results),
     table(['Flow', 'Device', 'Result', 'Started (UTC)', 'Took'], results.map(overviewRow)),
-    ...results.map(section),
+    ...results.map((result, at) => section(result, at, files)),
   ])
 }
 
@@ -70,7 +77,7 @@ const overviewRow = (result: FlowResult, at: number): string[] => [
   duration(result.duration),
 ]
 
-function section(result: FlowResult, at: number): string {
+function section(result: FlowResult, at: number, files: AttachmentFiles): string {
   const { name, description, note, requirements, device, controller, runId, variables } = result
   const facts = [
     `Device <code>${escapeText(device)}</code>, controller <code>${escapeText(controller)}</code>, run <code>${escapeText(runId)}</code>`,
@@ -81,32 +88,49 @@ function section(result: FlowResult, at: number): string {
     `<p>${status(result.status)} ${escapeText(note ?? '')}</p>`,
     ...(description === undefined ? [] : [`<p>${escapeText(description)}</p>`]),
     `<p class="muted">${facts.join('. ')}.</p>`,
-    ...PHASES.flatMap((phase) => phaseOf(result, phase)),
+    ...PHASES.flatMap((phase) => phaseOf(result, phase, files)),
     ...(Object.keys(variables).length === 0 ? [] : [`<h3>Variables at the end</h3>`, values(variables)]),
     '</section>',
   ].join('\n')
 }
 
-function phaseOf(result: FlowResult, phase: Phase): string[] {
+function phaseOf(result: FlowResult, phase: Phase, files: AttachmentFiles): string[] {
   if (result[phase].length === 0) return []
-  const rows = [...everyStep(result[phase])].map(([step, depth]) => stepRow(step, depth))
+  const rows = [...everyStep(result[phase])].map(([step, depth]) => stepRow(step, depth, result.runId, files))
   return [`<h3>${phaseNames[phase]}</h3>`, table(['Step', 'Result', 'Took', 'Latency', 'Packets'], rows)]
 }
 
-function stepRow(step: StepResult, depth: number): string[] {
-  const { title, attempt, differences, note, packets, omitted } = step
+function stepRow(step: StepResult, depth: number, runId: string, files: AttachmentFiles): string[] {
+  const { title, attempt, differences, note, packets, omitted, attachments = [] } = step
+  const attached = attachments.map((one) => attachmentOf(one, files.data?.(runId, one.file))).join('')
   const again = attempt === undefined ? '' : ` <span class="muted">(attempt ${attempt})</span>`
   const more =
     omitted === undefined ? '' : `<p class="muted">${omitted} more turns passed and are not listed.</p>`
   const why = note === undefined ? '' : `<p>${escapeText(note)}</p>`
   const indent = '&emsp;'.repeat(depth)
   return [
-    `${indent}${escapeText(title)}${again}${why}${more}${differences.length > 0 ? differenceTable(step) : ''}`,
+    `${indent}${escapeText(title)}${again}${why}${more}${differences.length > 0 ? differenceTable(step) : ''}${attached}`,
     status(step.status),
     duration(step.duration),
     duration(step.latency),
     packets.map((no) => `#${no}`).join(' '),
   ]
+}
+
+/** Characters of a text that are shown; a log may be long. */
+const MAX_TEXT = 100_000
+
+/** An image, a text, or its name and size. */
+function attachmentOf(attachment: Attachment, data: Uint8Array | undefined): string {
+  const { name, type, bytes } = attachment
+  const title = `${escapeText(name)} <span class="muted">${bytes} bytes</span>`
+  if (data === undefined) return `<p>${title} <span class="muted">not in this report</span></p>`
+  if (isImage(attachment))
+    return `<p>${title}<br><img alt="${escapeText(name)}" style="max-width:100%" src="data:${type};base64,${toBase64(data)}"></p>`
+  const text = utf8(data, 0, data.length)
+  const rest = text.length - MAX_TEXT
+  const more = rest > 0 ? `<p class="muted">${rest} more characters are not shown.</p>` : ''
+  return `<details><summary>${title}</summary><pre>${escapeText(text.slice(0, MAX_TEXT))}</pre>${more}</details>`
 }
 
 const differenceTable = ({ differences }: StepResult): string =>

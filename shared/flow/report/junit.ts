@@ -1,5 +1,6 @@
 /** Results as JUnit XML: a suite for each flow and device, a case for each step that stands in the flow's own lists. */
 import { escapeText } from '../../report/escape.ts'
+import type { AttachmentFiles } from '../attachments.ts'
 import { describeDifference } from '../match.ts'
 import { PHASES } from '../model.ts'
 import { everyStep, type FlowResult, type StepResult } from '../run/result.ts'
@@ -17,8 +18,8 @@ interface Counts {
   skipped: number
 }
 
-export function junitReport(results: readonly FlowResult[]): string {
-  const suites = results.map(suiteOf)
+export function junitReport(results: readonly FlowResult[], files: AttachmentFiles = {}): string {
+  const suites = results.map((result) => suiteOf(result, files))
   const total: Counts = { tests: 0, failures: 0, errors: 0, skipped: 0 }
   for (const { counts } of suites) {
     for (const name of Object.keys(total) as (keyof Counts)[]) total[name] += counts[name]
@@ -37,7 +38,10 @@ export function junitReport(results: readonly FlowResult[]): string {
 const lastAttempts = (steps: readonly StepResult[]): readonly StepResult[] =>
   steps.filter(({ path }, at) => steps[at + 1]?.path !== path)
 
-function suiteOf(result: FlowResult): { readonly counts: Counts; readonly xml: string } {
+function suiteOf(
+  result: FlowResult,
+  files: AttachmentFiles,
+): { readonly counts: Counts; readonly xml: string } {
   const cases = PHASES.flatMap((phase) => lastAttempts(result[phase]).map((step) => [phase, step] as const))
   const counts: Counts = { tests: cases.length, failures: 0, errors: 0, skipped: 0 }
   for (const [, { status }] of cases) {
@@ -76,7 +80,12 @@ function suiteOf(result: FlowResult): { readonly counts: Counts; readonly xml: s
     ...facts.map(([name, value]) => `      <property${attributes({ name, value })}/>`),
     '    </properties>',
     ...cases.map(([phase, step]) =>
-      testCase(result, `${phase === 'steps' ? '' : `${phase}: `}${step.title}`, step.duration, outcome(step)),
+      testCase(
+        result,
+        `${phase === 'steps' ? '' : `${phase}: `}${step.title}`,
+        step.duration,
+        [outcome(step), attached(result, step, files)].filter(Boolean).join('\n'),
+      ),
     ),
     ...own,
     '  </testsuite>',
@@ -108,6 +117,14 @@ function outcome(step: StepResult): string {
     default:
       return problem('skipped', step.note ?? 'not done', '')
   }
+}
+
+/** As the attachments plug-in of Jenkins, and what others read as it does, want them: a line each. */
+function attached({ runId }: FlowResult, step: StepResult, { path }: AttachmentFiles): string {
+  const lines = [...everyStep([step])].flatMap(([{ attachments = [] }]) =>
+    attachments.map(({ name, file }) => `[[ATTACHMENT|${path?.(runId, file) ?? name}]]`),
+  )
+  return lines.length === 0 ? '' : `      <system-out>${escapeText(lines.join('\n'))}</system-out>`
 }
 
 /** What was expected and seen, in the step and below it, with the packets. */

@@ -1,4 +1,5 @@
 /** Results of flows as files. */
+import type { AttachmentFiles } from '../attachments.ts'
 import { matrixOf } from '../compare/matrix.ts'
 import type { FlowResult } from '../run/result.ts'
 import { htmlReport } from './html.ts'
@@ -20,12 +21,16 @@ const REPORT_VERSION = 1
 const matrix = (results: readonly FlowResult[]) =>
   matrixOf(results.map((result) => ({ ...result, startedAt: result.start })))
 
-export function writeFlowReport(results: readonly FlowResult[], format: FlowReportFormat): string {
+export function writeFlowReport(
+  results: readonly FlowResult[],
+  format: FlowReportFormat,
+  files: AttachmentFiles = {},
+): string {
   switch (format) {
     case 'junit':
-      return junitReport(results)
+      return junitReport(results, files)
     case 'html':
-      return htmlReport(results)
+      return htmlReport(results, files)
     case 'json':
       return `${JSON.stringify({ version: REPORT_VERSION, matrix: matrix(results), results }, undefined, 2)}\n`
   }

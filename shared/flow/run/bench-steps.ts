@@ -33,7 +33,14 @@ const CHOICES = ['Done', 'Failed'] as const
 export const ask: Runner<'ask'> = function* (player, step, self, frame) {
   const token = player.nextToken()
   const choices = step.choices ?? CHOICES
-  player.commands.push({ do: 'ask', token, step: self.path, text: player.text(frame, step.ask), choices })
+  player.commands.push({
+    do: 'ask',
+    token,
+    step: self.path,
+    text: player.text(frame, step.ask),
+    choices,
+    ...(step.file !== undefined && { file: player.text(frame, step.file) }),
+  })
   let answered = false
   try {
     while (!player.chosen.has(token)) yield* player.next()
@@ -41,7 +48,8 @@ export const ask: Runner<'ask'> = function* (player, step, self, frame) {
   } finally {
     if (!answered) player.commands.push({ do: 'withdraw', token })
   }
-  const choice = player.chosen.get(token)?.choice ?? ''
+  const { choice = '', attachment } = player.chosen.get(token) ?? {}
+  if (attachment) self.attachments = [attachment]
   player.chosen.delete(token)
   self.seen = choice
   const expected: Json = step.expect ?? { $not: 'Failed' }

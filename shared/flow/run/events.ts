@@ -1,6 +1,7 @@
 /** What a run is told, and what it wants done. Times are milliseconds since 1970. */
 import type { PacketView } from '../../filter/columns.ts'
 import type { Properties, QoS } from '../../mqtt/packets.ts'
+import type { Attachment } from '../attachments.ts'
 import type { JsonMap } from '../json.ts'
 import type { ActName, Flow } from '../model.ts'
 
@@ -21,7 +22,7 @@ export interface SeenPacket {
 export type RunEvent =
   | { readonly kind: 'packet'; readonly packet: SeenPacket }
   | { readonly kind: 'device'; readonly device: string; readonly online: boolean }
-  /** A command was carried out, or could not be: `error` says why. Owed for send, record, publish and act. */
+  /** A command was carried out, or could not be: `error` says why. Owed for send, record, publish, act and attach. */
   | {
       readonly kind: 'done'
       readonly token: number
@@ -29,9 +30,18 @@ export type RunEvent =
       /** When it went out, and as which packets. */
       readonly at?: number
       readonly packets?: readonly number[]
+      /** Of an attach: what is kept, or why it is not. */
+      readonly attachment?: Attachment
+      readonly refused?: string
     }
   /** What the person answered to an `ask`. */
-  | { readonly kind: 'chosen'; readonly token: number; readonly choice: string }
+  | {
+      readonly kind: 'chosen'
+      readonly token: number
+      readonly choice: string
+      /** The file that came with it. */
+      readonly attachment?: Attachment
+    }
 
 export interface MqttWishes {
   readonly topic?: string
@@ -60,6 +70,10 @@ export interface SendCommand extends MqttWishes {
   /** Fields of a session context; without it the Record has none. */
   readonly session?: JsonMap
 }
+
+/** Bytes, or what the bench knows: its packets by number, and the facts of a device. */
+export type AttachedContent =
+  { readonly bytes: Uint8Array } | { readonly packets: readonly number[] } | { readonly facts: string }
 
 export type Command =
   | SendCommand
@@ -91,6 +105,15 @@ export type Command =
       readonly step: string
       readonly text: string
       readonly choices: readonly string[]
+      /** What a file is called that may be given with it. */
+      readonly file?: string
+    }
+  | {
+      readonly do: 'attach'
+      readonly token: number
+      readonly step: string
+      readonly name: string
+      readonly content: AttachedContent
     }
   /** The question needs no answer any more. */
   | { readonly do: 'withdraw'; readonly token: number }

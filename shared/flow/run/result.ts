@@ -1,4 +1,5 @@
 /** What came out of a run: a tree with a node for each step. Plain JSON. Times are milliseconds since 1970. */
+import type { Attachment } from '../attachments.ts'
 import { isList, isMap, mapOf, type Json, type JsonMap } from '../json.ts'
 import type { Difference } from '../match.ts'
 import type { Phase, StepKind } from '../model.ts'
@@ -27,6 +28,8 @@ export interface StepResult {
   readonly bindings: JsonMap
   /** The body that was looked at. */
   readonly seen?: Json
+  /** Files that are kept with the result. */
+  readonly attachments?: readonly Attachment[]
   /** Of a step that was sent again: from 2. */
   readonly attempt?: number
   readonly children: readonly StepResult[]

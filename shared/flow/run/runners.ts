@@ -1,5 +1,6 @@
 /** Who does which kind of step. */
 import type { Step, StepKind } from '../model.ts'
+import { attach } from './attach-step.ts'
 import * as bench from './bench-steps.ts'
 import * as control from './control-steps.ts'
 import * as packets from './packet-steps.ts'
@@ -33,4 +34,5 @@ export const runners: { readonly [K in StepKind]: Runner<K> } = {
   wait: bench.wait,
   act: bench.act,
   ask: bench.ask,
+  attach,
 }

@@ -81,6 +81,8 @@ export function titleOf(step: Step): string {
       return step.act.replaceAll('_', ' ')
     case 'ask':
       return step.ask
+    case 'attach':
+      return `attach ${step.attach}`
     case 'end':
       return `end ${step.end}`
   }
