@@ -9,4 +9,7 @@ const code = await runCommandLine(process.argv.slice(2), {
   captureWorker: new URL('./capture-worker.js', import.meta.url),
   pages: fileURLToPath(new URL('../renderer', import.meta.url)),
 })
+// Where pipes are not written at once, what was said last would be lost.
+for (const stream of [process.stdout, process.stderr])
+  if (!stream.destroyed) await new Promise<void>((done) => stream.write('', () => done()))
 process.exit(code)

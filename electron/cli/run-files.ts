@@ -5,6 +5,7 @@ import { describeProblem, parseFlow } from '../../shared/flow/format/parse.ts'
 import type { Flow } from '../../shared/flow/model.ts'
 import { FLOW_SETS } from '../../shared/contract/flows.ts'
 import { didYouMean, UsageError } from '../common/options.ts'
+import { errorCode } from '../engine/workspace/files.ts'
 import { builtInFlows } from '../engine/flows/built-in.ts'
 
 export interface FlowToRun {
@@ -27,7 +28,10 @@ export async function flowsToRun(paths: readonly string[], tags: readonly string
   )
   if (chosen.length === 0) {
     const which = tags.length === 0 ? '' : ` with the tag ${tags.join(' or ')}`
-    throw new UsageError(`There is no flow${which} in ${paths.join(', ')}.`)
+    const known = [...new Set(found.flatMap(({ flow }) => flow.tags ?? []))]
+    const hint =
+      didYouMean(tags[0] ?? '', known) || (known.length > 0 ? ` Their tags: ${known.join(', ')}.` : '')
+    throw new UsageError(`There is no flow${which} in ${paths.join(', ')}.${hint}`)
   }
   return chosen
 }
@@ -66,7 +70,11 @@ async function kindOf(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory()
   } catch (error) {
-    throw new UsageError(`${path} cannot be read: ${(error as Error).message}`, { cause: error })
+    const isMissing = errorCode(error) === 'ENOENT'
+    const why = isMissing
+      ? `There is no file or folder ${path}.`
+      : `${path} cannot be read (${errorCode(error)}).`
+    throw new UsageError(why, { cause: error })
   }
 }
 

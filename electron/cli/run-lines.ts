@@ -32,7 +32,9 @@ export class RunLines {
   /** Lines of the steps that ended since it was asked last; `prefix` tells runs beside each other apart. */
   steps(run: string, result: FlowResult, prefix: string): string[] {
     return [...everyStep([...result.setup, ...result.steps, ...result.cleanup])].flatMap(([step, depth]) => {
-      const key = `${run} ${step.path} ${step.attempt ?? 1}`
+      // Turns of a loop that pass are like the first; one that does not is told whichever it is.
+      const turn = step.status === 'passed' || step.status === 'skipped' ? '' : (step.start ?? '')
+      const key = `${run} ${step.path} ${step.attempt ?? 1} ${turn}`
       // A group is told when all in it has ended.
       if (step.status === 'running' || this.#said.has(key)) return []
       this.#said.add(key)
@@ -45,6 +47,14 @@ export class RunLines {
     if (this.#show === 'quiet' && status === 'passed') return []
     const why = note === undefined ? '' : `: ${note}`
     return [`${this.#word(status)}${name} on ${device} in ${seconds(duration)}${why}`]
+  }
+
+  /** Flows of one device that were not begun, for one reason. */
+  notRun(results: readonly FlowResult[]): string[] {
+    const [first] = results
+    if (!first) return []
+    const name = results.length === 1 ? first.name : `${results.length} flows`
+    return [`${this.#word(first.status)}${name} on ${first.device}: ${first.note ?? ''}`]
   }
 
   summary({ counts, total, dropped }: Pick<RunOutcomes, 'counts' | 'total' | 'dropped'>): string {

@@ -57,8 +57,8 @@ const BROKER_PASSWORD = 'OKTOBENCH_BROKER_PASSWORD'
 export const runHelp = `Usage: oktobench run PATH… --device ID… [OPTIONS]
 
 Runs flows against devices. A PATH is a flow or a folder of flows, or @starter or @tp469 (those that come with the
-bench). A bench without a window is started for it; when
-oktobench serve runs on the same workspace, that one is used.
+bench). A bench without a window is started for it; when one runs on the same workspace (the desktop app, or
+oktobench serve), that one is used and goes on.
 
 Options:
   --device ID…           endpoint IDs of the devices under test; may be repeated
@@ -70,7 +70,7 @@ Options:
   --jobs N               devices that are tested at once (default: 1)
   --repeat N             how often each flow is run (default: 1)
   --for TIME             again and again for so long, such as 10m; with --repeat at most that often
-  --report FORMAT=FILE…  write junit, html or json; may be repeated
+  --report FORMAT=FILE…  write junit, html or json; may be repeated. Attachments go to a folder beside the first
   --capture DIR          keep the packets of each run there, as pcapng
   --wait-device TIME     how long a device may take to connect (default: 60s)
   --quiet                only what did not pass
@@ -79,7 +79,8 @@ Options:
 Options of oktobench serve, such as --mqtt-port and --open-bench, hold for a bench that is started.
 
 A secret NAME of a flow is taken from the environment: OKTOBENCH_SECRET_NAME. A question to a person stops the flow.
-Ctrl+C ends what runs with its clean-up, and reports are written.
+Ctrl+C ends what runs with its clean-up, a second one ends the clean-up; reports are written. Colours are used on a
+terminal alone, and not with NO_COLOR.
 
 Exit codes: 0 all passed, 1 some failed, 2 some could not be run or were stopped.`
 

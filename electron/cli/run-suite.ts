@@ -6,15 +6,19 @@ import { BenchFailure } from '../../shared/contract/result.ts'
 import type { FlowResult } from '../../shared/flow/run/result.ts'
 import { controllerUser } from '../../shared/usp/oktopus.ts'
 import { call } from '../common/calls.ts'
+import type { ReportedAttachments } from './run-attachments.ts'
 import type { Evidence } from './run-evidence.ts'
 import type { FlowToRun } from './run-files.ts'
 import { RunLines } from './run-lines.ts'
 import type { RunOptions } from './run-options.ts'
 import { RunOutcomes } from './run-outcomes.ts'
 
-const SECRET = 'OKTOBENCH_SECRET_'
+/** Before the name of a secret, in the environment. */
+export const SECRET = 'OKTOBENCH_SECRET_'
 /** Rows of the devices that are looked at for one: its endpoint ID may be a part of others. */
 const LOOKED_AT = 100
+/** A device that is not there by then is said to be waited for. */
+const WAITED_MS = 1500
 
 export interface SuiteOptions {
   readonly host: Host
@@ -22,6 +26,8 @@ export interface SuiteOptions {
   readonly flows: readonly FlowToRun[]
   /** Where packets of each run are kept, if they are. */
   readonly evidence?: Evidence
+  /** Where attachments go that reports speak of. */
+  readonly attachments?: ReportedAttachments
   readonly say: (lines: readonly string[]) => void
   readonly warn: (text: string) => void
   /** What a device that does not come may lack. */
@@ -71,18 +77,24 @@ export class Suite {
     for (const run of this.#running) this.#halt(run)
   }
 
+  /** Their clean-up is ended, too. */
+  abandon(): void {
+    for (const run of this.#running) void this.#host.call('flows.control', { run, action: 'stop' })
+  }
+
   async #device(device: string): Promise<void> {
     const { options, flows } = this.#given
     const isThere = await this.#comes(device)
     const until = Date.now() + (options.for ?? Number.POSITIVE_INFINITY)
+    if (!isThere) return this.#notRun(flows, device, this.#absent(device))
     for (let turn = 1; turn <= options.repeat; turn++) {
-      for (const flow of flows) {
+      for (const [at, flow] of flows.entries()) {
         const isTime = turn === 1 || Date.now() < until
         if (!isTime) return
-        if (isThere && !this.#stopping.signal.aborted) await this.#flow(flow, device, turn)
-        else this.#notRun(flow, device, isThere ? undefined : this.#absent(device))
+        if (this.#stopping.signal.aborted) return this.#notRun(flows.slice(at), device)
+        await this.#flow(flow, device, turn)
       }
-      if (!isThere || this.#stopping.signal.aborted) return
+      if (this.#stopping.signal.aborted) return
     }
   }
 
@@ -93,7 +105,8 @@ export class Suite {
 
   /** False when it does not come in time. */
   async #comes(device: string): Promise<boolean> {
-    const { waitDevice } = this.#given.options
+    const { options, say } = this.#given
+    const { waitDevice } = options
     const isOnline = async (): Promise<boolean> => {
       const answer = await this.#host.call('devices.get', { endpointId: device })
       return answer.ok && answer.value.online && answer.value.subscriptions.length > 0
@@ -104,6 +117,7 @@ export class Suite {
     return await new Promise((settle) => {
       const end = (isThere: boolean): void => {
         clearTimeout(timer)
+        clearTimeout(remark)
         watched.close()
         signal.removeEventListener('abort', abort)
         settle(isThere)
@@ -111,6 +125,10 @@ export class Suite {
       const abort = (): void => end(false)
       const look = (): void => void isOnline().then((online) => online && end(true))
       const timer = setTimeout(() => end(false), waitDevice)
+      const remark = setTimeout(() => {
+        if (options.show !== 'quiet')
+          say([`Waiting for ${device} to connect, up to ${waitDevice / 1000} s …`])
+      }, WAITED_MS)
       const watched = this.#host.open('devices', view, window, look)
       signal.addEventListener('abort', abort)
       if (signal.aborted) abort()
@@ -120,7 +138,7 @@ export class Suite {
 
   async #flow(toRun: FlowToRun, device: string, turn: number): Promise<void> {
     const { flow, text, calls } = toRun
-    const { options, evidence, say, warn } = this.#given
+    const { options, evidence, attachments, say, warn } = this.#given
     // A flow refuses values for variables that it does not have; another of the same run may have them.
     const variables = Object.fromEntries(
       Object.entries(options.variables).filter(([name]) => Object.hasOwn(flow.variables ?? {}, name)),
@@ -142,10 +160,12 @@ export class Suite {
       const result = await this.#ended(run, (so) => say(this.#lines.steps(run, so, prefix)))
       say([...this.#lines.steps(run, result, prefix), ...this.#lines.end(result, run)])
       this.outcomes.add(result)
-      await evidence?.keep(result, turn).catch((error: unknown) => warn((error as Error).message))
+      const tell = (error: unknown): void => warn((error as Error).message)
+      await evidence?.keep(result, turn).catch(tell)
+      await attachments?.keep(result, run).catch(tell)
     } catch (error) {
       if (!(error instanceof BenchFailure)) throw error
-      this.#notRun(toRun, device, error.message)
+      this.#notRun([toRun], device, error.message)
     } finally {
       this.#running.delete(run)
     }
@@ -194,10 +214,17 @@ export class Suite {
     })
   }
 
-  #notRun({ flow }: FlowToRun, device: string, why: string | undefined): void {
+  /** Each is a result; what holds for all of them is said once. */
+  #notRun(flows: readonly FlowToRun[], device: string, why?: string): void {
+    const results = flows.map((one) => this.#resultOfNone(one, device, why))
+    for (const result of results) this.outcomes.add(result)
+    this.#given.say(this.#lines.notRun(results))
+  }
+
+  #resultOfNone({ flow }: FlowToRun, device: string, why: string | undefined): FlowResult {
     const { name, requirements = [], tags = [] } = flow
     const isStopped = this.#stopping.signal.aborted && this.#lost === undefined
-    const result: FlowResult = {
+    return {
       name,
       requirements,
       tags,
@@ -213,8 +240,6 @@ export class Suite {
       cleanup: [],
       variables: {},
     }
-    this.outcomes.add(result)
-    this.#given.say(this.#lines.end(result, ''))
   }
 
   #halt(run: string): void {

@@ -6,16 +6,22 @@ const SAME_SIGNAL = 300
 
 /**
  * Settles at the first signal (true) or unexpected error (false): what is open is closed in order all the same.
- * A second signal does not wait for that.
+ * A further signal does not wait for that; `again` is told which it is, from 2.
  */
-export function untilSignal(consequence: string): Promise<boolean> {
+export function untilSignal(
+  consequence: string,
+  again: (times: number) => void = () => process.exit(1),
+): Promise<boolean> {
   return new Promise((resolve) => {
-    let first: number | undefined
+    let times = 0
+    let last = -Infinity
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
-        first ??= Date.now()
-        if (Date.now() - first > SAME_SIGNAL) process.exit(1)
-        resolve(true)
+        if (Date.now() - last <= SAME_SIGNAL) return
+        last = Date.now()
+        times += 1
+        if (times === 1) resolve(true)
+        else again(times)
       })
     }
     const unexpected = (error: unknown): void => {
