@@ -17,9 +17,7 @@ import {
 } from '../../../electron/engine/simulator/misbehaviours.ts'
 import { routerModel } from '../../../electron/engine/simulator/models/router.ts'
 import { retryMs } from '../../../electron/engine/simulator/mqtt-options.ts'
-import { decodePacket } from '../../../shared/mqtt/decode.ts'
-import { frameLength } from '../../../shared/mqtt/frame.ts'
-import type { Packet, PacketOf, Properties, ProtocolLevel } from '../../../shared/mqtt/packets.ts'
+import type { Packet, PacketOf, ProtocolLevel } from '../../../shared/mqtt/packets.ts'
 import { getProperty } from '../../../shared/mqtt/properties.ts'
 import {
   decodeMsg,
@@ -31,11 +29,11 @@ import {
 } from '../../../shared/usp/codec.ts'
 import { peekRecord } from '../../../shared/usp/peek.ts'
 import { apiTopic, controllerTopic, controllerUser, joinReplyTo } from '../../../shared/usp/oktopus.ts'
-import { readStreams, streamBytes, type Stream } from '../../fixtures/pcap.ts'
-import { captureFile } from '../../shared/usp/publishes.ts'
+import { streamBytes, type Stream } from '../../fixtures/pcap.ts'
 import { shownByFlows } from '../flows/tp469-cases.ts'
 import { testBroker, type TestBroker } from '../../support/broker.ts'
 import { publishPacket, type WireClient } from '../../support/wire.ts'
+import { packets, split, captured, bringUp } from './outline.ts'
 
 /** Agents and broker share two cores with other tests. */
 const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 })
@@ -102,62 +100,6 @@ const framesOf = (connection: number): Uint8Array[] =>
   bench.recorder.frames
     .filter((one) => one.direction === 'in' && one.connection === connection)
     .map(({ bytes }) => bytes)
-
-function packets(frames: readonly Uint8Array[]): Packet[] {
-  let level: ProtocolLevel = 5
-  return frames.map((bytes) => {
-    const packet = decodePacket(bytes, level)
-    if (packet.type === 'CONNECT') level = packet.level
-    return packet
-  })
-}
-
-function* split(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length;) {
-    const length = frameLength(bytes, at, bytes.length)
-    yield bytes.subarray(at, at + length)
-    at += length
-  }
-}
-
-interface Fields {
-  readonly packetId?: number
-  readonly payload?: Uint8Array
-  readonly password?: Uint8Array
-  readonly properties?: Properties
-  readonly [other: string]: unknown
-}
-
-/** Everything that two agents must agree on. Packet identifiers and the order of properties mean nothing. */
-function outline(packet: Packet): object {
-  const fields: Fields = { ...packet }
-  const { packetId: _packetId, payload, password, properties = [], ...rest } = fields
-  const { kind, msgType } = payload ? (peekRecord(payload, 0, payload.length) ?? {}) : {}
-  const sorted = properties.map((one) => JSON.stringify(one)).sort()
-  return {
-    ...rest,
-    properties: sorted,
-    password: password && Buffer.from(password).toString(),
-    kind,
-    msgType,
-  }
-}
-
-const bringUp = (all: readonly Packet[]): object[] => all.slice(0, 4).map(outline)
-
-const captured = (
-  file: string,
-  isAgent: (connect: PacketOf<'CONNECT'>) => boolean,
-): { own: Stream; before: Stream[] } => {
-  const streams = readStreams(captureFile(file))
-  const at = streams.findIndex((stream) => {
-    const [first] = packets([...split(streamBytes(stream, 'out'))].slice(0, 1))
-    return first?.type === 'CONNECT' && isAgent(first)
-  })
-  const own = streams[at]
-  if (!own) throw new Error(`no agent in ${file}`)
-  return { own, before: streams.slice(0, at) }
-}
 
 describe('the way a real agent comes up', () => {
   test('5.0, against this bench: the same packets, with the same properties, after a probe', async () => {
