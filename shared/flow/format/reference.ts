@@ -90,13 +90,11 @@ export const reference: readonly Chapter[] = [
       Device.DeviceInfo.UpTime: { $type: unsignedInt, $min: 1 }
       Device.DeviceInfo.HostName: $absent`,
       },
-      ...[...Object.entries(operators).map(([name, { about }]) => [name, about] as const)].map(
-        ([name, about]) => ({
-          title: name,
-          text: about,
-          example: `Device.X: ${matcherExamples[name as keyof typeof operators]}`,
-        }),
-      ),
+      ...Object.entries(operators).map(([name, { about }]) => ({
+        title: name,
+        text: about,
+        example: `Device.X: ${matcherExamples[name as keyof typeof operators]}`,
+      })),
       ...tableOf(WORDS).map(([name, about]) => ({
         title: name,
         text: about,
