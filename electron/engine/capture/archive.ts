@@ -2,7 +2,7 @@
 import type { PacketDetail, PacketNote, PacketRow } from '../../../shared/contract/model.ts'
 import { VERDICTS } from '../../../shared/filter/columns.ts'
 import { type BatchReader, readBatch } from './batch.ts'
-import { instantAt, type Instant } from './clock.ts'
+import type { Instant } from './clock.ts'
 import { Columns, emptyEntry, RowType, Way } from './columns.ts'
 import { type Connection, Connections, peerAddress } from './connections.ts'
 import { makeDetail } from './detail.ts'
@@ -229,21 +229,20 @@ export class Archive implements BatchReader {
     start: number,
     end: number,
   ): void {
-    const { connections, sessions, log, lint, epoch } = this.parts
+    const { connections, sessions, log, lint } = this.parts
     if (no === 0) {
       const known = connections.find(connection)
       if (known === undefined) return
       lint.tell({ kind: 'lost', connection })
       this.#indexer.learn(known, direction, bytes, start, end)
       if (this.#suspended) this.#untold.add(connection)
-      else log.frame(0, instantAt(epoch, time), connection, direction, bytes, start, end, false)
+      else log.frame(0, time, connection, direction, bytes, start, end, false)
       return
     }
     const from = connections.findOrAdd(connection)
     if (malformed) this.#describe(RowType.malformed, Way[direction])
     const record = malformed ? undefined : this.#indexer.fill(this.#entry, from, direction, bytes, start, end)
-    const at = instantAt(epoch, time)
-    const offset = log.frame(no, at, connection, direction, bytes, start, end, malformed)
+    const offset = log.frame(no, time, connection, direction, bytes, start, end, malformed)
     this.#append(no, time, from.slot, end - start, offset)
     if (record === undefined || !isOfSession(record)) return
     const packet = bytes.subarray(start, end)
@@ -261,12 +260,12 @@ export class Archive implements BatchReader {
       address: peerAddress({ id: connection, ...facts }),
     })
     if (this.#suspended) this.#untold.add(connection)
-    else this.parts.log.opened(instantAt(this.parts.epoch, time), connection, facts)
+    else this.parts.log.opened(time, connection, facts)
   }
 
   closed(no: number, time: number, connection: number, facts: ConnectionClosed): void {
-    const { connections, sessions, log, lint, epoch } = this.parts
-    const offset = log.closed(no, instantAt(epoch, time), connection, facts)
+    const { connections, sessions, log, lint } = this.parts
+    const offset = log.closed(no, time, connection, facts)
     if (no !== 0) {
       const { slot } = connections.findOrAdd(connection)
       this.#describe(facts.probe ? RowType.probe : RowType.close, facts.by === 'bench' ? Way.out : Way.in)
@@ -350,13 +349,12 @@ export class Archive implements BatchReader {
   }
 
   #retell(id: number, time: number): void {
-    const { connections, log, epoch } = this.parts
+    const { connections, log } = this.parts
     const known = connections.find(id)
     if (known === undefined) return
-    const at = instantAt(epoch, time)
-    log.opened(at, id, known.facts)
+    log.opened(time, id, known.facts)
     for (const { direction, bytes } of connections.lessons(id)) {
-      log.frame(0, at, id, direction, bytes, 0, bytes.length, false)
+      log.frame(0, time, id, direction, bytes, 0, bytes.length, false)
     }
   }
 

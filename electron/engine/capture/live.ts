@@ -109,6 +109,7 @@ export class LiveCapture {
       viewChanged: this.#viewChanged,
       log: (connections) =>
         (this.#recorder = new Recorder({
+          epoch,
           folder: this.#folder,
           segmentBytes: Math.min(segmentBytes, Math.max(MIB, budgetBytes / 4)),
           lessons: (id) => connections.lessons(id),

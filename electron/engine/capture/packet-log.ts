@@ -4,14 +4,14 @@
  */
 import type { PacketNote } from '../../../shared/contract/model.ts'
 import { estimateSpan, readPayload } from '../../../shared/pcapng/native-reader.ts'
-import type { Time } from '../../../shared/pcapng/format.ts'
 import type { Who } from '../../../shared/pcapng/synthetic.ts'
 import type { ConnectionClosed, ConnectionOpened, Direction } from './sink.ts'
 
+/** Times are nanoseconds since the capture's epoch (clock.ts). */
 export interface PacketLog {
   /** Bytes on the disk, those about to be written included. */
   readonly bytes: number
-  opened(time: Time, connection: number, facts: ConnectionOpened): void
+  opened(time: number, connection: number, facts: ConnectionOpened): void
   /** Who a connection is, once that is known. */
   identified(connection: number, who: Who): void
   /**
@@ -20,7 +20,7 @@ export interface PacketLog {
    */
   frame(
     no: number,
-    time: Time,
+    time: number,
     connection: number,
     direction: Direction,
     bytes: Uint8Array,
@@ -29,7 +29,7 @@ export interface PacketLog {
     malformed: boolean,
   ): number
   note(no: number, note: PacketNote): void
-  closed(no: number, time: Time, connection: number, facts: ConnectionClosed): number
+  closed(no: number, time: number, connection: number, facts: ConnectionClosed): number
   /** The MQTT packet of `length` bytes at `offset`: a view, to be used before the next call. */
   read(offset: number, length: number): Uint8Array
   /** Where the oldest part ends that can be dropped as a whole; undefined while it is the only one. */

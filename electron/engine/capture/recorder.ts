@@ -4,14 +4,15 @@
  */
 import { fdatasync, fdatasyncSync } from 'node:fs'
 import type { PacketNote } from '../../../shared/contract/model.ts'
-import type { Time } from '../../../shared/pcapng/format.ts'
 import type { Lesson } from '../../../shared/pcapng/lessons.ts'
 import { SyntheticWriter, type Who } from '../../../shared/pcapng/synthetic.ts'
+import { instantAt, type Instant } from './clock.ts'
 import { readPacket, type PacketLog } from './packet-log.ts'
 import { Segments } from './segments.ts'
 import type { ConnectionClosed, ConnectionOpened, Direction } from './sink.ts'
 
 export interface RecorderOptions {
+  readonly epoch: Instant
   readonly folder: string
   readonly segmentBytes: number
   /** What is to be repeated of a connection that goes on in a new segment. */
@@ -30,6 +31,7 @@ const MALFORMED = { malformed: true }
 const RECENT = 4 * 1024 * 1024
 
 export class Recorder implements PacketLog {
+  readonly #epoch: Instant
   readonly #segmentBytes: number
   readonly #writer: SyntheticWriter
   readonly #segments: Segments
@@ -47,7 +49,8 @@ export class Recorder implements PacketLog {
   #syncing = false
   #error: Error | undefined
 
-  constructor({ folder, segmentBytes, lessons }: RecorderOptions) {
+  constructor({ epoch, folder, segmentBytes, lessons }: RecorderOptions) {
+    this.#epoch = epoch
     this.#segmentBytes = segmentBytes
     this.#segments = new Segments(folder)
     this.#writer = new SyntheticWriter({ section: { application: 'Oktobench' }, lessons })
@@ -62,8 +65,8 @@ export class Recorder implements PacketLog {
     return this.#error
   }
 
-  opened(time: Time, connection: number, facts: ConnectionOpened): void {
-    this.#writer.opened(time, connection, facts)
+  opened(time: number, connection: number, facts: ConnectionOpened): void {
+    this.#writer.opened(instantAt(this.#epoch, time), connection, facts)
   }
 
   identified(connection: number, who: Who): void {
@@ -72,7 +75,7 @@ export class Recorder implements PacketLog {
 
   frame(
     no: number,
-    time: Time,
+    time: number,
     connection: number,
     direction: Direction,
     bytes: Uint8Array,
@@ -81,17 +84,18 @@ export class Recorder implements PacketLog {
     malformed: boolean,
   ): number {
     this.#turn()
+    const at = instantAt(this.#epoch, time)
     const remarks = malformed ? MALFORMED : undefined
-    return this.#start + this.#writer.frame(no, time, connection, direction, bytes, remarks, start, end)
+    return this.#start + this.#writer.frame(no, at, connection, direction, bytes, remarks, start, end)
   }
 
   note(no: number, note: PacketNote): void {
     this.#writer.note(no, note)
   }
 
-  closed(no: number, time: Time, connection: number, facts: ConnectionClosed): number {
+  closed(no: number, time: number, connection: number, facts: ConnectionClosed): number {
     this.#turn()
-    return this.#start + this.#writer.closed(no, time, connection, facts)
+    return this.#start + this.#writer.closed(no, instantAt(this.#epoch, time), connection, facts)
   }
 
   read(offset: number, length: number): Uint8Array {

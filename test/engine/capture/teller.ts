@@ -43,7 +43,7 @@ export function teller(
     budgetBytes,
     viewChanged: (view) => changed.add(view),
     log: (connections) =>
-      (recorder = new Recorder({ folder, segmentBytes, lessons: (id) => connections.lessons(id) })),
+      (recorder = new Recorder({ epoch, folder, segmentBytes, lessons: (id) => connections.lessons(id) })),
   })
   while (made.length >= MOST) made.shift()?.()
   made.push(() => {
