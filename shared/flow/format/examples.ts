@@ -106,7 +106,17 @@ export const stepExamples: Readonly<Record<StepKind, string>> = {
   within: 1m`,
   ask: `- ask: What colour is the lamp?
   choices: [green, red, off]
-  expect: green`,
+  expect: green
+- ask: Take a photo of the lamps
+  file: lamps.jpg`,
+  attach: `- id: who
+  send: { get: Device.DeviceInfo. }
+- attach: answer.json
+  content: { json: '\${steps.who.answer}' }
+- attach: answer.bin
+  packets: steps.who.packet
+- attach: device.json
+  facts: \${device}`,
   end: `- end: skipped
   because: It has no radio.
   when: device contains "DSL"`,
