@@ -59,6 +59,13 @@ test('a file that is imported this way is a capture like any other', async () =>
   expect(rows.length).toBeGreaterThan(100)
   expect(rows.map(({ no }) => no)).toEqual(rows.map(({ no }) => no).sort((a, b) => a - b))
   expect(new Set(rows.map(({ connection }) => connection)).size).toBe(rows.length)
+
+  // What was written while it was indexed is read again as what was listed, aliases and all.
+  const published = await t.rows('mqtt.msgtype == PUBLISH', capture)
+  expect(published.length).toBeGreaterThan(500)
+  await t.captures.handlers['captures.close']({ id: capture })
+  await t.done((await t.captures.handlers['captures.open']({ id: capture })).job)
+  expect(await t.rows('mqtt.msgtype == PUBLISH', capture)).toEqual(published)
 })
 
 test('what cannot be read is said', async () => {
