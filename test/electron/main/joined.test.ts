@@ -49,7 +49,7 @@ test('a bench with a window is joined by oktobench run, and goes on', async () =
       err: 'oktobench: the bench that runs on this workspace is used.\n',
     })
     expect(out).toContain('1 run: 1 passed')
-    expect(engine?.current('flowRuns').results).toHaveLength(1)
+    await expect.poll(() => engine?.current('flowRuns').results.length).toBe(1)
     expect(electron.app.exits).toEqual([])
     await agent.stop()
   } finally {
