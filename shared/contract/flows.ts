@@ -82,7 +82,8 @@ export interface FlowResultInfo {
 }
 
 export interface FlowFiles {
-  readonly files: readonly FlowFile[]
+  /** Undefined until the folder was looked at, which nobody does who has nothing to do with flows. */
+  readonly files: readonly FlowFile[] | undefined
   /** Files beyond the limit that are not listed. */
   readonly more: number
 }

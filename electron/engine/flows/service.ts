@@ -116,7 +116,6 @@ export function startFlows(options: FlowsOptions): FlowsService {
     } catch (error) {
       onProblem(`The folder of the flows cannot be used: ${(error as Error).message}.`)
     }
-    await store.scan()
   }
 
   const views = new StepViews((id) => {

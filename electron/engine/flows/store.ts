@@ -38,6 +38,7 @@ export class FlowStore {
   readonly folder: string
   readonly #onChange: () => void
   #seen = new Map<string, Seen>()
+  #looked = false
   #more = 0
 
   constructor(folder: string, onChange: () => void) {
@@ -45,7 +46,9 @@ export class FlowStore {
     this.#onChange = onChange
   }
 
-  get files(): readonly FlowFile[] {
+  /** Undefined before the first scan. */
+  get files(): readonly FlowFile[] | undefined {
+    if (!this.#looked) return undefined
     return [...this.#seen.values()]
       .map(({ file }) => file)
       .sort((one, other) => (one.path < other.path ? -1 : 1))
@@ -146,7 +149,7 @@ export class FlowStore {
     await this.scan()
     const own = from.includes('/') ? `${from.slice(0, from.lastIndexOf('/'))}/` : ''
     const flows = new Map<string, Flow>()
-    for (const { path, errors } of this.files) {
+    for (const { path, errors } of this.files ?? []) {
       if (errors > 0) continue
       const { flow } = parseFlow(await this.read(path))
       if (!flow) continue
@@ -179,6 +182,7 @@ export class FlowStore {
       if (seen) now.set(path, seen)
     }
     this.#seen = now
+    this.#looked = true
     this.#onChange()
   }
 

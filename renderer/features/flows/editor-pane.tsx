@@ -29,7 +29,7 @@ export function EditorPane() {
   const isOpen = useStore(editor, (state) => state.isOpen)
   const slot = useStore(editor, (state) => state.slot)
   const files = useStore(model.live, (state) => state.flowFiles?.files)
-  const missing = sets.find(({ set }) => !files?.some(({ path }) => path.startsWith(`${set}/`)))
+  const missing = files && sets.find(({ set }) => !files.some(({ path }) => path.startsWith(`${set}/`)))
   if (!isOpen)
     return (
       <section className="flow-editor" aria-label="Flow">

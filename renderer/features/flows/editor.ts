@@ -149,7 +149,7 @@ export function createEditor(host: Host, live: LiveStore, storage: Storage): Flo
   const end = live.subscribe(({ flowFiles }, old) => {
     const { path } = store.getState()
     if (path === undefined || flowFiles === old.flowFiles) return
-    const at = (list: typeof flowFiles) => list?.files.find((file) => file.path === path)?.changedAt
+    const at = (list: typeof flowFiles) => list?.files?.find((file) => file.path === path)?.changedAt
     if (at(flowFiles) !== undefined && at(flowFiles) !== at(old.flowFiles)) void look(path)
   })
 

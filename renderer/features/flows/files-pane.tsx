@@ -32,7 +32,7 @@ export function FilesPane() {
         <Tabs
           label="Flows and results"
           tabs={[
-            ['flows', `Flows${flows ? ` (${count(flows.files.length)})` : ''}`],
+            ['flows', `Flows${flows?.files ? ` (${count(flows.files.length)})` : ''}`],
             ['results', `Results${results === undefined ? '' : ` (${count(results)})`}`],
           ]}
           selected={shelf}
@@ -148,7 +148,7 @@ function Files() {
           onChange={(event) => setSearch(event.target.value)}
         />
       </div>
-      {flows && lines.length === 0 ? (
+      {flows?.files && lines.length === 0 ? (
         <Empty
           action={
             search === '' ? (

@@ -48,7 +48,7 @@ describe('files', () => {
     expect(await handlers()['flows.write']({ path: 'lab/my flow.yaml', text })).toMatchObject({
       problems: [],
     })
-    const file = bench.engine.current('flowFiles').files.find(({ path }) => path === 'lab/my flow.yaml')
+    const file = bench.engine.current('flowFiles').files?.find(({ path }) => path === 'lab/my flow.yaml')
     expect(file).toMatchObject({ name: 'test', steps: 1, errors: 0 })
     expect((await handlers()['flows.read']({ path: 'lab/my flow.yaml' })).text).toBe(text)
     await handlers()['flows.delete']({ path: 'lab/my flow.yaml' })

@@ -204,7 +204,7 @@ describe('files', () => {
     await expect(handlers()['flows.rename']({ from: 'one.yaml', to: 'x.yaml' })).rejects.toMatchObject({
       code: 'not-found',
     })
-    const paths = bench.engine.current('flowFiles').files.map(({ path }) => path)
+    const paths = (bench.engine.current('flowFiles').files ?? []).map(({ path }) => path)
     expect(paths.filter((path) => !path.startsWith('starter/'))).toEqual(['Two.yaml', 'lab/deep/one.yaml'])
   })
 
