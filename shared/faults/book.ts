@@ -148,9 +148,9 @@ export class FaultBook {
   }
 
   /** The limits for a client of MQTT 5.0 that is being accepted; the smallest of each. */
-  shrunk(names: readonly string[], now: number): Shrunk | undefined {
+  shrunk(names: readonly string[], now: number, chance: () => number): Shrunk | undefined {
     const limits: Record<string, number> = {}
-    const fault = this.#inConnack('shrink', names, now, (action) => {
+    const fault = this.#inConnack('shrink', { names, now, chance }, (action) => {
       const { kind: _, ...wished } = action
       for (const [limit, value] of Object.entries(wished))
         limits[limit] = Math.min(limits[limit] ?? value, value)
@@ -159,9 +159,9 @@ export class FaultBook {
   }
 
   /** What CONNACK does not say to a client of MQTT 5.0 that is being accepted. */
-  omitted(names: readonly string[], now: number): Omitted | undefined {
+  omitted(names: readonly string[], now: number, chance: () => number): Omitted | undefined {
     const parts = new Set<ConnackPart>()
-    const fault = this.#inConnack('omit', names, now, (action) => {
+    const fault = this.#inConnack('omit', { names, now, chance }, (action) => {
       for (const part of action.parts) parts.add(part)
     })
     return fault === undefined ? undefined : { fault, parts: [...parts] }
@@ -170,16 +170,15 @@ export class FaultBook {
   /** Names of the faults of a kind that meet this client, joined. */
   #inConnack<K extends ConnackAction['kind']>(
     kind: K,
-    names: readonly string[],
-    now: number,
+    { names, now, chance }: { names: readonly string[]; now: number; chance: () => number },
     add: (action: Extract<FaultAction, { kind: K }>) => void,
   ): string | undefined {
     if (!this.active) return undefined
     this.expire(now)
     const by: string[] = []
     for (const entry of this.#entries.values()) {
-      const { action, name, device } = entry.fault
-      if (!entry.on || action.kind !== kind || (device !== '' && !names.includes(device))) continue
+      const { action, name } = entry.fault
+      if (action.kind !== kind || !isFor(entry, names) || !strikes(entry, chance)) continue
       by.push(name)
       this.#count(entry)
       add(action as Extract<FaultAction, { kind: K }>)
@@ -187,12 +186,13 @@ export class FaultBook {
     return by.length === 0 ? undefined : by.join(', ')
   }
 
-  #meets({ on, fault, program }: Entry, { names, way, view }: Met, chance: () => number): boolean {
-    if (!on || (fault.device !== '' && !names.includes(fault.device))) return false
+  #meets(entry: Entry, { names, way, view }: Met, chance: () => number): boolean {
+    if (!isFor(entry, names)) return false
+    const { fault, program } = entry
     const side = wayOf(fault)
     if (side !== 'both' && side !== way) return false
     if (program && !matchPacket(program, view())) return false
-    return fault.percent >= 100 || chance() * 100 < fault.percent
+    return strikes(entry, chance)
   }
 
   #count(entry: Entry): void {
@@ -214,6 +214,11 @@ export class FaultBook {
     this.active = [...this.#entries.values()].some(({ on }) => on)
   }
 }
+
+const isFor = ({ on, fault: { device } }: Entry, names: readonly string[]): boolean =>
+  on && (device === '' || names.includes(device))
+const strikes = ({ fault: { percent } }: Entry, chance: () => number): boolean =>
+  percent >= 100 || chance() * 100 < percent
 
 function withAction(
   fate: Omit<Fate, 'fault'>,

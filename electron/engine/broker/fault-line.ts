@@ -70,14 +70,14 @@ export class FaultLine {
 
   /** Smaller limits for this client; asked once, when it is accepted. */
   shrunk() {
-    const shrunk = this.#faults.book.shrunk(this.#names, Date.now())
+    const shrunk = this.#faults.book.shrunk(this.#names, Date.now(), Math.random)
     if (shrunk) this.#faults.met()
     return shrunk
   }
 
   /** What CONNACK does not say to this client; asked once, when it is accepted. */
   omitted() {
-    const omitted = this.#faults.book.omitted(this.#names, Date.now())
+    const omitted = this.#faults.book.omitted(this.#names, Date.now(), Math.random)
     if (omitted) this.#faults.met()
     return omitted
   }

@@ -98,13 +98,27 @@ test('meets the share of the packets that is wanted', () => {
   expect(fates.map((fate) => fate !== undefined)).toEqual([true, true, false, false])
 })
 
+test('changes the share of the CONNACKs that is wanted', () => {
+  const some = book(
+    fault({ kind: 'shrink', receiveMaximum: 2 }, { percent: 25 }),
+    fault({ kind: 'omit', parts: ['subscribe-topic'] }, { percent: 25 }),
+  )
+  for (const [chance, met] of [
+    [0.24, true],
+    [0.25, false],
+  ] as const) {
+    expect(some.shrunk(['os::1'], 0, () => chance) !== undefined).toBe(met)
+    expect(some.omitted(['os::1'], 0, () => chance) !== undefined).toBe(met)
+  }
+})
+
 test('tells the smallest of each limit', () => {
   const small = book(
     fault({ kind: 'shrink', receiveMaximum: 5, maximumPacketSize: 100 }, { name: 'a' }),
     fault({ kind: 'shrink', receiveMaximum: 2 }, { name: 'b' }),
     fault({ kind: 'shrink', receiveMaximum: 1 }, { name: 'c', device: 'other' }),
   )
-  expect(small.shrunk(['os::1'], 0)).toEqual({
+  expect(small.shrunk(['os::1'], 0, always)).toEqual({
     fault: 'a, b',
     limits: { receiveMaximum: 2, maximumPacketSize: 100 },
   })
@@ -118,11 +132,11 @@ test('leaves out of CONNACK what any of them does, of its device alone', () => {
     fault({ kind: 'omit', parts: ['response-information'] }, { name: 'c', device: 'other' }),
   )
   expect(silent.fate(met('out'), 0, always)).toBeUndefined()
-  expect(silent.omitted(['os::1'], 0)).toEqual({
+  expect(silent.omitted(['os::1'], 0, always)).toEqual({
     fault: 'a, b',
     parts: ['subscribe-topic', 'response-information'],
   })
-  expect(silent.omitted(['os::1'], 0)).toEqual({ fault: 'a', parts: ['subscribe-topic'] })
+  expect(silent.omitted(['os::1'], 0, always)).toEqual({ fault: 'a', parts: ['subscribe-topic'] })
 })
 
 test('a filter that is none is told', () => {
