@@ -12,6 +12,9 @@ import { describeWith } from '../support/tools.ts'
 
 const cli = fileURLToPath(new URL('../../out/main/cli.js', import.meta.url))
 const device = 'os::02005E-SIM1'
+/** A picture. */
+const onePixel =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
 describeWith(['chromium'], 'flows in a browser', () => {
   let bench: ServedBench
@@ -201,6 +204,32 @@ describeWith(['chromium'], 'flows in a browser', () => {
     await ended('passed')
     await page.keyboard.press('Control+s')
     await expect.poll(() => saved('lab/as recorded.yaml')).toContain('name: Led')
+  })
+
+  test('files are kept with the result: what the flow attaches, and what is given when it asks', async () => {
+    await put(
+      'flow: 1\nname: Kept\nsteps:\n  - attach: seen.txt\n    content: Seen by ${device}\n  - ask: Take a photo of the lamps\n    file: lamps.png\n',
+    )
+    await page.keyboard.press('Control+Enter')
+    const question = page.getByRole('group', { name: 'Question of the run' })
+    await question.getByText('Take a photo of the lamps').waitFor()
+    const lamps = { name: 'IMG_1.png', mimeType: 'image/png', buffer: Buffer.from(onePixel, 'base64') }
+    await question.getByLabel(/^File to keep/).setInputFiles(lamps)
+    await button('Done').click()
+    await ended('passed')
+    const kept = result().getByRole('list', { name: 'Attachments' })
+    await steps().getByText('Take a photo').click()
+    const picture = kept.getByRole('img')
+    await picture.waitFor()
+    expect(await picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(1)
+    await steps().getByText('attach seen.txt').click()
+    await kept.getByText('seen.txt').waitFor()
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      kept.getByRole('button', { name: 'Save' }).click(),
+    ])
+    expect(await readFile(await download.path(), 'utf8')).toBe(`Seen by ${device}`)
+    await page.keyboard.press('Control+s')
   })
 
   test('changes outlive a reload, and a file that somebody else wrote is not written over', async () => {
