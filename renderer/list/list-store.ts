@@ -209,6 +209,8 @@ export function createListStore<V extends ViewName>(options: ListOptions<V>): Li
       async selectKey(wanted) {
         const index = await feed.locate(wanted)
         if (index < 0) return false
+        // There are that many rows by now, though the next update has not told so yet.
+        if (index >= get().total) set({ total: index + 1 })
         select(index, false)
         set({ cursor: { index, key: wanted } })
         return true

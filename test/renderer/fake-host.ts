@@ -161,10 +161,11 @@ export class FakeHost implements Host {
   }
 
   /** More packets arrive. */
-  grow(count: number): void {
+  /** `told`: the views are, as soon as they can. */
+  grow(count: number, told = true): void {
     if (!this.capture.recording) return
     this.#last += count
-    this.#rowsChanged()
+    if (told) this.#rowsChanged()
   }
   /** The oldest packets make room. */
   drop(count: number): void {
@@ -362,7 +363,10 @@ export class FakeHost implements Host {
         current = next
         refresh()
       },
-      locate: async (key) => source.locate(key),
+      locate: async (key) => {
+        source.update(this.#first, this.#last, this.#deviceCount)
+        return source.locate(key)
+      },
       close: () => void this.#views.delete(fake),
     }
   }

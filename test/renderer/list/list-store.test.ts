@@ -177,6 +177,16 @@ describe('the cursor', () => {
     expect(state().total - state().leftAt).toBe(5)
   })
 
+  it('goes to a row that no update has told of yet', async () => {
+    const { host, state } = await open(100)
+    host.grow(50, false)
+    expect(await state().selectKey(140)).toBe(true)
+    const { cursor, top, viewport, follow } = state()
+    expect(cursor).toEqual({ index: 139, key: 140 })
+    expect(follow).toBe(false)
+    expect(top + viewport).toBeGreaterThanOrEqual(140)
+  })
+
   it('goes to a row by its key', async () => {
     const { state } = await open(100_000)
     expect(await state().selectKey(77_777)).toBe(true)
