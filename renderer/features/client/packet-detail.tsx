@@ -2,7 +2,6 @@
 import { useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import type { ClientPacketDetail } from '../../../shared/contract/mqtt-client.ts'
-import { propertyFacts } from '../../../shared/client/words.ts'
 import { decodePacket } from '../../../shared/mqtt/decode.ts'
 import type { Properties } from '../../../shared/mqtt/packets.ts'
 import { useModel } from '../../app/model.ts'
@@ -13,6 +12,7 @@ import { AnswerTree } from '../messages/answer-tree.tsx'
 import { BytesPane } from '../packets/bytes-pane.tsx'
 import { payloadText } from '../packets/payload-text.ts'
 import { ContentViewChoice, PayloadText } from '../packets/payload-view.tsx'
+import { PropertyList } from '../packets/property-list.tsx'
 import { publishAgain, takeOver } from './actions.ts'
 import { connectionInFront, isConnected } from './store.ts'
 import { outcomeText, outcomeTone } from './words.ts'
@@ -58,7 +58,7 @@ export function ClientPacketPane() {
         />
       </div>
       {shown === 'payload' && <Payload packet={packet} />}
-      {shown === 'properties' && <Facts properties={properties} />}
+      {shown === 'properties' && <PropertyList properties={properties} className="client-facts" />}
       {shown === 'fields' && <AnswerTree fields={fields} label="Fields of the packet" />}
       {shown === 'bytes' && (
         <BytesPane bytes={bytes} fields={fields} marked={undefined} onSelect={() => undefined} />
@@ -77,19 +77,6 @@ function propertiesOf({ bytes, level }: ClientPacketDetail): Properties {
   } catch {
     return none
   }
-}
-
-function Facts({ properties }: { properties: Properties }) {
-  return (
-    <dl className="client-facts">
-      {propertyFacts(properties).map(({ name, value }, index) => (
-        <div key={index}>
-          <dt className="dim">{name}</dt>
-          <dd className="mono">{value}</dd>
-        </div>
-      ))}
-    </dl>
-  )
 }
 
 function Caption({ packet }: { packet: ClientPacketDetail }) {

@@ -6,13 +6,13 @@ import type { TopicRow } from '../../../shared/contract/topics.ts'
 import { chooseView } from '../../../shared/dissect/content/views.ts'
 import { choiceFor } from '../../../shared/dissect/content/choices.ts'
 import { getProperty } from '../../../shared/mqtt/properties.ts'
-import { propertyFacts } from '../../../shared/client/words.ts'
 import { useStore } from 'zustand'
 import { useModel } from '../../app/model.ts'
 import { dateTime, plural } from '../../ui/format.ts'
 import { CopyButton, Empty } from '../../ui/kit.tsx'
 import { payloadText } from '../packets/payload-text.ts'
 import { ContentViewChoice, PayloadText } from '../packets/payload-view.tsx'
+import { PropertyList } from '../packets/property-list.tsx'
 
 type Answer = { readonly message: RetainedMessage } | { readonly error: BenchError } | undefined
 
@@ -61,16 +61,7 @@ function Message({ message }: { message: RetainedMessage }) {
         <ContentViewChoice chosen={chosen} shown={view} onChoose={setChosen} />
         <CopyButton text={text} label="Copy the payload" />
       </div>
-      {properties.length > 0 && (
-        <dl className="topic-properties">
-          {propertyFacts(properties).map(({ name, value }, index) => (
-            <div key={index}>
-              <dt className="dim">{name}</dt>
-              <dd className="mono">{value}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
+      {properties.length > 0 && <PropertyList properties={properties} className="topic-properties" />}
       <PayloadText label="Payload of the retained message" text={text} view={view} />
     </div>
   )

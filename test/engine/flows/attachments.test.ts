@@ -1,29 +1,14 @@
 /** Files that flows keep with their results. */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Link } from '../../../electron/engine/simulator/link.ts'
+import { expect, test } from 'vitest'
 import { MAX_ATTACHMENT } from '../../../shared/flow/attachments.ts'
 import { FlowResults } from '../../../electron/engine/flows/results.ts'
 import { decodePacket } from '../../../shared/mqtt/decode.ts'
-import { testEngine, type TestEngine } from '../../support/engine.ts'
-import { startSimulated } from '../../support/simulated.ts'
+import { eventually, flowBench } from './bench.ts'
 
 const device = 'os::02005E-ATTACH'
-const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 })
-
-let bench: TestEngine
-let agent: Link | undefined
-
-beforeEach(async () => {
-  agent = undefined
-  bench = await testEngine({ 'usp.controller': true, 'usp.discover': false })
-  await eventually(() => bench.engine.current('usp').controller.state).toBe('connected')
-})
-afterEach(async () => {
-  await agent?.stop()
-  await bench.stop()
-})
+const bench = flowBench()
 
 const handlers = () => bench.engine.handlers
 const results = () => join(bench.folder, 'flows', 'results')
@@ -41,7 +26,7 @@ const bytesOf = async (id: string, file: string): Promise<Buffer> =>
   Buffer.from((await handlers()['flows.attachment']({ id, file })).bytes)
 
 test('texts, values, packets and the facts of the device are kept, listed and handed out', async () => {
-  agent = await startSimulated({ port: bench.port, endpointId: device, haste: 20 })
+  await bench.simulate({ endpointId: device })
   const run = await start(
     [
       '- send: { get: Device.DeviceInfo.Manufacturer }\n  id: maker',
@@ -132,7 +117,7 @@ test('what is too much or secret is not kept, and that is said', async () => {
 })
 
 test('packets that may hold a password are not attached, nor facts of nobody', async () => {
-  agent = await startSimulated({ port: bench.port, endpointId: device, haste: 20 })
+  await bench.simulate({ endpointId: device })
   const connect = (await bench.rows('mqtt.msgtype == CONNECT')).at(-1)?.no ?? 0
   const run = await start(
     `- attach: a.bin\n  packets: ${connect}\n  on_failure: continue\n- attach: b.json\n  facts: nobody`,

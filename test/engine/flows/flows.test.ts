@@ -1,35 +1,18 @@
 /** Flows over the contract: files, runs that are stepped and stopped, what they do to the bench, results. */
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Link } from '../../../electron/engine/simulator/link.ts'
+import { describe, expect, test } from 'vitest'
 import type { FlowResult } from '../../../shared/flow/run/result.ts'
 import { everyStep } from '../../../shared/flow/run/result.ts'
-import { testEngine, type TestEngine } from '../../support/engine.ts'
-import { startSimulated } from '../../support/simulated.ts'
+import { eventually, flow, flowBench } from './bench.ts'
 
 const endpointId = 'os::02005E-FLOW02'
-const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 })
-
-let bench: TestEngine
-let agent: Link | undefined
-
-beforeEach(async () => {
-  agent = undefined
-  bench = await testEngine({ 'usp.controller': true, 'usp.discover': false })
-  await eventually(() => bench.engine.current('usp').controller.state).toBe('connected')
-})
-afterEach(async () => {
-  await agent?.stop()
-  await bench.stop()
-})
+const bench = flowBench()
 
 const handlers = () => bench.engine.handlers
 const simulate = async (misbehave: readonly 'segmented'[] = []): Promise<void> => {
-  agent = await startSimulated({ port: bench.port, endpointId, haste: 20, misbehave })
+  await bench.simulate({ endpointId, misbehave })
 }
-const flow = (steps: string, head = ''): string =>
-  `flow: 1\nname: test\n${head}steps:\n${steps.replaceAll(/^/gm, '  ')}`
 
 async function start(text: string, more: object = {}): Promise<string> {
   const { run } = await handlers()['flows.run']({ source: { text }, device: endpointId, ...more })
@@ -146,7 +129,7 @@ describe('runs', () => {
 
   test('Notifies of the device of the flow are not answered, those of others are', async () => {
     await simulate()
-    const other = await startSimulated({ port: bench.port, endpointId: 'os::02005E-OTHER', haste: 20 })
+    await bench.simulate({ endpointId: 'os::02005E-OTHER' })
     const ask = (to: string) =>
       `- send: { operate: { command: Device.LocalAgent.Controller.1.SendOnBoardRequest(), send_resp: true } }\n  to: ${to}`
     const answer = (to: string) => `{ packet: 'usp.type == NOTIFY_RESP && usp.to_id == "${to}"' }`
@@ -168,7 +151,6 @@ describe('runs', () => {
       undefined,
       [0, 1, 2, 3, 4, 5, 6].map((at) => `steps.${at} passed`),
     ])
-    await other.stop()
   })
 
   test('a fault of a flow meets its device, and is gone when the run ends', async () => {

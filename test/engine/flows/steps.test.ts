@@ -2,8 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Link } from '../../../electron/engine/simulator/link.ts'
+import { describe, expect, test } from 'vitest'
 import type { ViewParams } from '../../../shared/contract/contract.ts'
 import type { Exchange } from '../../../shared/contract/flow-record.ts'
 import type { FlowRunState } from '../../../shared/contract/flows.ts'
@@ -13,29 +12,13 @@ import { recordFlow, type Choice, type Recording } from '../../../shared/flow/re
 import { titleOf } from '../../../shared/flow/run/title.ts'
 import { readTour, TOUR_DEVICES } from '../../shared/flow/tour.ts'
 import { captureFile } from '../../shared/usp/publishes.ts'
-import { testEngine, type TestEngine } from '../../support/engine.ts'
 import { publishPacket, WireClient } from '../../support/wire.ts'
-import { startSimulated } from '../../support/simulated.ts'
+import { eventually, flow, flowBench } from './bench.ts'
 
 const device = 'os::02005E-FLOW03'
-const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 })
-
-let bench: TestEngine
-let agent: Link | undefined
-
-beforeEach(async () => {
-  agent = undefined
-  bench = await testEngine({ 'usp.controller': true, 'usp.discover': false })
-  await eventually(() => bench.engine.current('usp').controller.state).toBe('connected')
-})
-afterEach(async () => {
-  await agent?.stop()
-  await bench.stop()
-})
+const bench = flowBench()
 
 const handlers = () => bench.engine.handlers
-const flow = (steps: string, head = ''): string =>
-  `flow: 1\nname: test\n${head}steps:\n${steps.replaceAll(/^/gm, '  ')}`
 const start = async (text: string, more: object = {}): Promise<string> =>
   (await handlers()['flows.run']({ source: { text }, device, ...more })).run
 const runs = () => bench.engine.current('flowRuns').runs
@@ -110,7 +93,7 @@ describe('the steps of a run', () => {
 
 describe('a person leads a run', () => {
   test('step by step, a step that failed is mended and the rest is done', async () => {
-    agent = await startSimulated({ port: bench.port, endpointId: device, haste: 20 })
+    await bench.simulate({ endpointId: device })
     const text = flow(
       '- send: { get: Device.DeviceInfo.Manufacturer }\n  expect: { params: { Device.DeviceInfo.Manufacturer: Nobody } }\n- set: { done: true }',
     )
@@ -141,7 +124,7 @@ describe('a person leads a run', () => {
       'cannot be used',
     )
     handlers()['flows.breakpoints']({ run, filters: ['mqtt.msgtype == CONNECT'] })
-    agent = await startSimulated({ port: bench.port, endpointId: 'os::02005E-OTHER', haste: 20 })
+    await bench.simulate({ endpointId: 'os::02005E-OTHER' })
     await eventually(() => stateOf(run)?.paused).toBe(true)
     const [question] = stateOf(run)?.questions ?? []
     await handlers()['flows.answer']({ run, token: question?.token ?? 0, choice: 'Done' })
@@ -217,12 +200,7 @@ describe('files', () => {
 
 describe('a recording', () => {
   test('is what was said, each Record once, though the bench passed it on; of a filter and of a range', async () => {
-    agent = await startSimulated({
-      port: bench.port,
-      endpointId: device,
-      haste: 20,
-      misbehave: ['segmented'],
-    })
+    await bench.simulate({ endpointId: device, misbehave: ['segmented'] })
     const said = await start(flow('- send: { get: Device.DeviceInfo. }\n- send: { get_instances: Device. }'))
     await ended(said)
     const exchange = (more: object = {}) =>
