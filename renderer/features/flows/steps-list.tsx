@@ -13,7 +13,7 @@ const ROW = 22
 const HEADER = 24
 const columns = [
   { title: 'Step', width: 'minmax(150px, 1fr)' },
-  { title: 'Result', width: '88px' },
+  { title: 'Result', width: '96px' },
   { title: 'Took', width: '76px', right: true },
   { title: 'Latency', width: '76px', right: true },
 ] as const

@@ -109,8 +109,11 @@ export const send: Runner<'send'> = function* (player, step, self, frame) {
   }
   if (packet === undefined) throw new StepFailure(`No answer came within ${seconds(within)}.`)
   const body = accept(player, self, packet, at)
+  const local = { ...sent, ...facts(packet, body, at) }
+  // Also of a step that fails: what comes after it may attach or look at the answer.
+  keep(frame, step, local)
   judgeAnswer(player, self, frame, wanted === 'response' ? undefined : wanted, body)
-  remember(player, frame, self, step, { ...sent, ...facts(packet, body, at) })
+  remember(player, frame, self, step, local)
 }
 
 /** The first packet that passes, taken; `undefined` when none came until the deadline. */
@@ -198,7 +201,12 @@ function packetFacts({ no, time, topic, msg, view }: SeenPacket): JsonMap {
   }
 }
 
-/** Keeps what a step saw under its id, then binds. */
+/** Keeps what a step saw under its id. */
+const keep = (frame: Frame, { id }: { readonly id?: string }, local: JsonMap): void => {
+  if (id !== undefined) frame.ids.set(id, local)
+}
+
+/** The same, then binds. */
 function remember(
   player: Player,
   frame: Frame,
@@ -206,7 +214,7 @@ function remember(
   step: { readonly id?: string; readonly bind?: Readonly<Record<string, string>> },
   local: JsonMap,
 ): void {
-  if (step.id !== undefined) frame.ids.set(step.id, local)
+  keep(frame, step, local)
   player.bindExpressions(frame, self, step.bind, local)
 }
 

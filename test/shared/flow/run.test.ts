@@ -284,6 +284,19 @@ cleanup:
     expect(result).toMatchObject({ status: 'failed', variables: { cleaned: true } })
   })
 
+  test('what came is known of a step that failed over it', () => {
+    const flow = stepsOf(`
+- id: asked
+  send: { get: Device. }
+  on_failure: continue
+- check: steps.asked.answer.error.err_code == 7004
+`)
+    expect(outline(play(flow, answering({ error: { err_code: 7004 } })).go())).toEqual([
+      'steps.0 failed: The answer is Error 7004.',
+      'steps.1 passed',
+    ])
+  })
+
   test('a failed setup is an error: nothing was tested', () => {
     const result = play(stepsOf('- sleep: 1', 'setup: [{ check: 1 > 2 }]\n')).go()
     expect(result).toMatchObject({ status: 'error', note: 'The setup failed, so the flow was not run.' })
