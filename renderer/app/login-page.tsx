@@ -1,6 +1,7 @@
 /** Asks for the password of a bench that is served to other machines, in the place of everything else. */
 import { useState, type FormEvent } from 'react'
 import { login } from '../host/login.ts'
+import { Alert } from '../ui/kit.tsx'
 
 export function LoginPage() {
   const [password, setPassword] = useState('')
@@ -30,11 +31,7 @@ export function LoginPage() {
             onChange={({ target }) => setPassword(target.value)}
           />
         </label>
-        {error !== undefined && (
-          <p className="bad" role="alert">
-            {error}
-          </p>
-        )}
+        <Alert text={error} />
         <button type="submit" className="button main" disabled={busy || password === ''}>
           Log in
         </button>

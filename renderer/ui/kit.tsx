@@ -70,6 +70,15 @@ export function Card({ title, aside, bodyRef, children }: CardProps) {
   )
 }
 
+/** What went wrong, read aloud as it comes; nothing where nothing did. */
+export function Alert({ text }: { text: string | undefined }) {
+  return text ? (
+    <p className="bad" role="alert">
+      {text}
+    </p>
+  ) : null
+}
+
 /** One sentence on what will stand here, and the button that makes it so. */
 export function Empty({ children, action }: { children: ReactNode; action?: ReactNode }) {
   return (

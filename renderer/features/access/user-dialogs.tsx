@@ -7,7 +7,7 @@ import { useStore } from 'zustand'
 import { Dialog } from '../../app/dialog.tsx'
 import { useModel } from '../../app/model.ts'
 import { plural } from '../../ui/format.ts'
-import { CopyButton } from '../../ui/kit.tsx'
+import { Alert, CopyButton } from '../../ui/kit.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { FieldRow } from './fields.tsx'
 import { FileInput, Remarks } from './transfer-dialogs.tsx'
@@ -100,11 +100,7 @@ export function PasswordDialog() {
         A device connects with this user name and password. As its endpoint ID it may state its user name;
         others can be given to it under Endpoint IDs.
       </p>
-      {error && (
-        <p className="bad" role="alert">
-          {error}
-        </p>
-      )}
+      <Alert text={error} />
     </Dialog>
   )
 }
@@ -215,11 +211,7 @@ export function ImportUsersDialog() {
         value={text}
         onChange={({ target }) => setText(target.value)}
       />
-      {error && (
-        <p className="bad" role="alert">
-          {error}
-        </p>
-      )}
+      <Alert text={error} />
     </Dialog>
   )
 }

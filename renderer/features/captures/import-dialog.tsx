@@ -4,7 +4,7 @@ import { useStore } from 'zustand'
 import { Dialog, Labelled } from '../../app/dialog.tsx'
 import { useModel } from '../../app/model.ts'
 import { size } from '../../ui/format.ts'
-import { Icon } from '../../ui/kit.tsx'
+import { Alert, Icon } from '../../ui/kit.tsx'
 import { noImport, type ImportFile, type ImportWish } from './store.ts'
 
 export function ImportDialog() {
@@ -50,11 +50,7 @@ export function ImportDialog() {
           Sending {uploading.name} <progress max={1} value={uploading.part} />
         </p>
       )}
-      {fault && (
-        <p className="bad" role="alert">
-          {fault}
-        </p>
-      )}
+      <Alert text={fault} />
     </Dialog>
   )
 }

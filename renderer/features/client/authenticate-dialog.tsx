@@ -5,7 +5,7 @@ import type { LiveAuthentication, PropertyDraft } from '../../../shared/contract
 import { Dialog, Labelled } from '../../app/dialog.tsx'
 import { useModel } from '../../app/model.ts'
 import { clock } from '../../ui/format.ts'
-import { State, type Tone } from '../../ui/kit.tsx'
+import { Alert, State, type Tone } from '../../ui/kit.tsx'
 import { PropertyEditor } from './property-editor.tsx'
 import { connectionInFront, isConnected, profileInFront } from './store.ts'
 import { methodOf, SCRAM } from './profile-draft.ts'
@@ -106,11 +106,7 @@ export function AuthenticateDialog() {
         value={properties}
         onChange={setProperties}
       />
-      {fault && (
-        <p className="bad" role="alert">
-          {fault}
-        </p>
-      )}
+      <Alert text={fault} />
     </Dialog>
   )
 }

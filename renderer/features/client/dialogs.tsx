@@ -14,6 +14,7 @@ import { PropertyEditor } from './property-editor.tsx'
 import { profileInFront } from './store.ts'
 import { ExportDialog, ImportDialog } from './transfer-dialogs.tsx'
 import { markColours } from './words.ts'
+import { Alert } from '../../ui/kit.tsx'
 
 const handlings = ['Send retained messages', 'Send them only for a new subscription', 'Send none'] as const
 
@@ -156,11 +157,7 @@ function NameDialog({ title, act }: { title: string; act: (path: string) => Prom
           }}
         />
       </Labelled>
-      {fault && (
-        <p className="bad" role="alert">
-          {fault}
-        </p>
-      )}
+      <Alert text={fault} />
       <Labelled
         label="Note"
         remark="A file below publishes/ of the workspace; passwords in it can be read there."

@@ -7,6 +7,7 @@ import { Dialog, Labelled } from '../../app/dialog.tsx'
 import { useModel } from '../../app/model.ts'
 import { PropertyEditor } from './property-editor.tsx'
 import { connectionInFront, isConnected, profileInFront } from './store.ts'
+import { Alert } from '../../ui/kit.tsx'
 
 type Code = (typeof clientDisconnectCodes)[number]
 
@@ -64,11 +65,7 @@ export function DisconnectDialog() {
         </>
       )}
       {!connected && <p className="warn">It is not connected.</p>}
-      {fault && (
-        <p className="bad" role="alert">
-          {fault}
-        </p>
-      )}
+      <Alert text={fault} />
     </Dialog>
   )
 }

@@ -5,7 +5,7 @@ import type { ClientProfile, KeptProfile, SecretChanges } from '../../../shared/
 import { Dialog, Labelled } from '../../app/dialog.tsx'
 import { useModel } from '../../app/model.ts'
 import { Choice } from '../../ui/choice.tsx'
-import { ConfirmButton, Tabs } from '../../ui/kit.tsx'
+import { Alert, ConfirmButton, Tabs } from '../../ui/kit.tsx'
 import {
   methodOf,
   SCRAM,
@@ -96,11 +96,7 @@ export function ProfileDialog() {
       {tab === 'tls' && <TlsTab {...props} />}
       {tab === 'properties' && <PropertiesTab {...props} />}
       {tab === 'will' && <WillTab {...props} />}
-      {fault && (
-        <p className="bad" role="alert">
-          {fault}
-        </p>
-      )}
+      <Alert text={fault} />
     </Dialog>
   )
 }

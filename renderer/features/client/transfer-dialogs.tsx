@@ -8,6 +8,7 @@ import { useModel } from '../../app/model.ts'
 import { Choice } from '../../ui/choice.tsx'
 import { plural } from '../../ui/format.ts'
 import { profileInFront } from './store.ts'
+import { Alert } from '../../ui/kit.tsx'
 
 export function ExportDialog() {
   const model = useModel()
@@ -43,11 +44,7 @@ export function ExportDialog() {
       <p className="dim">
         A JSON file without passwords and keys. What you wrote into topics, payloads and properties is in it.
       </p>
-      {fault && (
-        <p className="bad" role="alert">
-          {fault}
-        </p>
-      )}
+      <Alert text={fault} />
     </Dialog>
   )
 }
@@ -93,11 +90,7 @@ export function ImportDialog() {
           onChange={(event) => setText(event.target.value)}
         />
       </Labelled>
-      {fault && (
-        <p className="bad" role="alert">
-          {fault}
-        </p>
-      )}
+      <Alert text={fault} />
       {report && <Report report={report} />}
     </Dialog>
   )

@@ -5,7 +5,7 @@ import { quote } from '../../../shared/filter/lexer.ts'
 import { useModel } from '../../app/model.ts'
 import { ago, clock } from '../../ui/format.ts'
 import { useNow } from '../../ui/clock.ts'
-import { ConfirmButton, CopyButton, State, type Tone } from '../../ui/kit.tsx'
+import { Alert, ConfirmButton, CopyButton, State, type Tone } from '../../ui/kit.tsx'
 import { ownerOf } from './device-data.ts'
 import { ArgumentForm } from './argument-form.tsx'
 import {
@@ -44,11 +44,7 @@ function Detail({ line }: { line: Line }) {
         <code className="model-path">{line.path}</code>
         <CopyButton label="Copy the path" text={line.path} />
       </header>
-      {fault !== undefined && (
-        <p className="bad" role="alert">
-          {fault}
-        </p>
-      )}
+      <Alert text={fault} />
       <Facts line={line} />
       <Buttons line={line} />
       <Form line={line} />

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { BenchError } from '../../../shared/contract/result.ts'
 import { Dialog, Labelled } from '../../app/dialog.tsx'
 import { useModel } from '../../app/model.ts'
+import { Alert } from '../../ui/kit.tsx'
 
 /** A name as it is typed: the ending is the bench's business. */
 const withEnding = (name: string): string => {
@@ -44,11 +45,7 @@ function NameDialog({ title, action, name: before, onName }: Props) {
           }}
         />
       </Labelled>
-      {fault && (
-        <p className="bad" role="alert">
-          {fault}
-        </p>
-      )}
+      <Alert text={fault} />
     </Dialog>
   )
 }

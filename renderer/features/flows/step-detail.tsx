@@ -7,7 +7,7 @@ import { useModel } from '../../app/model.ts'
 import { CodeEditor } from '../../ui/editor/code-editor.tsx'
 import { fold } from '../../ui/fold.ts'
 import { clock, dateTime } from '../../ui/format.ts'
-import { CopyButton, State } from '../../ui/kit.tsx'
+import { Alert, CopyButton, State } from '../../ui/kit.tsx'
 import { Attachments } from './attachments.tsx'
 import { controlRun, showRunPacket } from './actions.ts'
 import { runOf, stepAgain } from './runs.ts'
@@ -192,11 +192,7 @@ function Again({ path }: { path: string }) {
           </>
         )}
       </span>
-      {fault && (
-        <p className="bad" role="alert">
-          {fault}
-        </p>
-      )}
+      <Alert text={fault} />
       {text !== undefined && (
         <div className="flow-again-text">
           <CodeEditor

@@ -4,6 +4,7 @@ import { useStore } from 'zustand'
 import { Dialog, Labelled } from '../../app/dialog.tsx'
 import { useModel } from '../../app/model.ts'
 import type { MessagesOverlay } from './overlay.ts'
+import { Alert } from '../../ui/kit.tsx'
 
 /** A name as it is typed: the suffix is the bench's business. */
 const withSuffix = (name: string): string => `${name.trim().replace(/\.json$/i, '')}.json`
@@ -21,11 +22,7 @@ function NameField(props: { name: string; fault: string; onName: (name: string) 
           onChange={(event) => props.onName(event.target.value)}
         />
       </Labelled>
-      {props.fault && (
-        <p className="bad" role="alert">
-          {props.fault}
-        </p>
-      )}
+      <Alert text={props.fault} />
     </>
   )
 }

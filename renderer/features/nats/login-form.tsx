@@ -3,7 +3,7 @@ import { useState, type FormEvent } from 'react'
 import { useStore } from 'zustand'
 import type { NatsActivity, NatsLogin, NatsLoginKind } from '../../../shared/contract/nats.ts'
 import { useModel } from '../../app/model.ts'
-import { Card } from '../../ui/kit.tsx'
+import { Alert, Card } from '../../ui/kit.tsx'
 import { loginWords, type LoginField } from './words.ts'
 
 export function LoginCard() {
@@ -75,11 +75,7 @@ function LoginForm({ login }: { login: NatsActivity['login'] }) {
             Changed: it holds from the next start of the bench.
           </p>
         )}
-        {error !== undefined && (
-          <p className="bad" role="alert">
-            {error}
-          </p>
-        )}
+        <Alert text={error} />
         <div className="buttons">
           <button type="submit" className="button main" disabled={!complete}>
             Keep the login

@@ -4,7 +4,7 @@ import { useStore } from 'zustand'
 import { contentViews } from '../../../shared/dissect/content/views.ts'
 import { Dialog } from '../../app/dialog.tsx'
 import { useModel } from '../../app/model.ts'
-import { Icon } from '../../ui/kit.tsx'
+import { Alert, Icon } from '../../ui/kit.tsx'
 import { AUTO, viewLabel } from './content-menu.tsx'
 import './dialogs.css'
 
@@ -45,11 +45,7 @@ export function ContentsDialog() {
         />
         <ViewSelect label="View" view={view} onChange={setView} />
       </div>
-      {fault && (
-        <p className="bad" role="alert">
-          {fault}
-        </p>
-      )}
+      <Alert text={fault} />
       <ul className="saved-list">
         {contents.map((choice) => (
           <li key={choice.filter} className="content-choice">

@@ -4,6 +4,7 @@ import { Dialog, Labelled } from '../../app/dialog.tsx'
 import { focus } from '../../app/command.ts'
 import { useModel } from '../../app/model.ts'
 import { useTab } from './use-tab.ts'
+import { Alert } from '../../ui/kit.tsx'
 
 export function GotoDialog() {
   const model = useModel()
@@ -38,11 +39,7 @@ export function GotoDialog() {
           }}
         />
       </Labelled>
-      {fault && (
-        <p className="bad" role="alert">
-          {fault}
-        </p>
-      )}
+      <Alert text={fault} />
     </Dialog>
   )
 }
