@@ -1,6 +1,7 @@
 /** The part of the contract about faults on purpose. They are held in memory: a bench that starts has none. */
 import * as v from 'valibot'
-import { connackParts, FAULT_LIMITS, faultWays, type Fault } from '../faults/model.ts'
+import type { BookedFault } from '../faults/book.ts'
+import { connackParts, FAULT_LIMITS, faultWays } from '../faults/model.ts'
 import { command } from './command.ts'
 
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max))
@@ -54,17 +55,8 @@ export const faultCommands = {
   'faults.remove': command<void>()(v.strictObject({ id })),
 } as const
 
-export interface FaultRow {
-  readonly id: string
-  readonly fault: Fault
-  readonly on: boolean
-  /** Packets that it met. */
-  readonly met: number
-  /** Packets that it still meets. */
-  readonly left?: number
-  /** Milliseconds since 1970. */
-  readonly endsAt?: number
-}
+/** Times in milliseconds since 1970. */
+export type FaultRow = BookedFault
 
 /** Told at most four times a second, while packets are met. */
 export interface FaultsState {

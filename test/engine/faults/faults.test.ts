@@ -1,25 +1,16 @@
 /** Faults on purpose over real connections: what the device meets, and how the capture marks it. */
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Request } from '../../../shared/contract/contract.ts'
+import type { Fault } from '../../../shared/faults/model.ts'
+import { fault } from '../../shared/faults/fault.ts'
 import { testEngine, type TestEngine } from '../../support/engine.ts'
 import { publishPacket, WireClient } from '../../support/wire.ts'
-
-type Fault = Request<'faults.add'>['fault']
 
 let bench: TestEngine
 afterEach(() => bench?.stop())
 
-const fault = (action: Fault['action'], more: Partial<Fault> = {}): Fault => ({
-  name: 'test fault',
-  device: '',
-  way: 'both',
-  filter: '',
-  percent: 100,
-  action,
-  ...more,
-})
+const named = { name: 'test fault' }
 async function add(action: Fault['action'], more: Partial<Fault> = {}): Promise<string> {
-  const { id } = await bench.engine.handlers['faults.add']({ fault: fault(action, more) })
+  const { id } = await bench.engine.handlers['faults.add']({ fault: fault(action, { ...named, ...more }) })
   return id
 }
 const state = () => bench.engine.current('faults').list

@@ -8,21 +8,16 @@ import type { FlowResult } from '../../../shared/flow/run/result.ts'
 import { recordFlow } from '../../../shared/flow/record/recorder.ts'
 import { outline, flowOf } from '../../shared/flow/bench.ts'
 import { readTour, TOUR_DEVICES } from '../../shared/flow/tour.ts'
-import { testEngine, type TestEngine } from '../../support/engine.ts'
+import { eventually, flowBench } from './bench.ts'
 
-const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 })
-
-let bench: TestEngine
+const bench = flowBench()
 let links: Link<ReplayAgent>[]
 
-beforeEach(async () => {
+beforeEach(() => {
   links = []
-  bench = await testEngine({ 'usp.controller': true, 'usp.discover': false })
-  await eventually(() => bench.engine.current('usp').controller.state).toBe('connected')
 })
 afterEach(async () => {
   for (const link of links) await link.stop()
-  await bench.stop()
 })
 
 async function replay(flow: Flow, device: string, mqtt: 4 | 5, runId = 'a1'): Promise<ReplayAgent> {

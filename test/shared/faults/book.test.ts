@@ -1,20 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FaultBook, type Met } from '../../../shared/faults/book.ts'
-import { actionText, type Fault, type FaultAction } from '../../../shared/faults/model.ts'
+import { actionText, type Fault } from '../../../shared/faults/model.ts'
 import { faultPresets } from '../../../shared/faults/presets.ts'
 import type { PacketView } from '../../../shared/filter/columns.ts'
 import { parseFilter } from '../../../shared/filter/filter.ts'
+import { fault } from './fault.ts'
 
-const fault = (action: FaultAction, more: Partial<Fault> = {}): Fault => ({
-  name: action.kind,
-  device: '',
-  way: 'both',
-  filter: '',
-  percent: 100,
-  action,
-  ...more,
-})
 const view = (type: number): PacketView => ({
   column: (name) => (name === 'type' ? type : undefined),
   bytes: () => new Uint8Array(),
