@@ -114,101 +114,141 @@ export interface UspPeek extends MsgPeek {
   readonly fromId: string
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-
-const EMPTY: Range = { start: 0, end: 0 }
-
 /** One Record is looked at after the other, and there are masses of them: they share their readers. */
 const outer = new WireReader(new Uint8Array(0), 0, 0)
 const inner = new WireReader(new Uint8Array(0), 0, 0)
+const NOTHING: Uint8Array = new Uint8Array(0)
 
-/** All members from the start, and texts only for who asks: there is one of these a packet. */
-class Peek implements UspPeek {
-  versionAt = EMPTY
-  toIdAt = EMPTY
-  fromIdAt = EMPTY
-  kind: RecordKind | undefined = undefined
-  recordBody: Range | undefined = undefined
-  msg: Range | undefined = undefined
-  msgIdAt: Range | undefined = undefined
-  msgType: MsgType | undefined = undefined
-  headerType: MsgType | undefined = undefined
-  msgBody: Range | undefined = undefined
-  notify: NotifyKind | undefined = undefined
-  notifyBody: Range | undefined = undefined
-  errCode: number | undefined = undefined
-  readonly #bytes: Uint8Array
+/**
+ * A look that can be taken again and again: what it tells lasts until the next one, and its texts are read when they
+ * are asked for, so the bytes must be there until then. Ranges are pairs of numbers, -1 where there is none, and an
+ * object only for who asks: an index takes a look at each of a million packets.
+ */
+export class RecordPeek implements UspPeek {
+  #bytes = NOTHING
   #version: string | undefined = undefined
   #toId: string | undefined = undefined
   #fromId: string | undefined = undefined
   #msgId: string | undefined = undefined
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
-  }
+  versionStart = 0
+  versionEnd = 0
+  toIdStart = 0
+  toIdEnd = 0
+  fromIdStart = 0
+  fromIdEnd = 0
+  kind: RecordKind | undefined = undefined
+  recordStart = -1
+  recordEnd = -1
+  msgStart = -1
+  msgEnd = -1
+  msgIdStart = -1
+  msgIdEnd = -1
+  msgType: MsgType | undefined = undefined
+  headerType: MsgType | undefined = undefined
+  bodyStart = -1
+  bodyEnd = -1
+  notify: NotifyKind | undefined = undefined
+  notifyStart = -1
+  notifyEnd = -1
+  errCode: number | undefined = undefined
 
   get version(): string {
-    return (this.#version ??= this.#text(this.versionAt))
+    return (this.#version ??= utf8(this.#bytes, this.versionStart, this.versionEnd))
   }
   get toId(): string {
-    return (this.#toId ??= this.#text(this.toIdAt))
+    return (this.#toId ??= utf8(this.#bytes, this.toIdStart, this.toIdEnd))
   }
   get fromId(): string {
-    return (this.#fromId ??= this.#text(this.fromIdAt))
+    return (this.#fromId ??= utf8(this.#bytes, this.fromIdStart, this.fromIdEnd))
   }
-
+  get recordBody(): Range | undefined {
+    return rangeOf(this.recordStart, this.recordEnd)
+  }
+  get msg(): Range | undefined {
+    return rangeOf(this.msgStart, this.msgEnd)
+  }
   get msgId(): string | undefined {
-    return this.msgIdAt && (this.#msgId ??= this.#text(this.msgIdAt))
+    return this.msgIdStart < 0
+      ? undefined
+      : (this.#msgId ??= utf8(this.#bytes, this.msgIdStart, this.msgIdEnd))
+  }
+  get msgIdAt(): Range | undefined {
+    return rangeOf(this.msgIdStart, this.msgIdEnd)
+  }
+  get msgBody(): Range | undefined {
+    return rangeOf(this.bodyStart, this.bodyEnd)
+  }
+  get notifyBody(): Range | undefined {
+    return rangeOf(this.notifyStart, this.notifyEnd)
   }
 
-  #text({ start, end }: Range): string {
-    return utf8(this.#bytes, start, end)
-  }
-}
-
-/**
- * Looks at `bytes[start, end)`. `undefined` when that is not a Record. Never throws. The texts of the answer are
- * read when they are asked for, and the bytes must be there until then.
- */
-export function peekRecord(bytes: Uint8Array, start: number, end: number): UspPeek | undefined {
-  const reader = outer
-  reader.begin(bytes, start, end)
-  const peek = new Peek(bytes)
-  let plain = true
-  let printable = true
-  while (reader.next()) {
-    const { field, wireType, valueStart, valueEnd } = reader
-    if (field <= lastField && wireType !== (field === 4 ? VARINT : LENGTH_DELIMITED)) return undefined
-    if (field <= 3) {
-      if (!isPrintable(bytes, valueStart, valueEnd)) printable = false
-      const place = { start: valueStart, end: valueEnd }
-      if (field === 1) peek.versionAt = place
-      else if (field === 2) peek.toIdAt = place
-      else peek.fromIdAt = place
-    } else if (field === 4) {
-      plain = reader.value === 0
-    } else if (field >= firstKind) {
-      const kind = recordKinds[field - firstKind]
-      if (kind) {
-        peek.kind = kind
-        peek.recordBody = { start: valueStart, end: valueEnd }
+  /** Looks at `bytes[start, end)`: false when that is not a Record. Never throws. */
+  look(bytes: Uint8Array, start: number, end: number): boolean {
+    this.begin(bytes)
+    const reader = outer
+    reader.begin(bytes, start, end)
+    let plain = true
+    let printable = true
+    while (reader.next()) {
+      const { field, wireType, valueStart, valueEnd } = reader
+      if (field <= lastField && wireType !== (field === 4 ? VARINT : LENGTH_DELIMITED)) return false
+      if (field <= 3) {
+        if (!isPrintable(bytes, valueStart, valueEnd)) printable = false
+        if (field === 1) {
+          this.versionStart = valueStart
+          this.versionEnd = valueEnd
+        } else if (field === 2) {
+          this.toIdStart = valueStart
+          this.toIdEnd = valueEnd
+        } else {
+          this.fromIdStart = valueStart
+          this.fromIdEnd = valueEnd
+        }
+      } else if (field === 4) {
+        plain = reader.value === 0
+      } else if (field >= firstKind) {
+        const kind = recordKinds[field - firstKind]
+        if (kind) {
+          this.kind = kind
+          this.recordStart = valueStart
+          this.recordEnd = valueEnd
+        }
       }
     }
+    if (reader.fault !== undefined || !printable || score(bytes, this) < 4) return false
+    if (this.recordStart >= 0) lookInside(reader, this, plain)
+    return true
   }
-  if (reader.fault !== undefined || !printable || score(bytes, peek) < 4) return undefined
-  if (peek.recordBody) lookInside(reader, peek, peek.recordBody, plain)
-  return peek
+
+  /** Forgets what it told. */
+  begin(bytes: Uint8Array): void {
+    this.#bytes = bytes
+    this.#version = this.#toId = this.#fromId = this.#msgId = undefined
+    this.versionStart = this.versionEnd = 0
+    this.toIdStart = this.toIdEnd = 0
+    this.fromIdStart = this.fromIdEnd = 0
+    this.kind = this.msgType = this.headerType = this.notify = this.errCode = undefined
+    this.recordStart = this.msgStart = this.msgIdStart = this.bodyStart = this.notifyStart = -1
+    this.recordEnd = this.msgEnd = this.msgIdEnd = this.bodyEnd = this.notifyEnd = -1
+  }
 }
 
-function score(bytes: Uint8Array, { versionAt, toIdAt, fromIdAt, kind }: Peek): number {
-  const points = (isText(toIdAt) ? 1 : 0) + (isText(fromIdAt) ? 1 : 0) + (kind ? 2 : 0)
-  return points + (isVersion(bytes, versionAt) ? 2 : 0)
+const rangeOf = (start: number, end: number): Range | undefined => (start < 0 ? undefined : { start, end })
+
+/** One look, to be kept: as `RecordPeek.look`, `undefined` when `bytes[start, end)` is not a Record. */
+export function peekRecord(bytes: Uint8Array, start: number, end: number): UspPeek | undefined {
+  const peek = new RecordPeek()
+  return peek.look(bytes, start, end) ? peek : undefined
 }
 
-const isText = ({ start, end }: Range): boolean => end > start
+function score(bytes: Uint8Array, peek: RecordPeek): number {
+  const { versionStart, versionEnd, toIdStart, toIdEnd, fromIdStart, fromIdEnd, kind } = peek
+  const points = (toIdEnd > toIdStart ? 1 : 0) + (fromIdEnd > fromIdStart ? 1 : 0) + (kind ? 2 : 0)
+  return points + (isVersion(bytes, versionStart, versionEnd) ? 2 : 0)
+}
 
 /** Digits, a dot, digits; nine characters at most. */
-function isVersion(bytes: Uint8Array, { start, end }: Range): boolean {
+function isVersion(bytes: Uint8Array, start: number, end: number): boolean {
   let dot = -1
   for (let at = start; at < end; at++) {
     const byte = bytes[at] as number
@@ -227,15 +267,25 @@ function isPrintable(bytes: Uint8Array, start: number, end: number): boolean {
   return true
 }
 
-function lookInside(reader: WireReader, peek: Mutable<UspPeek>, body: Range, plain: boolean): void {
+function lookInside(reader: WireReader, peek: RecordPeek, plain: boolean): void {
+  const { recordStart, recordEnd } = peek
   if (peek.kind === 'no_session_context') {
-    const payload = plain ? lastMember(reader, body, 2) : undefined
-    if (payload) fillMsg(reader, peek, payload)
+    if (!plain) return
+    reader.restart(recordStart, recordEnd)
+    let start = -1
+    let end = -1
+    // The last one counts, as protobuf takes it.
+    while (reader.next()) {
+      if (reader.field !== 2 || reader.wireType !== LENGTH_DELIMITED) continue
+      start = reader.valueStart
+      end = reader.valueEnd
+    }
+    if (reader.fault === undefined && start >= 0) fillMsg(reader, peek, start, end)
   } else if (peek.kind === 'session_context') {
-    const payload = plain ? wholePayload(reader.bytes, body) : undefined
-    if (payload) fillMsg(reader, peek, payload)
+    const payload = plain ? wholePayload(reader.bytes, { start: recordStart, end: recordEnd }) : undefined
+    if (payload) fillMsg(reader, peek, payload.start, payload.end)
   } else if (peek.kind === 'disconnect') {
-    reader.restart(body.start, body.end)
+    reader.restart(recordStart, recordEnd)
     while (reader.next()) if (reader.field === 2 && reader.value !== 0) peek.errCode = reader.value
   }
 }
@@ -254,54 +304,49 @@ export function wholePayload(bytes: Uint8Array, { start, end }: Range): Range | 
   return reader.fault === undefined ? payload : undefined
 }
 
-/** The last length-delimited field of this number, as protobuf takes it. */
-function lastMember(reader: WireReader, { start, end }: Range, field: number): Range | undefined {
-  reader.restart(start, end)
-  let found: Range | undefined
-  while (reader.next()) {
-    if (reader.field === field && reader.wireType === LENGTH_DELIMITED) {
-      found = { start: reader.valueStart, end: reader.valueEnd }
-    }
-  }
-  return reader.fault === undefined ? found : undefined
-}
-
 /** Looks at a Msg. Empty when that is malformed. Never throws. */
-export function peekMsg(bytes: Uint8Array, msg: Range): MsgPeek {
-  const peek: Mutable<MsgPeek> = {}
-  outer.begin(bytes, msg.start, msg.end)
-  fillMsg(outer, peek, msg)
-  const { msgIdAt } = peek
-  if (msgIdAt) peek.msgId = utf8(bytes, msgIdAt.start, msgIdAt.end)
-  return peek
+export function peekMsg(bytes: Uint8Array, { start, end }: Range): MsgPeek {
+  const peek = new RecordPeek()
+  peek.begin(bytes)
+  outer.begin(bytes, start, end)
+  fillMsg(outer, peek, start, end)
+  const { msg, msgId, msgIdAt, msgType, headerType, msgBody, notify, notifyBody, errCode } = peek
+  return { msg, msgId, msgIdAt, msgType, headerType, msgBody, notify, notifyBody, errCode }
 }
 
-function fillMsg(reader: WireReader, peek: Mutable<MsgPeek>, msg: Range): void {
-  let header: Range | undefined
-  let body: Range | undefined
-  reader.restart(msg.start, msg.end)
+function fillMsg(reader: WireReader, peek: RecordPeek, start: number, end: number): void {
+  let [headerStart, headerEnd, bodyStart, bodyEnd] = [-1, -1, -1, -1]
+  reader.restart(start, end)
   while (reader.next()) {
     if (reader.wireType !== LENGTH_DELIMITED) continue
-    if (reader.field === 1) header = { start: reader.valueStart, end: reader.valueEnd }
-    else if (reader.field === 2) body = { start: reader.valueStart, end: reader.valueEnd }
+    if (reader.field === 1) {
+      headerStart = reader.valueStart
+      headerEnd = reader.valueEnd
+    } else if (reader.field === 2) {
+      bodyStart = reader.valueStart
+      bodyEnd = reader.valueEnd
+    }
   }
   if (reader.fault !== undefined) return
-  peek.msg = msg
-  if (header) peekHeader(reader, peek, header, body !== undefined)
-  if (body) peekBody(reader, peek, body)
+  peek.msgStart = start
+  peek.msgEnd = end
+  if (headerStart >= 0) peekHeader(reader, peek, headerStart, headerEnd, bodyStart >= 0)
+  if (bodyStart >= 0) peekBody(reader, peek, bodyStart, bodyEnd)
 }
 
 function peekHeader(
   reader: WireReader,
-  peek: Mutable<MsgPeek>,
-  { start, end }: Range,
+  peek: RecordPeek,
+  start: number,
+  end: number,
   hasBody: boolean,
 ): void {
   reader.restart(start, end)
   let type: MsgType | undefined = 'ERROR'
   while (reader.next()) {
     if (reader.field === 1 && reader.wireType === LENGTH_DELIMITED) {
-      peek.msgIdAt = { start: reader.valueStart, end: reader.valueEnd }
+      peek.msgIdStart = reader.valueStart
+      peek.msgIdEnd = reader.valueEnd
     } else if (reader.field === 2 && reader.wireType === VARINT) {
       type = msgTypes[reader.value]
       if (type && !hasBody) peek.msgType = type
@@ -310,14 +355,15 @@ function peekHeader(
   if (type) peek.headerType = type
 }
 
-function peekBody(reader: WireReader, peek: Mutable<MsgPeek>, { start, end }: Range): void {
+function peekBody(reader: WireReader, peek: RecordPeek, start: number, end: number): void {
   reader.restart(start, end)
   inner.begin(reader.bytes, 0, 0)
   while (reader.next()) {
     if (reader.wireType !== LENGTH_DELIMITED) continue
     if (reader.field === 3) {
       peek.msgType = 'ERROR'
-      peek.msgBody = { start: reader.valueStart, end: reader.valueEnd }
+      peek.bodyStart = reader.valueStart
+      peek.bodyEnd = reader.valueEnd
     } else if (reader.field === 1 || reader.field === 2) {
       const types: readonly MsgType[] = reader.field === 1 ? requestTypes : responseTypes
       inner.restart(reader.valueStart, reader.valueEnd)
@@ -325,25 +371,28 @@ function peekBody(reader: WireReader, peek: Mutable<MsgPeek>, { start, end }: Ra
         const type = inner.wireType === LENGTH_DELIMITED ? types[inner.field - 1] : undefined
         if (!type) continue
         peek.msgType = type
-        peek.msgBody = { start: inner.valueStart, end: inner.valueEnd }
+        peek.bodyStart = inner.valueStart
+        peek.bodyEnd = inner.valueEnd
       }
     }
   }
-  if (peek.msgType === 'NOTIFY' && peek.msgBody) peekNotify(inner, peek, peek.msgBody)
-  if (peek.msgType === 'ERROR' && peek.msgBody) peekError(inner, peek, peek.msgBody)
+  if (peek.bodyStart < 0) return
+  if (peek.msgType === 'NOTIFY') peekNotify(inner, peek)
+  if (peek.msgType === 'ERROR') peekError(inner, peek)
 }
 
-function peekNotify(reader: WireReader, peek: Mutable<MsgPeek>, { start, end }: Range): void {
-  reader.restart(start, end)
+function peekNotify(reader: WireReader, peek: RecordPeek): void {
+  reader.restart(peek.bodyStart, peek.bodyEnd)
   while (reader.next()) {
     const kind = reader.wireType === LENGTH_DELIMITED ? notifyKinds[reader.field - firstNotify] : undefined
     if (!kind) continue
     peek.notify = kind
-    peek.notifyBody = { start: reader.valueStart, end: reader.valueEnd }
+    peek.notifyStart = reader.valueStart
+    peek.notifyEnd = reader.valueEnd
   }
 }
 
-function peekError(reader: WireReader, peek: Mutable<MsgPeek>, { start, end }: Range): void {
-  reader.restart(start, end)
+function peekError(reader: WireReader, peek: RecordPeek): void {
+  reader.restart(peek.bodyStart, peek.bodyEnd)
   while (reader.next()) if (reader.field === 1 && reader.value !== 0) peek.errCode = reader.value
 }

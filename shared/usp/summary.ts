@@ -42,10 +42,12 @@ export function summarizePeek(bytes: Uint8Array, peek: UspPeek): UspSummary {
 
 /** `usp` of a summary alone: an index wants no more, of masses of Records. */
 export function titleOf(bytes: Uint8Array, peek: UspPeek): string {
-  const { msgType, msgBody, notify, notifyBody, kind } = peek
-  if (msgType === 'ERROR' && msgBody) return words('ERROR', String(peek.errCode ?? ''))
-  if (msgType === 'NOTIFY' && notify && notifyBody) {
-    return words('NOTIFY', notify === 'Event' ? string({ bytes, ...notifyBody }, 2) : notify)
+  const { msgType, kind } = peek
+  if (msgType === 'ERROR' && peek.msgBody) return words('ERROR', String(peek.errCode ?? ''))
+  if (msgType === 'NOTIFY') {
+    const { notify, notifyBody } = peek
+    if (notify && notifyBody)
+      return words('NOTIFY', notify === 'Event' ? string({ bytes, ...notifyBody }, 2) : notify)
   }
   if (msgType) return msgType
   if (kind !== 'mqtt_connect') return kind ?? 'Record'
@@ -80,12 +82,24 @@ function messages({ bytes, start, end }: Message, field: number): Message[] {
   return found
 }
 
-const message = (of: Message, field: number): Message | undefined => messages(of, field).at(-1)
+/** The last one, as protobuf takes it. */
+function message({ bytes, start, end }: Message, field: number): Message | undefined {
+  const reader = new WireReader(bytes, start, end)
+  let found: Message | undefined
+  while (reader.next()) {
+    if (reader.field === field && reader.wireType === LENGTH_DELIMITED)
+      found = { bytes, start: reader.valueStart, end: reader.valueEnd }
+  }
+  return found
+}
 
 const strings = (of: Message, field: number): string[] =>
   messages(of, field).map(({ bytes, start, end }) => utf8(bytes, start, end))
 
-const string = (of: Message, field: number): string => strings(of, field).at(-1) ?? ''
+function string(of: Message, field: number): string {
+  const found = message(of, field)
+  return found ? utf8(found.bytes, found.start, found.end) : ''
+}
 
 function number({ bytes, start, end }: Message, field: number): bigint {
   const reader = new WireReader(bytes, start, end)

@@ -75,7 +75,10 @@ export class Archive implements BatchReader {
         this.views.forget('topic', id)
         this.topicViews.forget(id)
       }),
-      usps: new Dictionary((id) => this.views.forget('usp', id)),
+      usps: new Dictionary((id) => {
+        this.views.forget('usp', id)
+        this.#pairs.forget(id)
+      }),
       msgIds: new Dictionary((id) => this.views.forget('msgId', id)),
     }
     const connections = new Connections(dictionaries.topics, (changed) => this.#connectionChanged(changed))

@@ -16,8 +16,11 @@ export class Dictionary {
   #strings: (string | undefined)[] = ['']
   #hashes = new Int32Array(64)
   #counts = new Uint32Array(64)
-  /** Open addressing with linear probing; 0 is a free place (id 0, the empty string, is not in it). */
-  #table = new Int32Array(64 * SPARE)
+  /**
+   * Open addressing with linear probing: two numbers a place, id and hash beside each other, as each place that is
+   * looked at is far from the last one. Id 0 is a free place (the empty string is not in it).
+   */
+  #table = new Int32Array(64 * SPARE * 2)
   #free: number[] = []
   #size = 0
   #bytes = 0
@@ -49,14 +52,15 @@ export class Dictionary {
   retain(bytes: Uint8Array, start: number, end: number): number {
     if (start >= end) return 0
     const hash = hashOf(bytes, start, end)
-    const mask = this.#table.length - 1
-    let place = hash & mask
-    for (let id = this.#table[place] as number; id !== 0; id = this.#table[place] as number) {
-      if (this.#hashes[id] === hash && sameText(this.#strings[id] as string, bytes, start, end)) {
+    const table = this.#table
+    const mask = table.length - 1
+    let place = (hash * 2) & mask
+    for (let id = table[place] as number; id !== 0; id = table[place] as number) {
+      if (table[place + 1] === hash && sameText(this.#strings[id] as string, bytes, start, end)) {
         this.#counts[id] = (this.#counts[id] as number) + 1
         return id
       }
-      place = (place + 1) & mask
+      place = (place + 2) & mask
     }
     return this.#assign(textOf(bytes, start, end), hash)
   }
@@ -91,11 +95,11 @@ export class Dictionary {
 
   #assign(text: string, hash: number): number {
     const id = this.#free.pop() ?? this.#strings.length
-    if (id >= this.#hashes.length) this.#grow()
+    if (id >= this.#counts.length) this.#grow()
     this.#strings[id] = text
     this.#hashes[id] = hash
     this.#counts[id] = 1
-    this.#place(id)
+    this.#place(id, hash)
     this.#size += 1
     this.#bytes += costOf(text)
     this.#onAssign(id)
@@ -110,23 +114,26 @@ export class Dictionary {
     this.#size -= 1
   }
 
-  #place(id: number): void {
-    const mask = this.#table.length - 1
-    let place = (this.#hashes[id] as number) & mask
-    while (this.#table[place] !== 0) place = (place + 1) & mask
-    this.#table[place] = id
+  #place(id: number, hash: number): void {
+    const table = this.#table
+    const mask = table.length - 1
+    let place = (hash * 2) & mask
+    while (table[place] !== 0) place = (place + 2) & mask
+    table[place] = id
+    table[place + 1] = hash
   }
 
   /** Takes an id out and moves up whatever had to step aside for it, so that no tombstones are needed. */
   #unplace(id: number): void {
     const table = this.#table
     const mask = table.length - 1
-    let hole = (this.#hashes[id] as number) & mask
-    while (table[hole] !== id) hole = (hole + 1) & mask
-    for (let next = (hole + 1) & mask; table[next] !== 0; next = (next + 1) & mask) {
-      const home = (this.#hashes[table[next] as number] as number) & mask
+    let hole = ((this.#hashes[id] as number) * 2) & mask
+    while (table[hole] !== id) hole = (hole + 2) & mask
+    for (let next = (hole + 2) & mask; table[next] !== 0; next = (next + 2) & mask) {
+      const home = ((table[next + 1] as number) * 2) & mask
       if (((next - home) & mask) >= ((next - hole) & mask)) {
         table[hole] = table[next] as number
+        table[hole + 1] = table[next + 1] as number
         hole = next
       }
     }
@@ -134,28 +141,38 @@ export class Dictionary {
   }
 
   #grow(): void {
-    const size = this.#hashes.length * 2
+    const size = this.#counts.length * 2
     const hashes = new Int32Array(size)
     hashes.set(this.#hashes)
+    this.#hashes = hashes
     const counts = new Uint32Array(size)
     counts.set(this.#counts)
-    this.#hashes = hashes
     this.#counts = counts
     const old = this.#table
-    this.#table = new Int32Array(size * SPARE)
-    for (const id of old) if (id !== 0) this.#place(id)
+    this.#table = new Int32Array(size * SPARE * 2)
+    for (let place = 0; place < old.length; place += 2) {
+      if (old[place] !== 0) this.#place(old[place] as number, old[place + 1] as number)
+    }
   }
 }
 
 /** Short ASCII, which nearly every text is, takes no new array. */
 const scratch = new Uint8Array(256)
 
+/** Texts come one after the other from the same bytes, e.g. a batch of packets. */
+let source: Uint8Array = scratch
+let sourceBuffer: Buffer = Buffer.from(scratch.buffer)
+
 /** In one piece, since it is kept. */
 function textOf(bytes: Uint8Array, start: number, end: number): string {
   for (let i = start; i < end; i++) {
     if ((bytes[i] as number) >= 0x80) return decoder.decode(bytes.subarray(start, end))
   }
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
+  if (bytes !== source) {
+    source = bytes
+    sourceBuffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  }
+  return sourceBuffer.toString('latin1', start, end)
 }
 
 /** False when there is more than ASCII in the text. */

@@ -6,7 +6,7 @@
 import { decodePacket } from '../../../shared/mqtt/decode.ts'
 import type { Packet } from '../../../shared/mqtt/packets.ts'
 import { saysRecord } from '../../../shared/dissect/content/usp.ts'
-import { peekRecord, type UspPeek } from '../../../shared/usp/peek.ts'
+import { RecordPeek, type UspPeek } from '../../../shared/usp/peek.ts'
 import { MALFORMED_RECORD, titleOf } from '../../../shared/usp/summary.ts'
 import { utf8 } from '../../../shared/usp/wire.ts'
 import { type Entry, Way } from './columns.ts'
@@ -30,7 +30,7 @@ export interface Dictionaries {
   readonly msgIds: Dictionary
 }
 
-/** A Record, what was seen of it, and where it stands in its packet. */
+/** A Record, what was seen of it, and where it stands in its packet. Both last until the next packet. */
 export interface RecordPlace {
   /** Its ranges are in the bytes that were looked at. */
   readonly peek: UspPeek
@@ -38,10 +38,17 @@ export interface RecordPlace {
   readonly end: number
 }
 
+/** Titles of Records that are known by heart. There are few: a kind of Msg each, or an event of a device. */
+const MAX_TITLES = 256
+
 export class Indexer {
   readonly #connections: Connections
   readonly #words: Dictionaries
   readonly #head = emptyHead()
+  readonly #peek = new RecordPeek()
+  readonly #place = { peek: this.#peek, start: 0, end: 0 }
+  /** Ids of titles; whoever takes one looks whether it still means that. */
+  readonly #titles = new Map<string, number>()
 
   constructor(connections: Connections, dictionaries: Dictionaries) {
     this.#connections = connections
@@ -104,13 +111,27 @@ export class Indexer {
       if (topic === 0) entry.topic = topics.again(meant)
     }
     if (head.payloadStart === end) return undefined
-    const peek = peekRecord(bytes, head.payloadStart, end)
+    const peek = this.#peek
+    if (!peek.look(bytes, head.payloadStart, end)) {
+      if (this.#isCalledRecord(bytes)) entry.usp = usps.retainText(MALFORMED_RECORD)
+      return undefined
+    }
     // The very text that the row shows, so that what is read can be searched for.
-    if (peek !== undefined) entry.usp = usps.retainText(titleOf(bytes, peek))
-    else if (this.#isCalledRecord(bytes)) entry.usp = usps.retainText(MALFORMED_RECORD)
-    const msgId = peek?.msgIdAt
-    if (msgId !== undefined) entry.msgId = msgIds.retain(bytes, msgId.start, msgId.end)
-    return peek && { peek, start: head.payloadStart - start, end: end - start }
+    entry.usp = this.#title(titleOf(bytes, peek))
+    entry.msgId = msgIds.retain(bytes, peek.msgIdStart, peek.msgIdEnd)
+    const place = this.#place
+    place.start = head.payloadStart - start
+    place.end = end - start
+    return place
+  }
+
+  #title(text: string): number {
+    const { usps } = this.#words
+    const known = this.#titles.get(text)
+    if (known !== undefined && usps.text(known) === text) return usps.again(known)
+    const id = usps.retainText(text)
+    if (known !== undefined || this.#titles.size < MAX_TITLES) this.#titles.set(text, id)
+    return id
   }
 
   /** Whether the Content Type of the PUBLISH that was scanned last says that its payload is a Record. */

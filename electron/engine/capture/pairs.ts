@@ -8,11 +8,28 @@ import { Recent } from '../../../shared/collections/recent.ts'
 import type { Columns, Entry } from './columns.ts'
 import type { Dictionary } from './dictionary.ts'
 
-/** MQTT packet type → the type that answers it; PUBLISH by its QoS. */
 const PUBLISH = 3
-const byType: Readonly<Record<number, number>> = { 1: 2, 5: 6, 6: 7, 8: 9, 10: 11, 12: 13 }
-const byQos: Readonly<Record<number, number>> = { 1: 4, 2: 5 }
-const isAnswer: ReadonlySet<number> = new Set([...Object.values(byType), ...Object.values(byQos)])
+/** MQTT packet type → the type that answers it; PUBLISH by its QoS. */
+const byType: readonly (readonly [type: number, answer: number])[] = [
+  [1, 2],
+  [5, 6],
+  [6, 7],
+  [8, 9],
+  [10, 11],
+  [12, 13],
+]
+const byQos: readonly (readonly [qos: number, answer: number])[] = [
+  [1, 4],
+  [2, 5],
+]
+/** First byte of a packet → type of what answers it, 0 for nothing; and by type whether it is an answer. */
+const answers = new Uint8Array(18 * 16)
+const isAnswer = new Uint8Array(18)
+for (const [type, answer] of byType) answers.fill(answer, type << 4, (type + 1) << 4)
+for (let flags = 0; flags < 16; flags++) {
+  for (const [qos, answer] of byQos) if (((flags >> 1) & 3) === qos) answers[(PUBLISH << 4) | flags] = answer
+}
+for (const [, answer] of [...byType, ...byQos]) isAnswer[answer] = 1
 
 /** By what the list says of a Msg: `GET_RESP`, `ERROR 7004`, and no word of an event. */
 const isResponse = (usp: string): boolean =>
@@ -41,6 +58,8 @@ type Message = Pick<Entry, 'connection' | 'direction' | 'msgId' | 'usp'>
 export class Pairs {
   readonly #columns: Columns
   readonly #usps: Dictionary
+  /** What `isResponse` said of a text, by its id: 1 no, 2 yes. */
+  readonly #said = new Uint8Array(256)
   readonly #acks = new Waiting()
   readonly #responses = new Waiting()
 
@@ -71,21 +90,37 @@ export class Pairs {
     return found !== 0 && this.#columns.has(found) ? no - found : 0
   }
 
+  /** This id of a text has another meaning now. */
+  forget(usp: number): void {
+    if (usp < this.#said.length) this.#said[usp] = 0
+  }
+
+  #isResponse(usp: number): boolean {
+    if (usp >= this.#said.length) return isResponse(this.#usps.text(usp))
+    return (this.#said[usp] ||= isResponse(this.#usps.text(usp)) ? 2 : 1) === 2
+  }
+
   #response(no: number, { connection, direction, msgId, usp }: Message): number {
-    const key = (way: number) => (connection * 2 + way) * 2 ** 32 + msgId
-    if (isResponse(this.#usps.text(usp))) return this.#responses.take(key(1 - direction))
-    this.#responses.add(key(direction), no)
+    if (this.#isResponse(usp)) return this.#responses.take(responseKey(connection, 1 - direction, msgId))
+    this.#responses.add(responseKey(connection, direction, msgId), no)
     return 0
   }
 
   #acknowledged(no: number, { connection, direction, type, flags, packetId }: Entry): number {
-    const key = (way: number, answer: number) => ((connection * 2 + way) * 16 + answer) * 65_536 + packetId
-    const answer = type === PUBLISH ? byQos[(flags >> 1) & 3] : byType[type]
-    const request = isAnswer.has(type) ? this.#acks.take(key(1 - direction, type)) : 0
-    if (answer !== undefined) this.#acks.add(key(direction, answer), no)
+    const asked = ackKey(connection, 1 - direction, type, packetId)
+    const request = isAnswer[type] === 1 ? this.#acks.take(asked) : 0
+    const answer = answers[(type << 4) | flags] as number
+    if (answer !== 0) this.#acks.add(ackKey(connection, direction, answer, packetId), no)
     return request
   }
 }
+
+/** What waits for a response with this msg_id, from the other way. */
+const responseKey = (connection: number, way: number, msgId: number): number =>
+  (connection * 2 + way) * 2 ** 32 + msgId
+
+const ackKey = (connection: number, way: number, answer: number, packetId: number): number =>
+  ((connection * 2 + way) * 16 + answer) * 65_536 + packetId
 
 /** The row that row `no` answers; -1 when there is none any more. */
 export function requestOf(columns: Columns, no: number): number {
