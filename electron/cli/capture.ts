@@ -8,12 +8,11 @@ import { isoTime, instantAt } from '../engine/capture/clock.ts'
 import { deviceLabel } from '../engine/capture/connections.ts'
 import { encoderOf, writeRows } from '../engine/capture/export/export.ts'
 import { FileSink, type Sink } from '../engine/capture/export/sink.ts'
-import type { Events } from '../engine/capture/event-batches.ts'
-import { importEvents, type Imported } from '../engine/capture/import-capture.ts'
-import { eventsOfFile, eventsOfStream, readKeyLog } from '../engine/capture/import-source.ts'
+import { importTold, type Imported } from '../engine/capture/import-capture.ts'
+import { readKeyLog, tellingOfFile, tellingOfStream } from '../engine/capture/import-source.ts'
 import { filterProgram } from '../engine/capture/row-filter.ts'
 import type { Work } from '../engine/capture/work.ts'
-import type { ImportEvent } from '../engine/import/events.ts'
+import type { ImportEvent, ImportSink } from '../engine/import/events.ts'
 import { UsageError } from '../common/options.ts'
 import { describeDevices } from './capture-doctor.ts'
 import { type CaptureOptions, readCaptureOptions } from './capture-options.ts'
@@ -131,26 +130,20 @@ export async function read(
   work: Work,
 ): Promise<Imported> {
   const options = { signal: work.signal, ...(keyLog !== undefined && { keyLog: await readKeyLog(keyLog) }) }
-  async function* all(): Events {
-    let connections = 0
+  async function* all(sink: ImportSink): AsyncGenerator<void> {
+    const moved = new Moved(sink)
     for (const file of files) {
-      const events: Events =
+      const telling =
         file === '-'
-          ? await eventsOfStream(process.stdin as AsyncIterable<Buffer>, options)
-          : await eventsOfFile(file, options)
-      let most = connections
-      for await (const piece of events) {
-        // Each file counts its connections from 1.
-        const moved = piece.map((event) => withConnection(event, connections))
-        for (const event of moved) if ('connection' in event) most = Math.max(most, event.connection ?? 0)
-        yield moved
-      }
-      connections = most
+          ? await tellingOfStream(process.stdin as AsyncIterable<Buffer>, options)
+          : await tellingOfFile(file, options)
+      yield* telling(moved)
+      moved.next()
     }
   }
   const name = files.map((file) => (file === '-' ? 'The standard input' : basename(file))).join(', ')
   try {
-    return await importEvents(all(), { folder, segmentBytes: SEGMENT_BYTES }, () => undefined, work, name)
+    return await importTold(all, { folder, segmentBytes: SEGMENT_BYTES }, () => undefined, work, name)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
       throw new UsageError(`${'path' in error ? String(error.path) : name} does not exist.`, { cause: error })
@@ -159,8 +152,36 @@ export async function read(
   }
 }
 
-const withConnection = (event: ImportEvent, base: number): ImportEvent =>
-  base > 0 && 'connection' in event ? { ...event, connection: event.connection + base } : event
+/** Several files in one: each counts its connections from 1. */
+class Moved implements ImportSink {
+  readonly #to: ImportSink
+  #base = 0
+  #most = 0
+
+  constructor(to: ImportSink) {
+    this.#to = to
+  }
+
+  /** Another file begins. */
+  next(): void {
+    this.#base = this.#most
+  }
+
+  frame(...[no, time, connection, ...rest]: Parameters<ImportSink['frame']>): void {
+    this.#to.frame(no, time, this.#move(connection), ...rest)
+  }
+
+  tell(event: ImportEvent): void {
+    const isOfOne = 'connection' in event && event.connection !== undefined
+    this.#to.tell(isOfOne ? { ...event, connection: this.#move(event.connection) } : event)
+  }
+
+  #move(connection: number): number {
+    const moved = connection + this.#base
+    this.#most = Math.max(this.#most, moved)
+    return moved
+  }
+}
 
 /** Writes to the standard output; whoever reads it may stop reading, as `head` does. */
 export async function toStdout(write: (sink: Sink) => Promise<unknown>): Promise<void> {

@@ -46,7 +46,7 @@ export function writeHeaders(bytes: Uint8Array, at: number, header: TcpHeader, p
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const start = at + headerLength(source.address.length, flags)
   const sum = sumWords(view, start, start + payload)
-  new Sender(source, target).write(bytes, view, at, flags, sequence, acknowledgment, payload, sum)
+  new Sender(source, target).write(view, at, flags, sequence, acknowledgment, payload, sum)
 }
 
 /** Version 4 and five words of header; Don't Fragment, with which the identification may stay 0 (RFC 6864). */
@@ -58,7 +58,8 @@ const SYN_WORDS = [0x0204_0000 | MAX_SEGMENT, 0x0303_0000 | (WINDOW_SCALE << 8)]
 
 /** One end of a connection as it sends: what all its headers have in common is made once. */
 export class Sender {
-  readonly #headers: Uint8Array
+  /** The headers in words of 32 bits, as they stand in a packet. */
+  readonly #words: Int32Array
   /** Bytes of the IP header. */
   readonly #tcpAt: number
   /** Sums of the words that never change: of an IPv4 header, and of the TCP header with its pseudo header. */
@@ -87,16 +88,15 @@ export class Sender {
     view.setUint16(tcpAt + 14, WINDOW)
     const addresses = sumWords(view, v4 ? 12 : 8, tcpAt)
     this.#tcpSum = addresses + TCP_PROTOCOL + sumWords(view, tcpAt, headers.length)
-    this.#headers = headers
+    this.#words = Int32Array.from({ length: headers.length / 4 }, (_, i) => view.getInt32(4 * i))
     this.#tcpAt = tcpAt
   }
 
   /**
-   * Writes the headers of a segment at `at`; `view` is one of all `bytes`. `payload`: bytes that follow them, and
-   * `sum` that of their words (`sumWords`).
+   * Writes the headers of a segment at `at`. `payload`: bytes that follow them, and `sum` that of their words
+   * (`sumWords`).
    */
   write(
-    bytes: Uint8Array,
     view: DataView,
     at: number,
     flags: number,
@@ -105,9 +105,8 @@ export class Sender {
     payload: number,
     sum: number,
   ): void {
-    const headers = this.#headers
-    // Byte by byte: for so few of them a call of `set` costs more.
-    for (let i = 0; i < headers.length; i++) bytes[at + i] = headers[i] as number
+    const words = this.#words
+    for (let i = 0; i < words.length; i++) view.setInt32(at + 4 * i, words[i] as number)
     const tcpAt = at + this.#tcpAt
     const tcpLength = tcpHeaderLength(flags) + payload
     if (this.#tcpAt === IPV4_HEADER) {

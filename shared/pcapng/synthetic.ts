@@ -352,12 +352,12 @@ export class SyntheticWriter {
     const headers = headerLength(client.address.length, flags)
     const blocks = this.#blocks
     const at = blocks.openPacket(sec, nsec, interfaceId, headers + length)
-    const { bytes, view } = blocks
+    const { view } = blocks
     const sum = copyAndSum(source, start, end, view, at + headers)
     const sequence = direction === 'in' ? next.in : next.out
     const acknowledgment = (flags & TcpFlag.ack) === 0 ? 0 : direction === 'in' ? next.out : next.in
     const sender = direction === 'in' ? senders.in : senders.out
-    sender.write(bytes, view, at, flags, sequence, acknowledgment, length, sum)
+    sender.write(view, at, flags, sequence, acknowledgment, length, sum)
     blocks.closePacket(direction, no, comment === undefined ? undefined : [comment])
     const taken = length + ((flags & (TcpFlag.syn | TcpFlag.fin)) === 0 ? 0 : 1)
     if (direction === 'in') next.in = (sequence + taken) >>> 0

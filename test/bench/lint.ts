@@ -5,8 +5,8 @@
 import { fileURLToPath } from 'node:url'
 import { Archive } from '../../electron/engine/capture/archive.ts'
 import type { PacketLog } from '../../electron/engine/capture/packet-log.ts'
-import type { ImportEvent } from '../../electron/engine/import/events.ts'
 import { importFile } from '../../electron/engine/import/import-file.ts'
+import { eventsOf, type ToldEvent } from '../support/import-events.ts'
 import { encodePacket } from '../../shared/mqtt/encode.ts'
 import { median, printRows, say, type Row } from './report.ts'
 
@@ -37,8 +37,7 @@ type Feed = (archive: Archive, packets: number) => void
 
 export async function lintBench(options: ReadonlyMap<string, number>): Promise<void> {
   const packets = options.get('packets') ?? 100_000
-  const events: ImportEvent[] = []
-  for await (const piece of importFile(TOUR)) events.push(...piece)
+  const events = await eventsOf((sink) => importFile(TOUR, sink))
   const rows = [
     rowOf('a device that is asked for everything', repeated(events), packets, { atLeast: 50_000 }),
     rowOf('PUBLISH of 100 bytes that are no USP', plain, packets * 5),
@@ -83,7 +82,7 @@ function rate(feed: Feed, packets: number): { readonly indexed: number; readonly
 }
 
 const repeated =
-  (events: readonly ImportEvent[]): Feed =>
+  (events: readonly ToldEvent[]): Feed =>
   (archive, packets) => {
     for (let no = 0, round = 0; no < packets; round++) {
       for (const event of events) {

@@ -7,7 +7,7 @@
  *   0  u32  length of the body
  *   4  u32  connection
  *   8  f64  nanoseconds since the capture's epoch
- *  16  f64  row number; 0 when the record makes no row, -1 when the reader is to number it
+ *  16  f64  row number; 0 when the record makes no row, NUMBER_ME when the reader of the batch gives the next one
  *  24  f64  of an import: where it stands in the files of the capture, from the first of them on
  *  32  u32  tag
  *  36  u32  flags
@@ -31,9 +31,6 @@ export const Tag = {
   mark: 5,
 } as const
 export type Tag = (typeof Tag)[keyof typeof Tag]
-
-/** As a row number: the reader of the batch gives the next one. */
-export const NUMBER_ME = -1
 
 /** Bits of `flags`. */
 export const OUTBOUND = 1
@@ -63,19 +60,28 @@ export class Batch {
     return this.#used + recordSize(length) <= this.#bytes.length
   }
 
-  /** The record must fit. */
-  write(tag: Tag, flags: number, connection: number, time: number, no: number, body: Uint8Array): void {
+  /** The body is `body[start, end)`; the record must fit. */
+  write(
+    tag: Tag,
+    flags: number,
+    connection: number,
+    time: number,
+    no: number,
+    body: Uint8Array,
+    start = 0,
+    end = body.length,
+  ): void {
     const at = this.#used
     const word = at >>> 2
-    this.#words[word] = body.length
+    this.#words[word] = end - start
     this.#words[word + 1] = connection
     this.#doubles[(at >>> 3) + 1] = time
     this.#doubles[(at >>> 3) + 2] = no
     this.#doubles[(at >>> 3) + 3] = 0
     this.#words[word + 8] = tag
     this.#words[word + 9] = flags
-    this.#bytes.set(body, at + HEADER)
-    this.#used = at + recordSize(body.length)
+    this.#bytes.set(end - start === body.length ? body : body.subarray(start, end), at + HEADER)
+    this.#used = at + recordSize(end - start)
   }
 }
 

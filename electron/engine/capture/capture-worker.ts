@@ -8,6 +8,7 @@ import { Archive } from './archive.ts'
 import { exchangeOf } from './exchange.ts'
 import { exportRows } from './export/export.ts'
 import { importCapture } from './import-capture.ts'
+import type { ImportThreads } from './import-thread.ts'
 import { findingsOf, saveReport } from '../lint/lint-report.ts'
 import { LiveCapture } from './live.ts'
 import { firstRow, loadSegments } from './loader.ts'
@@ -50,6 +51,7 @@ const viewChanged = (view: number) => post({ kind: 'changed', view })
 const contents: Contents = { choices: [] }
 const live = settings.mode === 'live' ? new LiveCapture(settings, contents, viewChanged) : undefined
 let holder: Holder | undefined = live
+let threads: ImportThreads | undefined
 
 function held(): Holder {
   if (holder === undefined) throw new BenchFailure('conflict', 'The capture is still being read.')
@@ -152,11 +154,12 @@ const handlers: Handlers = {
   pin: ({ on }) => void liveOnly().pin(on),
   start: ({ folder }) => liveOnly().start(folder),
   load: (_, work) => load(work),
-  async import(request, work) {
+  async import(_, work) {
     if (settings.mode !== 'import') throw new BenchFailure('conflict', 'This worker does not import.')
     const { archive, remarks, marks, bundle, close } = await importCapture(
-      request,
-      { ...settings, contents, workerUrl: new URL(settings.workerUrl) },
+      settings.request,
+      { ...settings, contents },
+      threads,
       viewChanged,
       work,
     )
@@ -240,8 +243,9 @@ function receive(message: ToWorker): void {
   if (!pumping) pump()
 }
 
-/** To be called once: from now on it takes messages. */
-export function runCaptureWorker(): void {
+/** To be called once: from now on it takes messages. `started`: the threads of an import that have some. */
+export function runCaptureWorker(started?: ImportThreads): void {
+  threads = started
   port.on('message', receive)
   post({ kind: 'ready' })
 }

@@ -1,5 +1,4 @@
 /** Takes somebody's capture into one of the bench's own. */
-import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { PacketNote } from '../../../shared/contract/model.ts'
 import { BenchFailure } from '../../../shared/contract/result.ts'
@@ -9,10 +8,11 @@ import { type BatchReader, readBatch } from './batch.ts'
 import { type BundleFacts, readBundleFacts } from './bundle.ts'
 import { MAX_MARKS } from './capture-file.ts'
 import type { Instant } from './clock.ts'
-import { batchesOf, type EventBatch, type Events, newBuffer } from './event-batches.ts'
+import type { Telling } from '../import/import-file.ts'
+import { batchesOf, type EventBatch, newBuffers } from './event-batches.ts'
 import { isBundle } from './import-source.ts'
 import { type StoreTarget, stored } from './import-store.ts'
-import { readHere, readInThreads } from './import-thread.ts'
+import { type ImportThreads, readHere } from './import-thread.ts'
 import type { ImportRequest } from './protocol.ts'
 import type { Contents } from './rows.ts'
 import type { ConnectionClosed, ConnectionOpened, Direction } from './sink.ts'
@@ -29,44 +29,38 @@ export interface Imported {
 
 /** Beyond this many remarks the rest is a number. */
 const MAX_REMARKS = 20
-/** A smaller file is read before a thread for it would run. */
-const WORTH_A_THREAD = 4 * 1024 * 1024
 
 interface Target extends StoreTarget {
   readonly contents?: Contents
 }
 
 /**
- * Reads pcap, pcapng, either packed with gzip, or an evidence bundle; a large one in threads of their own, which
- * `workerUrl` is the capture worker for. Rejects with a BenchFailure `invalid-request` when there is not one MQTT
- * packet in it, and with the system's error when a file cannot be read or written.
+ * Reads pcap, pcapng, either packed with gzip, or an evidence bundle; `threads` where some read it already. Rejects
+ * with a BenchFailure `invalid-request` when there is not one MQTT packet in it, and with the system's error when a
+ * file cannot be read or written.
  */
 export async function importCapture(
   request: ImportRequest,
-  target: Target & { readonly workerUrl: URL },
+  target: Target,
+  threads: ImportThreads | undefined,
   viewChanged: (view: number) => void,
   work: Work,
 ): Promise<Imported & { readonly bundle: BundleFacts }> {
   const { file } = request
-  const isLarge = (await stat(file)).size >= WORTH_A_THREAD
-  const { workerUrl, folder, segmentBytes } = target
-  const store = { folder, segmentBytes }
-  const batches = isLarge
-    ? readInThreads(workerUrl, request, store, work)
-    : stored(readHere(request, work), store)
+  const batches = threads?.batches(work) ?? stored(readHere(request, work), target)
   const imported = await importBatches(batches, target, viewChanged, work, basename(file))
   return { ...imported, bundle: (await isBundle(file)) ? await readBundleFacts(file) : {} }
 }
 
-/** The same from events that come in pieces, e.g. of a pipe; `name` is what the person calls the file. */
-export function importEvents(
-  events: Events,
+/** The same of what anybody tells, e.g. of a pipe; `name` is what the person calls the file. */
+export function importTold(
+  telling: Telling,
   target: Target,
   viewChanged: (view: number) => void,
   work: Work,
   name: string,
 ): Promise<Imported> {
-  return importBatches(stored(batchesOf(events, newBuffer), target), target, viewChanged, work, name)
+  return importBatches(stored(batchesOf(telling, newBuffers), target), target, viewChanged, work, name)
 }
 
 async function importBatches(

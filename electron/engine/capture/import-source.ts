@@ -1,11 +1,10 @@
-/** The files that somebody may want to be imported, as events. */
+/** The files that somebody may want to be imported. */
 import { open, readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import { gunzipFile, gunzipStream, isGzip } from '../import/gunzip.ts'
-import { importFile, importStream, type ImportOptions } from '../import/import-file.ts'
+import { importFile, importStream, type ImportOptions, type Telling } from '../import/import-file.ts'
 import { BUNDLE_CAPTURE } from './bundle.ts'
-import type { Events } from './event-batches.ts'
 import { isZip, openEntry } from './export/zip.ts'
 
 /** Bytes that tell what a file is packed with. */
@@ -13,22 +12,24 @@ const HEAD = 4
 /** No key log is larger; a wrong file may be. */
 const MAX_KEY_LOG = 64 * 1024 * 1024
 
-/** Events of a pcap or pcapng file, packed with gzip or not, or of the capture in an evidence bundle. */
-export async function eventsOfFile(file: string, options: ImportOptions): Promise<Events> {
+/** Tells what is in a pcap or pcapng file, packed with gzip or not, or of the capture in an evidence bundle. */
+export async function tellingOfFile(file: string, options: ImportOptions): Promise<Telling> {
   const head = await headOf(file)
   if (isGzip(head)) {
     const { onProgress, ...others } = options
-    return importStream(gunzipFile(file, onProgress), others)
+    return (sink) => importStream(gunzipFile(file, onProgress), sink, others)
   }
-  if (!isZip(head)) return importFile(file, options)
-  return importStream(await openEntry(file, BUNDLE_CAPTURE), options, (await stat(file)).size)
+  if (!isZip(head)) return (sink) => importFile(file, sink, options)
+  const { size } = await stat(file)
+  const entry = await openEntry(file, BUNDLE_CAPTURE)
+  return (sink) => importStream(entry, sink, options, size)
 }
 
 /** The same of a stream, which cannot be a bundle: that is read from its end. */
-export async function eventsOfStream(
+export async function tellingOfStream(
   stream: AsyncIterable<Uint8Array>,
   options: ImportOptions,
-): Promise<Events> {
+): Promise<Telling> {
   const chunks = stream[Symbol.asyncIterator]()
   let head: Uint8Array = new Uint8Array()
   while (head.length < HEAD) {
@@ -42,7 +43,8 @@ export async function eventsOfStream(
     yield head
     yield* { [Symbol.asyncIterator]: () => chunks }
   }
-  return importStream(isGzip(head) ? gunzipStream(all(), 'The standard input') : all(), options)
+  const bytes = isGzip(head) ? gunzipStream(all(), 'The standard input') : all()
+  return (sink) => importStream(bytes, sink, options)
 }
 
 /** An evidence bundle, by its first bytes. */

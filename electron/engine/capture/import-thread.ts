@@ -3,10 +3,11 @@
  * indexes what came. Batches go round in a ring, a few of them: then the reader waits.
  */
 import { on } from 'node:events'
+import { statSync } from 'node:fs'
 import { MessageChannel, type MessagePort, type TransferListItem, Worker } from 'node:worker_threads'
 import { type BenchError, BenchFailure } from '../../../shared/contract/result.ts'
-import { batchesOf, type EventBatch, newBuffer } from './event-batches.ts'
-import { eventsOfFile, readKeyLog } from './import-source.ts'
+import { batchesOf, type BufferSource, type EventBatch, newBuffers } from './event-batches.ts'
+import { readKeyLog, tellingOfFile } from './import-source.ts'
 import { type StoreTarget, stored } from './import-store.ts'
 import type { ImportRequest } from './protocol.ts'
 import { failureOf, type Work } from './work.ts'
@@ -38,21 +39,39 @@ const PROGRESS_STEP = 0.01
 /** What these threads make lasts for a packet: little room for it stays in the caches. */
 const THREAD_HEAP = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 12 }
 
+/** A smaller file is read before a thread for it would run. */
+const WORTH_A_THREAD = 4 * 1024 * 1024
+
 /** Batches of a file that is read here. */
 export async function* readHere({ file, keyLog }: ImportRequest, work: Work): AsyncGenerator<EventBatch> {
-  yield* batchesOf(await eventsOfFile(file, await optionsOf(keyLog, work)), newBuffer)
+  yield* batchesOf(await tellingOfFile(file, await optionsOf(keyLog, work)), newBuffers)
 }
 
-/**
- * The same, read and stored by threads; `url`: the capture worker. A batch is good until the next one is asked for.
- * Rejects with a BenchFailure that says why the file cannot be read or stored, or with the reason of the signal.
- */
-export async function* readInThreads(
-  url: URL,
-  request: ImportRequest,
-  target: StoreTarget,
-  work: Work,
-): AsyncGenerator<EventBatch> {
+/** What is read and stored by threads of its own. */
+export interface ImportThreads {
+  /**
+   * To be called once. A batch is good until the next one is asked for. Rejects with a BenchFailure that says why the
+   * file cannot be read or stored, or with the reason of the signal.
+   */
+  batches(work: Work): AsyncGenerator<EventBatch>
+}
+
+export interface ThreadedImport extends StoreTarget {
+  readonly request: ImportRequest
+  /** Of the built worker.ts. */
+  readonly workerUrl: string
+}
+
+/** False as well for a file that cannot be looked at: whoever reads it then says why. */
+export function isWorthThreads(file: string): boolean {
+  try {
+    return statSync(file).size >= WORTH_A_THREAD
+  } catch {
+    return false
+  }
+}
+
+export function startThreads({ request, workerUrl, ...target }: ThreadedImport): ImportThreads {
   const read = new MessageChannel()
   const written = new MessageChannel()
   const back = new MessageChannel()
@@ -60,7 +79,12 @@ export async function* readInThreads(
   const start = (workerData: ImportThread) => {
     const transferList: TransferListItem[] = [workerData.to, workerData.from]
     const name = `import-${workerData.mode}`
-    const worker = new Worker(url, { workerData, transferList, name, resourceLimits: THREAD_HEAP })
+    const worker = new Worker(new URL(workerUrl), {
+      workerData,
+      transferList,
+      name,
+      resourceLimits: THREAD_HEAP,
+    })
     worker.on('error', (error) => died.abort(error))
     return worker
   }
@@ -68,20 +92,23 @@ export async function* readInThreads(
     start({ mode: 'reader', request, to: read.port1, from: back.port2 }),
     start({ mode: 'store', target, to: written.port1, from: read.port2 }),
   ]
-  try {
-    const signal = AbortSignal.any([work.signal, died.signal])
-    for await (const batch of batchesFrom(written.port2, { ...work, signal })) {
-      const { buffer } = batch
-      yield batch
-      back.port1.postMessage(buffer, [buffer])
+  async function* batches(work: Work): AsyncGenerator<EventBatch> {
+    try {
+      const signal = AbortSignal.any([work.signal, died.signal])
+      for await (const batch of batchesFrom(written.port2, { ...work, signal })) {
+        const { buffer } = batch
+        yield batch
+        back.port1.postMessage(buffer, [buffer])
+      }
+    } catch (error) {
+      if (died.signal.aborted) throw died.signal.reason
+      throw error
+    } finally {
+      await Promise.all(threads.map((thread) => thread.terminate()))
+      for (const port of [written.port2, back.port1]) port.close()
     }
-  } catch (error) {
-    if (died.signal.aborted) throw died.signal.reason
-    throw error
-  } finally {
-    await Promise.all(threads.map((thread) => thread.terminate()))
-    for (const port of [written.port2, back.port1]) port.close()
   }
+  return { batches }
 }
 
 /** What those threads do. */
@@ -114,9 +141,9 @@ async function readInto(
   from: MessagePort,
   work: Work,
 ): Promise<AsyncIterable<EventBatch>> {
-  const buffers = new Buffers(BATCHES)
+  const buffers = new Ring()
   from.on('message', (buffer: ArrayBuffer) => buffers.give(buffer))
-  return batchesOf(await eventsOfFile(file, await optionsOf(keyLog, work)), (least) => buffers.take(least))
+  return batchesOf(await tellingOfFile(file, await optionsOf(keyLog, work)), buffers)
 }
 
 /** What a thread tells. */
@@ -144,23 +171,26 @@ async function optionsOf(keyLog: string | undefined, { signal, progress }: Work)
   }
 }
 
-/** A number of buffers that go and come back. */
-class Buffers {
-  #free: (ArrayBuffer | undefined)[]
-  #wanted: (() => void) | undefined
+/** Buffers that go and come back. */
+class Ring implements BufferSource {
+  readonly #free: ArrayBuffer[] = []
+  #away = 0
+  #cameBack: (() => void) | undefined
 
-  constructor(count: number) {
-    this.#free = Array.from({ length: count }, () => undefined)
+  take(least: number): ArrayBuffer {
+    this.#away += 1
+    const free = this.#free.pop()
+    return free !== undefined && free.byteLength >= least ? free : newBuffers.take(least)
+  }
+
+  room(): Promise<void> | undefined {
+    if (this.#away < BATCHES) return undefined
+    return new Promise((resolve) => (this.#cameBack = resolve))
   }
 
   give(buffer: ArrayBuffer): void {
+    this.#away -= 1
     this.#free.push(buffer)
-    this.#wanted?.()
-  }
-
-  async take(least: number): Promise<ArrayBuffer> {
-    if (this.#free.length === 0) await new Promise<void>((resolve) => (this.#wanted = resolve))
-    const free = this.#free.pop()
-    return free !== undefined && free.byteLength >= least ? free : newBuffer(least)
+    this.#cameBack?.()
   }
 }

@@ -73,6 +73,7 @@ export class OpenedCaptures {
       const stored = await catalog.make({ name: name ?? file, importedFrom: file }, 'opening')
       const settings = {
         mode: 'import',
+        request,
         folder: stored.folder,
         segmentBytes,
         workerUrl: workerUrl.href,
@@ -82,7 +83,7 @@ export class OpenedCaptures {
           stored,
           settings,
           running,
-          (link, watch) => link.call('import', request, watch),
+          (link, watch) => link.call('import', undefined, watch),
           async (loaded) => {
             const { evidence } = loaded.bundle ?? {}
             if (evidence) await writeEvidence(stored.folder, evidence)

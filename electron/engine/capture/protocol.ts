@@ -38,6 +38,7 @@ export type WorkerSettings =
   | { readonly mode: 'stored'; readonly folder: string; readonly marks: readonly number[] }
   | {
       readonly mode: 'import'
+      readonly request: ImportRequest
       readonly folder: string
       readonly segmentBytes: number
       /** Of the built worker.ts, for the threads of an import. */
@@ -198,7 +199,7 @@ export interface Calls {
   readonly start: { readonly request: { readonly folder: string }; readonly answer: LiveCounts }
   /** Reads the files of a stored capture. */
   readonly load: { readonly request: undefined; readonly answer: Loaded }
-  readonly import: { readonly request: ImportRequest; readonly answer: Loaded }
+  readonly import: { readonly request: undefined; readonly answer: Loaded }
   /** Writes what is left to write; the last call. */
   readonly finish: { readonly request: undefined; readonly answer: LiveCounts }
 }

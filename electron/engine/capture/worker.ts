@@ -3,7 +3,7 @@
  * run.
  */
 import { workerData } from 'node:worker_threads'
-import type { ImportThread } from './import-thread.ts'
+import type { ImportThread, ImportThreads } from './import-thread.ts'
 import type { WorkerSettings } from './protocol.ts'
 
 // Written by link.ts, and by import-thread.ts.
@@ -12,6 +12,12 @@ if (settings.mode === 'reader' || settings.mode === 'store') {
   const { runImportThread } = await import('./import-thread.ts')
   void runImportThread(settings)
 } else {
+  // The threads of an import begin to work while this one loads what it is there for.
+  let threads: ImportThreads | undefined
+  if (settings.mode === 'import') {
+    const { isWorthThreads, startThreads } = await import('./import-thread.ts')
+    if (isWorthThreads(settings.request.file)) threads = startThreads(settings)
+  }
   const { runCaptureWorker } = await import('./capture-worker.ts')
-  runCaptureWorker()
+  runCaptureWorker(threads)
 }

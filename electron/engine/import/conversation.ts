@@ -3,11 +3,11 @@ import type { Transport } from '../../../shared/contract/model.ts'
 import { formatAddress } from '../../../shared/pcapng/address.ts'
 import type { Time } from '../../../shared/pcapng/format.ts'
 import type { ConnectionClosed, Direction } from '../capture/sink.ts'
-import type { Emit, ImportEvent, ImportLimits } from './events.ts'
+import { type ImportEvent, type ImportLimits, type ImportSink, NUMBER_ME } from './events.ts'
 import type { KeyLog } from './key-log.ts'
 import type { Findings, HeldTotal } from './layer.ts'
 import { Recogniser } from './recogniser.ts'
-import { TcpHalf } from './tcp-half.ts'
+import { type ByteSink, TcpHalf } from './tcp-half.ts'
 
 export interface End {
   /** 4 or 16 bytes, which nobody writes to. */
@@ -17,7 +17,7 @@ export interface End {
 
 /** What the conversations of a file share. */
 export interface Shared {
-  readonly emit: Emit
+  readonly sink: ImportSink
   readonly limits: ImportLimits
   readonly held: HeldTotal
   readonly keyLog: KeyLog
@@ -36,17 +36,18 @@ const DISCONNECT = 14
 /** Told before it is known whether a connection is of interest, and kept until then. */
 const MAX_WAITING = 16
 
-export class Conversation implements Findings {
+export class Conversation implements Findings, ByteSink {
   readonly midStream: boolean
   readonly #shared: Shared
   readonly #since: Time
-  readonly #halves: Readonly<Record<Direction, TcpHalf>>
+  readonly #in: TcpHalf
+  readonly #out: TcpHalf
   readonly #layers: Recogniser
   /** Of the SYN; undefined without one. */
   readonly #initial: number | undefined
   #client: End
   #server: End
-  /** Client and server are the other way round than `#halves` were made for. */
+  /** Client and server are the other way round than the halves were made for. */
   #turned = false
   /** Number under which it is told; undefined until it is known to be of interest. */
   #id: number | undefined
@@ -54,7 +55,9 @@ export class Conversation implements Findings {
   #bytes = false
   #disconnect: Direction | undefined
   #differs = false
-  lastSeen: Time
+  /** Time of its last segment, in two numbers: an object for each would outlive thousands of others. */
+  #lastSec: number
+  #lastNsec: number
   closed = false
 
   /** `initial`: sequence number of the client's SYN. */
@@ -65,27 +68,17 @@ export class Conversation implements Findings {
     this.#initial = initial
     this.midStream = initial === undefined
     this.#since = time
-    this.lastSeen = this.#since
+    this.#lastSec = time.sec
+    this.#lastNsec = time.nsec
     this.#layers = new Recogniser(this, shared.keyLog)
-    const half = (direction: Direction) =>
-      new TcpHalf(
-        {
-          data: (bytes, at) => {
-            this.#bytes = true
-            this.#layers.data(this.#way(direction), bytes, at)
-          },
-          gap: (count, at) => {
-            this.#bytes = true
-            this.#layers.gap(this.#way(direction), count, at)
-          },
-          differs: (at) => this.#noteDiffering(at),
-        },
-        shared.limits,
-        shared.held,
-      )
-    this.#halves = { in: half('in'), out: half('out') }
+    const half = (direction: Direction) => new TcpHalf(direction, this, shared.limits, shared.held)
+    this.#in = half('in')
+    this.#out = half('out')
   }
 
+  get lastSeen(): Time {
+    return { sec: this.#lastSec, nsec: this.#lastNsec }
+  }
   get limits(): ImportLimits {
     return this.#shared.limits
   }
@@ -102,12 +95,12 @@ export class Conversation implements Findings {
   }
 
   start(direction: Direction, sequence: number): void {
-    this.#halves[direction].start(sequence)
+    this.#half(direction).start(sequence)
   }
 
   /** Sequence number that follows what was delivered. */
   passed(direction: Direction): number {
-    return this.#halves[direction].next
+    return this.#half(direction).next
   }
 
   /** `direction` is as seen when it was made. */
@@ -119,10 +112,11 @@ export class Conversation implements Findings {
     fin: boolean,
     time: Time,
   ): void {
-    this.lastSeen = time
-    const half = this.#halves[direction]
+    this.#lastSec = time.sec
+    this.#lastNsec = time.nsec
+    const half = this.#half(direction)
     half.take(sequence, payload, missing, fin, time)
-    if (half.ended && this.#halves.in.ended && this.#halves.out.ended) this.end('', time)
+    if (half.ended && this.#in.ended && this.#out.ended) this.end('', time)
   }
 
   reset(time: Time): void {
@@ -137,9 +131,8 @@ export class Conversation implements Findings {
     const by: ConnectionClosed['by'] =
       this.#disconnect === undefined ? 'network' : this.#disconnect === 'in' ? 'device' : 'bench'
     const tell = (probe: boolean) => {
-      const { emit } = this.#shared
       const facts = { by, reason, probe }
-      emit({ kind: 'closed', connection: this.#open(), time, facts })
+      this.#shared.sink.tell({ kind: 'closed', no: NUMBER_ME, connection: this.#open(), time, facts })
     }
     if (this.#id !== undefined) tell(false)
     else if (!this.#bytes && !this.midStream) {
@@ -150,9 +143,26 @@ export class Conversation implements Findings {
 
   /** The file ends, or it is let go of: nothing is waited for any more. */
   flush(time: Time): void {
-    this.#halves.in.giveUp(time)
-    this.#halves.out.giveUp(time)
+    this.#in.giveUp(time)
+    this.#out.giveUp(time)
     this.#layers.close(time)
+  }
+
+  arrived(direction: Direction, bytes: Uint8Array, time: Time): void {
+    this.#bytes = true
+    this.#layers.data(this.#way(direction), bytes, time)
+  }
+
+  missed(direction: Direction, count: number, time: Time): void {
+    this.#bytes = true
+    this.#layers.gap(this.#way(direction), count, time)
+  }
+
+  differed(time: Time): void {
+    if (this.#differs) return
+    this.#differs = true
+    const text = 'TCP: bytes that came again were not the same; those that came first are shown.'
+    this.note('warning', text, time)
   }
 
   recognised(transport: Transport): void {
@@ -163,8 +173,9 @@ export class Conversation implements Findings {
 
   packet(direction: Direction, bytes: Uint8Array, malformed: boolean, time: Time, lesson = false): void {
     if (!malformed && (bytes[0] as number) >> 4 === DISCONNECT) this.#disconnect = direction
-    const frame = { kind: 'frame', time, connection: this.#open(), direction, bytes, malformed } as const
-    this.#shared.emit(lesson ? { ...frame, no: 0 } : frame)
+    const connection = this.#id ?? this.#open()
+    const no = lesson ? 0 : NUMBER_ME
+    this.#shared.sink.frame(no, time, connection, direction, malformed, bytes, 0, bytes.length)
   }
 
   gap(direction: Direction, bytes: number, time: Time): void {
@@ -192,6 +203,10 @@ export class Conversation implements Findings {
     this.#turned = !this.#turned
   }
 
+  #half(direction: Direction): TcpHalf {
+    return direction === 'in' ? this.#in : this.#out
+  }
+
   #way(direction: Direction): Direction {
     return this.#turned ? (direction === 'in' ? 'out' : 'in') : direction
   }
@@ -209,24 +224,14 @@ export class Conversation implements Findings {
       remotePort: this.#client.port,
       localAddress: address(this.#server),
     }
-    this.#shared.emit({ kind: 'opened', time: this.#since, connection: id, facts })
-    for (const event of this.#waiting) this.#shared.emit(event(id))
+    this.#shared.sink.tell({ kind: 'opened', time: this.#since, connection: id, facts })
+    for (const event of this.#waiting) this.#shared.sink.tell(event(id))
     this.#waiting = []
     return id
   }
 
   #tell(event: (connection: number) => ImportEvent): void {
-    if (this.#id !== undefined) this.#shared.emit(event(this.#id))
+    if (this.#id !== undefined) this.#shared.sink.tell(event(this.#id))
     else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(event)
-  }
-
-  #noteDiffering(time: Time): void {
-    if (this.#differs) return
-    this.#differs = true
-    this.note(
-      'warning',
-      'TCP: bytes that came again were not the same; those that came first are shown.',
-      time,
-    )
   }
 }

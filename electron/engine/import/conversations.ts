@@ -4,7 +4,7 @@ import type { Time } from '../../../shared/pcapng/format.ts'
 import type { Direction } from '../capture/sink.ts'
 import { Conversation, type End, type Shared } from './conversation.ts'
 import { ConversationTable, type Ends, type Sending } from './conversation-table.ts'
-import { type Emit, type ImportLimits, plainTime } from './events.ts'
+import type { ImportLimits, ImportSink } from './events.ts'
 import type { IpPayload } from './ip.ts'
 import type { KeyLog } from './key-log.ts'
 import type { HeldTotal } from './layer.ts'
@@ -25,7 +25,7 @@ interface FirstSegment {
 }
 
 export class Conversations implements Shared {
-  readonly emit: Emit
+  readonly sink: ImportSink
   readonly limits: ImportLimits
   readonly keyLog: KeyLog
   readonly held: HeldTotal = { bytes: 0 }
@@ -38,8 +38,8 @@ export class Conversations implements Shared {
   #unreadable = 0
   #letGo = 0
 
-  constructor(emit: Emit, limits: ImportLimits, keyLog: KeyLog) {
-    this.emit = emit
+  constructor(sink: ImportSink, limits: ImportLimits, keyLog: KeyLog) {
+    this.sink = sink
     this.limits = limits
     this.keyLog = keyLog
   }
@@ -192,11 +192,14 @@ export class Conversations implements Shared {
     this.#all.keep(({ closed }) => !closed)
     const excess = this.#all.size - Math.floor(this.limits.maxConnections * 0.9)
     if (excess <= 0) return
-    const byAge = [...this.#all.values()].sort(
-      (a, b) => a.lastSeen.sec - b.lastSeen.sec || a.lastSeen.nsec - b.lastSeen.nsec,
-    )
-    const gone = new Set(byAge.slice(0, excess))
-    for (const conversation of gone) conversation.flush(plainTime(conversation.lastSeen))
+    const byAge = [...this.#all.values()]
+      .map((conversation) => ({ conversation, last: conversation.lastSeen }))
+      .sort((a, b) => a.last.sec - b.last.sec || a.last.nsec - b.last.nsec)
+    const gone = new Set<Conversation>()
+    for (const { conversation, last } of byAge.slice(0, excess)) {
+      conversation.flush(last)
+      gone.add(conversation)
+    }
     this.#all.keep((conversation) => !gone.has(conversation))
     this.#letGo += gone.size
   }

@@ -3,7 +3,33 @@ import type { PacketNote } from '../../../shared/contract/model.ts'
 import type { Time } from '../../../shared/pcapng/format.ts'
 import type { ConnectionClosed, ConnectionOpened, Direction } from '../capture/sink.ts'
 
-/** `in` is from the client to the server, as a bench in the server's place would see it. */
+/** As a row number: the file gives none, and whoever takes the row numbers it. */
+export const NUMBER_ME = -1
+
+/**
+ * Who takes what an import finds. `in` is from the client to the server, as a bench in the server's place would see
+ * it. A frame is told by its values, not as an object: there are masses of them.
+ */
+export interface ImportSink {
+  /**
+   * One whole MQTT packet in `bytes[start, end)`, or with `malformed` what is none; good until the call returns.
+   * `time`: of the frame of the file that completed it. `no`: row number in a file of the bench; 0: it makes no row
+   * and is there to be learned from; else `NUMBER_ME`.
+   */
+  frame(
+    no: number,
+    time: Time,
+    connection: number,
+    direction: Direction,
+    malformed: boolean,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void
+  tell(event: ImportEvent): void
+}
+
+/** Whatever is no frame. */
 export type ImportEvent =
   | {
       readonly kind: 'opened'
@@ -11,18 +37,6 @@ export type ImportEvent =
       /** From 1, in the order in which they are told; a file of the bench keeps its own numbers. */
       readonly connection: number
       readonly facts: ConnectionOpened
-    }
-  | {
-      readonly kind: 'frame'
-      /** Of the frame that completed it. */
-      readonly time: Time
-      readonly connection: number
-      readonly direction: Direction
-      /** One whole MQTT packet, or with `malformed` what is none. A view: copy what is to stay. */
-      readonly bytes: Uint8Array
-      readonly malformed: boolean
-      /** Row number in a file of the bench; 0: makes no row and is there to be learned from. */
-      readonly no?: number
     }
   | {
       /** Bytes that the capture does not have. What follows is read from the next MQTT packet that is found. */
@@ -54,16 +68,15 @@ export type ImportEvent =
     }
   | {
       readonly kind: 'closed'
+      /** As of a frame. */
+      readonly no: number
       readonly time: Time
       readonly connection: number
       readonly facts: ConnectionClosed
-      readonly no?: number
     }
 
 /** What only an import tells. */
 export type Aside = Extract<ImportEvent, { readonly kind: 'gap' | 'note' }>
-
-export type Emit = (event: ImportEvent) => void
 
 /** What must not grow without a bound while a file is read. */
 export interface ImportLimits {

@@ -1,8 +1,8 @@
-/** Reads a capture file from disk, or a stream of one, as events. */
+/** Reads a capture file from disk, or a stream of one. */
 import { stat } from 'node:fs/promises'
 import { piecesOf } from './pieces.ts'
 import { CaptureReader } from '../../../shared/pcapng/reader.ts'
-import type { ImportEvent } from './events.ts'
+import type { ImportSink } from './events.ts'
 import { Importer, type ImporterOptions } from './importer.ts'
 
 export interface ImportOptions extends ImporterOptions {
@@ -14,53 +14,41 @@ export interface ImportOptions extends ImporterOptions {
 /** Bytes read at a time: this bounds how much is told at once. */
 const PIECE = 256 * 1024
 
+/** Tells somebody what a file holds, a piece of it at each step. */
+export type Telling = (sink: ImportSink) => AsyncIterable<void>
+
 /**
- * Events of a file in order, those of one piece of it at a time; `bytes` of frames are good until the next piece is
- * asked for. Rejects with the system's error when the file cannot be read, and with the signal's reason when it is aborted. What the file
- * holds never makes it reject: faults are notes.
+ * Tells what a file holds, in order. Rejects with the system's error when the file cannot be read, and with the
+ * signal's reason when it is aborted. What the file holds never makes it reject: faults are notes.
  */
 export async function* importFile(
   path: string,
+  sink: ImportSink,
   options: ImportOptions = {},
-): AsyncGenerator<readonly ImportEvent[]> {
+): AsyncGenerator<void> {
   const { size } = await stat(path)
-  yield* importStream(piecesOf(path, PIECE), options, size)
+  yield* importStream(piecesOf(path, PIECE), sink, options, size)
 }
 
-/**
- * As `importFile`, for chunks from anywhere, e.g. a pipe. A chunk may be written to when the next one is asked for;
- * the `bytes` of frames are good as long as it is not.
- */
+/** As `importFile`, for chunks from anywhere, e.g. a pipe. A chunk may be written to when the next one is asked for. */
 export async function* importStream(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  sink: ImportSink,
   { signal, onProgress, ...options }: ImportOptions = {},
   total?: number,
-): AsyncGenerator<readonly ImportEvent[]> {
-  let told: ImportEvent[] = []
-  /** Nobody writes to the memory of the present chunk until its events were taken: what lies in it need not be copied. */
-  let memory: ArrayBufferLike | undefined
-  const importer = new Importer((event) => {
-    const isPassing = event.kind === 'frame' && event.bytes.buffer !== memory
-    told.push(isPassing ? { ...event, bytes: event.bytes.slice() } : event)
-  }, options)
+): AsyncGenerator<void> {
+  const importer = new Importer(sink, options)
   const reader = new CaptureReader()
-  const batch = () => {
-    const events = told
-    told = []
-    return events
-  }
   let read = 0
   for await (const chunk of chunks) {
     // Here, and not before: leaving the loop is what closes a stream.
     signal?.throwIfAborted()
-    memory = chunk.buffer
     for (const item of reader.push(chunk)) importer.take(item)
     read += chunk.length
     onProgress?.(read, total)
-    yield batch()
+    yield
     if (reader.done) break
   }
   for (const item of reader.end()) importer.take(item)
   importer.end()
-  yield batch()
 }

@@ -9,7 +9,7 @@ import {
 import { formatVersion, isReadable } from '../../../shared/pcapng/facts.ts'
 import { FIRST_UNKNOWN, type NativeEvents, NativeReader } from '../../../shared/pcapng/native-reader.ts'
 import { Conversations } from './conversations.ts'
-import { defaultLimits, type Emit, type ImportLimits, plainTime } from './events.ts'
+import { defaultLimits, type ImportLimits, type ImportSink, plainTime } from './events.ts'
 import { Fragments, tcpOf } from './ip.ts'
 import { KeyLog } from './key-log.ts'
 import { exportedPdu, ipStart, isKnownLink } from './link.ts'
@@ -24,7 +24,7 @@ export interface ImporterOptions {
 const MAX_FAULTS = 100
 
 export class Importer {
-  readonly #emit: Emit
+  readonly #sink: ImportSink
   readonly #keyLog = new KeyLog()
   readonly #conversations: Conversations
   readonly #fragments = new Fragments()
@@ -38,10 +38,10 @@ export class Importer {
   #faults = 0
   #packets = 0
 
-  constructor(emit: Emit, { limits, keyLog }: ImporterOptions = {}) {
-    this.#emit = emit
+  constructor(sink: ImportSink, { limits, keyLog }: ImporterOptions = {}) {
+    this.#sink = sink
     if (keyLog !== undefined) this.#secrets(keyLog)
-    this.#conversations = new Conversations(emit, { ...defaultLimits, ...limits }, this.#keyLog)
+    this.#conversations = new Conversations(sink, { ...defaultLimits, ...limits }, this.#keyLog)
   }
 
   /** Packets of the file that were taken. */
@@ -91,7 +91,7 @@ export class Importer {
 
   /** A file of the bench tells its rows by itself. Its connections keep their numbers if no others came before. */
   #nativeEvents(): NativeEvents {
-    const emit = this.#emit
+    const sink = this.#sink
     const { given, highest } = this.#conversations
     if (given !== this.#givenBefore) this.#offset = highest
     this.#givenBefore = given
@@ -100,23 +100,14 @@ export class Importer {
     return {
       opened: (connection, facts, _continued, time) => {
         if (connection < FIRST_UNKNOWN) this.#conversations.reserve(numbered(connection))
-        emit({ kind: 'opened', time: plainTime(time), connection: numbered(connection), facts })
+        sink.tell({ kind: 'opened', time: plainTime(time), connection: numbered(connection), facts })
       },
-      frame: (no, time, connection, direction, malformed, bytes) => {
-        const frame = {
-          time: plainTime(time),
-          connection: numbered(connection),
-          direction,
-          bytes,
-          malformed,
-          no,
-        }
-        emit({ kind: 'frame', ...frame })
-      },
-      note: (no, note) => emit({ kind: 'remark', no, note }),
-      marked: (no) => emit({ kind: 'mark', no }),
+      frame: (no, time, connection, direction, malformed, bytes) =>
+        sink.frame(no, plainTime(time), numbered(connection), direction, malformed, bytes, 0, bytes.length),
+      note: (no, note) => sink.tell({ kind: 'remark', no, note }),
+      marked: (no) => sink.tell({ kind: 'mark', no }),
       closed: (no, time, connection, facts) =>
-        emit({ kind: 'closed', time: plainTime(time), connection: numbered(connection), facts, no }),
+        sink.tell({ kind: 'closed', no, time: plainTime(time), connection: numbered(connection), facts }),
       problem: (text) => this.#fault(text),
     }
   }
@@ -166,7 +157,7 @@ export class Importer {
   }
 
   #note(text: string): void {
-    this.#emit({ kind: 'note', time: this.#time, severity: 'warning', text })
+    this.#sink.tell({ kind: 'note', time: this.#time, severity: 'warning', text })
   }
 }
 

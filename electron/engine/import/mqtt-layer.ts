@@ -27,7 +27,8 @@ interface Way {
 
 export class MqttLayer implements Layer {
   readonly #findings: Findings
-  readonly #ways: Readonly<Record<Direction, Way>>
+  readonly #in: Way
+  readonly #out: Way
   #level: ProtocolLevel | undefined
   /** The level was told by a CONNECT. */
   #certain = false
@@ -36,11 +37,12 @@ export class MqttLayer implements Layer {
   constructor(findings: Findings, lost: boolean) {
     this.#findings = findings
     const way = (): Way => ({ queue: new ByteQueue(findings.held), skip: 0, lost, passed: 0 })
-    this.#ways = { in: way(), out: way() }
+    this.#in = way()
+    this.#out = way()
   }
 
   data(direction: Direction, bytes: Uint8Array, time: Time): void {
-    const way = this.#ways[direction]
+    const way = this.#way(direction)
     if (way.lost) {
       this.#search(way, direction, bytes, time)
       return
@@ -71,7 +73,7 @@ export class MqttLayer implements Layer {
 
   close(time: Time): void {
     for (const direction of ['in', 'out'] as const) {
-      const way = this.#ways[direction]
+      const way = this.#way(direction)
       const left = way.queue.length
       if (way.lost && left + way.passed > 0) {
         const text = `${left + way.passed} bytes ${origin[direction]} hold no MQTT packet that could be found.`
@@ -87,13 +89,17 @@ export class MqttLayer implements Layer {
   }
 
   gap(direction: Direction, count: number, time: Time): void {
-    const way = this.#ways[direction]
+    const way = this.#way(direction)
     this.#findings.gap(direction, count, time)
     if (count > 0 && way.skip >= count) {
       way.skip -= count
       return
     }
     this.#lose(way, way.queue.length)
+  }
+
+  #way(direction: Direction): Way {
+    return direction === 'in' ? this.#in : this.#out
   }
 
   #lose(way: Way, passed: number): void {

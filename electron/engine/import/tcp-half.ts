@@ -1,15 +1,16 @@
 /** One direction of a TCP connection: segments in any order in, bytes in order out. */
 import type { Time } from '../../../shared/pcapng/format.ts'
+import type { Direction } from '../capture/sink.ts'
 import { type ImportLimits, plainTime, secondsBetween } from './events.ts'
 import type { HeldTotal } from './layer.ts'
 
-/** Who takes the bytes. Views last until the call returns. */
+/** Who takes the bytes, those of both directions. Views last until the call returns. */
 export interface ByteSink {
-  data(bytes: Uint8Array, time: Time): void
+  arrived(direction: Direction, bytes: Uint8Array, time: Time): void
   /** `count` bytes are not in the capture. */
-  gap(count: number, time: Time): void
+  missed(direction: Direction, count: number, time: Time): void
   /** Bytes that came again were not the same; those that came first are kept. */
-  differs(time: Time): void
+  differed(time: Time): void
 }
 
 interface Held {
@@ -26,6 +27,7 @@ const TAIL = 512
 const NOTHING = new Uint8Array(0)
 
 export class TcpHalf {
+  readonly #direction: Direction
   readonly #sink: ByteSink
   readonly #limits: ImportLimits
   readonly #total: HeldTotal
@@ -40,7 +42,8 @@ export class TcpHalf {
   #tail = NOTHING
   #tailLength = 0
 
-  constructor(sink: ByteSink, limits: ImportLimits, total: HeldTotal) {
+  constructor(direction: Direction, sink: ByteSink, limits: ImportLimits, total: HeldTotal) {
+    this.#direction = direction
     this.#sink = sink
     this.#limits = limits
     this.#total = total
@@ -83,7 +86,7 @@ export class TcpHalf {
       const count = ((first.sequence - (this.#next as number)) | 0) >>> 0
       this.#next = first.sequence
       this.#tailLength = 0
-      this.#sink.gap(count, time)
+      this.#sink.missed(this.#direction, count, time)
       this.#drain()
     }
   }
@@ -102,11 +105,11 @@ export class TcpHalf {
     this.#next = ((this.#next as number) + length - skip) >>> 0
     if (fresh.length > 0) {
       this.#keepTail(fresh)
-      this.#sink.data(fresh, time)
+      this.#sink.arrived(this.#direction, fresh, time)
     }
     if (missing > 0) {
       this.#tailLength = 0
-      this.#sink.gap(Math.min(missing, length - skip), time)
+      this.#sink.missed(this.#direction, Math.min(missing, length - skip), time)
     }
   }
 
@@ -142,7 +145,7 @@ export class TcpHalf {
       const from = Math.max(before, 0)
       const overlap = rest.subarray(from, from + ((heldEnd - at) | 0) - from)
       const same = held.bytes.subarray(((at + from - held.sequence) | 0) >>> 0)
-      if (!startsAlike(overlap, same)) this.#sink.differs(time)
+      if (!startsAlike(overlap, same)) this.#sink.differed(time)
       const passed = Math.min(rest.length, (heldEnd - at) | 0)
       at = (at + passed) >>> 0
       rest = rest.subarray(passed)
@@ -181,7 +184,7 @@ export class TcpHalf {
     const known = Math.min(skip, this.#tailLength)
     const again = payload.subarray(skip - known, skip)
     if (!startsAlike(again, this.#tail.subarray(this.#tailLength - known, this.#tailLength)))
-      this.#sink.differs(time)
+      this.#sink.differed(time)
   }
 }
 

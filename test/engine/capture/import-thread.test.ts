@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { type BatchReader, readBatch } from '../../../electron/engine/capture/batch.ts'
 import type { EventBatch } from '../../../electron/engine/capture/event-batches.ts'
 import { stored } from '../../../electron/engine/capture/import-store.ts'
-import { readHere, readInThreads } from '../../../electron/engine/capture/import-thread.ts'
+import { readHere, startThreads } from '../../../electron/engine/capture/import-thread.ts'
 import type { Work } from '../../../electron/engine/capture/work.ts'
 import { testCaptures, testFolder } from '../../support/captures.ts'
 import { captureWorkerUrl } from '../../support/worker.ts'
@@ -14,6 +14,11 @@ import { captureWorkerUrl } from '../../support/worker.ts'
 const fixture = (file: string) => join(import.meta.dirname, '../../fixtures/captures', file)
 const target = () => ({ folder: testFolder(), segmentBytes: 1_000_000 })
 const work = (signal = new AbortController().signal): Work => ({ signal, progress: () => undefined })
+
+async function readInThreads(file: string, signal?: AbortSignal) {
+  const workerUrl = (await captureWorkerUrl()).href
+  return startThreads({ request: { file }, workerUrl, ...target() }).batches(work(signal))
+}
 
 async function told(batches: AsyncIterable<EventBatch>): Promise<unknown[]> {
   const all: unknown[] = []
@@ -43,10 +48,10 @@ function largeFile(): string {
 }
 
 test('as many packets as come, in their order', async () => {
-  const request = { file: largeFile() }
-  const here = await told(stored(readHere(request, work()), target()))
+  const file = largeFile()
+  const here = await told(stored(readHere({ file }, work()), target()))
   expect(here.length).toBeGreaterThan(1000)
-  expect(await told(readInThreads(await captureWorkerUrl(), request, target(), work()))).toEqual(here)
+  expect(await told(await readInThreads(file))).toEqual(here)
 })
 
 test('a file that is imported this way is a capture like any other', async () => {
@@ -69,15 +74,14 @@ test('a file that is imported this way is a capture like any other', async () =>
 })
 
 test('what cannot be read is said', async () => {
-  const url = await captureWorkerUrl()
-  const gone = readInThreads(url, { file: join(testFolder(), 'nothing') }, target(), work())
+  const gone = await readInThreads(join(testFolder(), 'nothing'))
   await expect(told(gone)).rejects.toThrow(/ENOENT/)
   const torn = join(testFolder(), 'torn.gz')
   copyFileSync(fixture('obuspa-tour.pcapng'), torn)
   const bytes = readFileSync(torn)
   bytes.set([0x1f, 0x8b])
   writeFileSync(torn, bytes)
-  await expect(told(readInThreads(url, { file: torn }, target(), work()))).rejects.toMatchObject({
+  await expect(told(await readInThreads(torn))).rejects.toMatchObject({
     code: 'invalid-request',
     message: 'torn.gz is damaged: it cannot be unpacked as gzip.',
   })
@@ -85,12 +89,7 @@ test('what cannot be read is said', async () => {
 
 test('stops when it is told to', async () => {
   const controller = new AbortController()
-  const batches = readInThreads(
-    await captureWorkerUrl(),
-    { file: largeFile() },
-    target(),
-    work(controller.signal),
-  )
+  const batches = await readInThreads(largeFile(), controller.signal)
   expect((await batches.next()).done).toBe(false)
   controller.abort()
   await expect(batches.next()).rejects.toThrow()

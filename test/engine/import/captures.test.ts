@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { importFile, importStream } from '../../../electron/engine/import/import-file.ts'
-import type { ImportEvent } from '../../../electron/engine/import/events.ts'
+import { eventsOf } from '../../support/import-events.ts'
 import { streamBytes, readStreams } from '../../fixtures/pcap.ts'
 import { describeWith, requireTool } from '../../support/tools.ts'
 import { importBytes, type Imported } from './talk.ts'
@@ -93,47 +93,33 @@ describe('a file on disk', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  const collect = async (events: AsyncIterable<readonly ImportEvent[]>) => {
-    const all: ImportEvent[] = []
-    // What a frame holds is good until the next piece.
-    for await (const some of events) {
-      for (const event of some)
-        all.push(event.kind === 'frame' ? { ...event, bytes: event.bytes.slice() } : event)
-    }
-    return all
-  }
-
   test('gives the same events as its bytes, and tells how far it is', async () => {
     const path = pathOf('obuspa-tour.pcapng')
     const file = new Uint8Array(readFileSync(path))
     const told: (readonly [number, number | undefined])[] = []
     const onProgress = (bytes: number, total: number | undefined) => void told.push([bytes, total])
-    expect(await collect(importFile(path, { onProgress }))).toEqual(importBytes(file).events)
+    expect(await eventsOf((sink) => importFile(path, sink, { onProgress }))).toEqual(importBytes(file).events)
     expect(told.at(-1)).toEqual([file.length, file.length])
-    expect(await collect(importStream(createReadStream(path, { highWaterMark: 999 })))).toEqual(
-      importBytes(file).events,
-    )
+    const small = createReadStream(path, { highWaterMark: 999 })
+    expect(await eventsOf((sink) => importStream(small, sink))).toEqual(importBytes(file).events)
   })
 
   test('can be left before its end', async () => {
     const abort = new AbortController()
-    const reading = collect(
-      importStream(createReadStream(pathOf('obuspa-tour.pcapng'), { highWaterMark: 1000 }), {
-        signal: abort.signal,
-        onProgress: () => abort.abort(new Error('enough')),
-      }),
-    )
+    const stream = createReadStream(pathOf('obuspa-tour.pcapng'), { highWaterMark: 1000 })
+    const onProgress = () => abort.abort(new Error('enough'))
+    const reading = eventsOf((sink) => importStream(stream, sink, { signal: abort.signal, onProgress }))
     await expect(reading).rejects.toThrow('enough')
   })
 
   test('that is none, or not there, is told', async () => {
     const path = join(folder, 'notes.txt')
     writeFileSync(path, 'This is no capture.')
-    const [note] = await collect(importFile(path))
+    const [note] = await eventsOf((sink) => importFile(path, sink))
     expect(note).toMatchObject({
       kind: 'note',
       text: expect.stringMatching(/neither a pcapng nor a pcap/) as string,
     })
-    await expect(collect(importFile(join(folder, 'nothing')))).rejects.toThrow(/ENOENT/)
+    await expect(eventsOf((sink) => importFile(join(folder, 'nothing'), sink))).rejects.toThrow(/ENOENT/)
   })
 })

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Events } from '../../../electron/engine/capture/event-batches.ts'
-import { eventsOfFile } from '../../../electron/engine/capture/import-source.ts'
+import { tellingOfFile } from '../../../electron/engine/capture/import-source.ts'
+import { eventsOf } from '../../support/import-events.ts'
 import { gunzipFile } from '../../../electron/engine/import/gunzip.ts'
 
 let folder: string
@@ -20,11 +20,6 @@ function written(name: string, bytes: Uint8Array): string {
   writeFileSync(path, bytes)
   return path
 }
-async function all(events: Events) {
-  const found = []
-  for await (const piece of events) found.push(...piece)
-  return found
-}
 async function sizeOf(chunks: AsyncIterable<Uint8Array>): Promise<number> {
   let size = 0
   for await (const chunk of chunks) size += chunk.length
@@ -34,10 +29,10 @@ async function sizeOf(chunks: AsyncIterable<Uint8Array>): Promise<number> {
 test.each(['obuspa-tour.pcapng', 'obuspa-refusals.pcap'])('%s packed gives the same events', async (name) => {
   const packed = written(`${name}.gz`, gzipSync(readFileSync(captureOf(name))))
   const progress: [number, number | undefined][] = []
-  const events = await all(
-    await eventsOfFile(packed, { onProgress: (bytes, total) => progress.push([bytes, total]) }),
+  const events = await eventsOf(
+    await tellingOfFile(packed, { onProgress: (bytes, total) => progress.push([bytes, total]) }),
   )
-  expect(events).toEqual(await all(await eventsOfFile(captureOf(name), {})))
+  expect(events).toEqual(await eventsOf(await tellingOfFile(captureOf(name), {})))
   const size = readFileSync(packed).length
   expect(progress.at(-1)).toEqual([size, size])
 })

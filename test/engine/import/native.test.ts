@@ -1,18 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { ImportEvent } from '../../../electron/engine/import/events.ts'
+import { NUMBER_ME } from '../../../electron/engine/import/events.ts'
 import type { Time } from '../../../shared/pcapng/format.ts'
 import { SyntheticWriter } from '../../../shared/pcapng/synthetic.ts'
 import { connack, connect, peer, publish } from '../capture/packets.ts'
+import type { ToldEvent } from '../../support/import-events.ts'
 import { concat, importBytes } from './talk.ts'
 
 const at = (sec: number): Time => ({ sec: 1_793_000_000 + sec, nsec: 5 })
 const note = { kind: 'refused', rule: 'access', text: 'no', reasonCode: 135 } as const
 
 /** A file of the bench, with its rows told as events. */
-function native(): { file: Uint8Array; expected: ImportEvent[] } {
+function native(): { file: Uint8Array; expected: ToldEvent[] } {
   const writer = new SyntheticWriter({ section: { application: 'Oktobench' } })
-  const expected: ImportEvent[] = []
+  const expected: ToldEvent[] = []
   const closed = { by: 'bench', reason: 'refused', probe: false } as const
   const probe = { by: 'network', reason: '', probe: true } as const
   writer.opened(at(0), 7, peer())
@@ -71,7 +72,7 @@ test('sections of the bench and of others may follow each other', () => {
   )
   const imported = importBytes(concat(file, tour))
   expect(imported.events.slice(0, expected.length)).toEqual(expected)
-  expect(imported.of('frame').filter(({ no }) => no === undefined)).toHaveLength(
+  expect(imported.of('frame').filter(({ no }) => no === NUMBER_ME)).toHaveLength(
     importBytes(tour).of('frame').length,
   )
   const numbers = new Set(imported.of('opened').map(({ connection }) => connection))

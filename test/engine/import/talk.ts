@@ -1,11 +1,11 @@
 /** Makes captures of TCP connections, packet by packet, and imports them. */
-import type { ImportEvent } from '../../../electron/engine/import/events.ts'
 import { Importer, type ImporterOptions } from '../../../electron/engine/import/importer.ts'
 import { parseAddress } from '../../../shared/pcapng/address.ts'
 import { BlockWriter } from '../../../shared/pcapng/block-writer.ts'
 import { type Endpoint, headerLength, TcpFlag, writeHeaders } from '../../../shared/pcapng/ip-frame.ts'
 import { CaptureReader } from '../../../shared/pcapng/reader.ts'
 import { LinkType, TLS_KEY_LOG } from '../../../shared/pcapng/format.ts'
+import { type ToldEvent, ToldEvents } from '../../support/import-events.ts'
 
 export type Direction = 'in' | 'out'
 
@@ -122,11 +122,11 @@ export function fileOf(frames: readonly Frame[], options: FileOptions = {}): Uin
   return writer.take()
 }
 
-export type EventOf<K extends ImportEvent['kind']> = Extract<ImportEvent, { kind: K }>
+export type EventOf<K extends ToldEvent['kind']> = Extract<ToldEvent, { kind: K }>
 
 export interface Imported {
-  readonly events: readonly ImportEvent[]
-  of<K extends ImportEvent['kind']>(kind: K): EventOf<K>[]
+  readonly events: readonly ToldEvent[]
+  of<K extends ToldEvent['kind']>(kind: K): EventOf<K>[]
   /** Bytes of the packets of a direction, in order. */
   packets(direction: Direction, connection?: number): Uint8Array[]
   /** Texts of all notes. */
@@ -135,11 +135,8 @@ export interface Imported {
 
 /** Imports a file from chunks that are overwritten after use. */
 export function importBytes(file: Uint8Array, options: ImporterOptions = {}, chunkBytes = 65_536): Imported {
-  const events: ImportEvent[] = []
-  const importer = new Importer(
-    (event) => events.push(event.kind === 'frame' ? { ...event, bytes: event.bytes.slice() } : event),
-    options,
-  )
+  const told = new ToldEvents()
+  const importer = new Importer(told, options)
   const reader = new CaptureReader()
   for (let at = 0; at < file.length; at += chunkBytes) {
     const chunk = file.slice(at, at + chunkBytes)
@@ -148,7 +145,8 @@ export function importBytes(file: Uint8Array, options: ImporterOptions = {}, chu
   }
   for (const item of reader.end()) importer.take(item)
   importer.end()
-  const of = <K extends ImportEvent['kind']>(kind: K) =>
+  const events = told.all
+  const of = <K extends ToldEvent['kind']>(kind: K) =>
     events.filter((event): event is EventOf<K> => event.kind === kind)
   return {
     events,

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { importFile } from '../../../electron/engine/import/import-file.ts'
-import type { ImportEvent } from '../../../electron/engine/import/events.ts'
+import { eventsOf as told, type ToldEvent } from '../../support/import-events.ts'
 import { Linter } from '../../../shared/lint/linter.ts'
 import type { Finding } from '../../../shared/lint/rule.ts'
 
@@ -17,15 +17,11 @@ interface Reviewed {
 
 const fixture = (path: string) => fileURLToPath(new URL(`../../fixtures/${path}`, import.meta.url))
 
-async function eventsOf(file: string): Promise<readonly ImportEvent[]> {
-  const events: ImportEvent[] = []
-  for await (const piece of importFile(fixture(`captures/${file}`))) events.push(...piece)
-  return events
-}
+const eventsOf = (file: string) => told((sink) => importFile(fixture(`captures/${file}`), sink))
 
 type Change = (bytes: Uint8Array, no: number) => Uint8Array
 
-function lint(events: readonly ImportEvent[], change: Change = (bytes) => bytes): readonly Finding[] {
+function lint(events: readonly ToldEvent[], change: Change = (bytes) => bytes): readonly Finding[] {
   const findings: Finding[] = []
   const linter = new Linter({ found: (finding) => findings.push(finding) })
   const start = events[0]?.kind === 'opened' ? events[0].time : { sec: 0, nsec: 0 }
