@@ -9,6 +9,8 @@ export default defineConfig({
   main: {
     build: {
       outDir: at('out/main'),
+      // Dozens of small files each, which the process and every thread of a capture would find and read by itself.
+      externalizeDeps: { exclude: ['@bufbuild/protobuf', 'aedes', 'mqtt', 'valibot', 'ws'] },
       rolldownOptions: {
         input: {
           index: at('electron/main/index.ts'),
