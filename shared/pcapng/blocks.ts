@@ -23,13 +23,13 @@ export interface Section {
 
 /** A whole block: `size` bytes at `at`, of which type and both lengths are checked already. */
 export interface RawBlock {
-  readonly bytes: Uint8Array
-  readonly view: DataView
-  readonly at: number
-  readonly size: number
+  bytes: Uint8Array
+  view: DataView
+  at: number
+  size: number
   /** Number of the block in the file, from 1, and where it begins there. */
-  readonly block: number
-  readonly offset: number
+  block: number
+  offset: number
 }
 
 /** Sections with more interfaces than this are taken for damage. */
@@ -40,7 +40,7 @@ const MAX_SEC = 253_402_300_799
 const NO_COMMENTS: readonly string[] = Object.freeze<string[]>([])
 
 /** Reads a block other than a Section Header. */
-export function readBlock(raw: RawBlock, section: Section): CaptureItem {
+export function readBlock(raw: Readonly<RawBlock>, section: Section): CaptureItem {
   const type = raw.view.getUint32(raw.at, section.little)
   switch (type) {
     case BlockType.enhancedPacket:
@@ -70,7 +70,7 @@ export function readBlock(raw: RawBlock, section: Section): CaptureItem {
 }
 
 /** Reads a Section Header Block, of which the byte order is known already. */
-export function readSection(raw: RawBlock, little: boolean): SectionItem {
+export function readSection(raw: Readonly<RawBlock>, little: boolean): SectionItem {
   const codes = OptionCode.section
   const texts = readTexts(raw, raw.at + 24, little, codes)
   return { kind: 'section', ...placeOf(raw), little, ...texts }
@@ -93,14 +93,14 @@ const placeOf = ({ block, offset, size }: Pick<RawBlock, 'block' | 'offset' | 's
 
 const bodyLength = ({ size }: RawBlock): number => size - 12
 const endOf = ({ at, size }: RawBlock): number => at + size - 4
-const tooShort = (raw: RawBlock, what: string): CaptureItem =>
+const tooShort = (raw: Readonly<RawBlock>, what: string): CaptureItem =>
   errorItem(raw, `${what} is too short for what it must hold`, false)
 
 type TextCodes = Readonly<Record<string, number>>
 
 /** Comments, and the strings of the options named in `codes`. Options that do not fit are left out. */
 function readTexts<C extends TextCodes>(
-  raw: RawBlock,
+  raw: Readonly<RawBlock>,
   start: number,
   little: boolean,
   codes: C,
@@ -120,7 +120,7 @@ function readTexts<C extends TextCodes>(
 const { name, description, os } = OptionCode.interface
 const interfaceTexts = { name, description, os }
 
-function interfaceDescription(raw: RawBlock, section: Section): CaptureItem {
+function interfaceDescription(raw: Readonly<RawBlock>, section: Section): CaptureItem {
   const { view, at, bytes } = raw
   const { little, interfaces } = section
   if (bodyLength(raw) < 8) return tooShort(raw, 'Interface Description Block')
@@ -173,7 +173,13 @@ export class PacketBlock implements PacketItem {
   readonly #end: number
 
   /** Its `length` bytes begin at `start` of those of the block. */
-  constructor(raw: RawBlock, source: InterfaceItem, start: number, length: number, originalLength: number) {
+  constructor(
+    raw: Readonly<RawBlock>,
+    source: InterfaceItem,
+    start: number,
+    length: number,
+    originalLength: number,
+  ) {
     this.block = raw.block
     this.offset = raw.offset
     this.size = raw.size
@@ -198,13 +204,13 @@ export class PacketBlock implements PacketItem {
   }
 }
 
-function enhancedPacket(raw: RawBlock, section: Section): CaptureItem {
+function enhancedPacket(raw: Readonly<RawBlock>, section: Section): CaptureItem {
   if (bodyLength(raw) < 20) return tooShort(raw, 'Enhanced Packet Block')
   const interfaceId = raw.view.getUint32(raw.at + 8, section.little)
   return packet(raw, section, interfaceId, true)
 }
 
-function oldPacket(raw: RawBlock, section: Section): CaptureItem {
+function oldPacket(raw: Readonly<RawBlock>, section: Section): CaptureItem {
   if (bodyLength(raw) < 20) return tooShort(raw, 'Packet Block')
   const interfaceId = raw.view.getUint16(raw.at + 8, section.little)
   return packet(raw, section, interfaceId, false)
@@ -212,7 +218,7 @@ function oldPacket(raw: RawBlock, section: Section): CaptureItem {
 
 /** Both have the same layout behind the number of the interface. `withId`: option 5 is a packet ID. */
 function packet(
-  raw: RawBlock,
+  raw: Readonly<RawBlock>,
   { little, interfaces }: Section,
   interfaceId: number,
   withId: boolean,
@@ -258,7 +264,7 @@ function readOptions(
 
 const ways: readonly PacketItem['direction'][] = [undefined, 'in', 'out', undefined]
 
-function simplePacket(raw: RawBlock, { little, interfaces }: Section): CaptureItem {
+function simplePacket(raw: Readonly<RawBlock>, { little, interfaces }: Section): CaptureItem {
   const { view, at, size } = raw
   if (bodyLength(raw) < 4) return tooShort(raw, 'Simple Packet Block')
   const source = interfaces[0]
@@ -269,7 +275,7 @@ function simplePacket(raw: RawBlock, { little, interfaces }: Section): CaptureIt
   return new PacketBlock(raw, source, at + 12, kept, originalLength)
 }
 
-function names(raw: RawBlock, little: boolean): NamesItem {
+function names(raw: Readonly<RawBlock>, little: boolean): NamesItem {
   const records: { address: string; names: string[] }[] = []
   const comments: string[] = []
   const { bytes } = raw
@@ -286,7 +292,7 @@ function names(raw: RawBlock, little: boolean): NamesItem {
   return { kind: 'names', ...placeOf(raw), records, comments }
 }
 
-function statistics(raw: RawBlock, little: boolean): CaptureItem {
+function statistics(raw: Readonly<RawBlock>, little: boolean): CaptureItem {
   const { view, at } = raw
   if (bodyLength(raw) < 12) return tooShort(raw, 'Interface Statistics Block')
   const counts: { received?: number; dropped?: number } = {}
@@ -304,7 +310,7 @@ function statistics(raw: RawBlock, little: boolean): CaptureItem {
   return item
 }
 
-function secrets(raw: RawBlock, little: boolean): CaptureItem {
+function secrets(raw: Readonly<RawBlock>, little: boolean): CaptureItem {
   const { view, at } = raw
   if (bodyLength(raw) < 8) return tooShort(raw, 'Decryption Secrets Block')
   const type = view.getUint32(at + 8, little)

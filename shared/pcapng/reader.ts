@@ -17,6 +17,8 @@ const DEFAULT_MAX_BLOCK = 16 * 1024 * 1024
 const PCAP_HEADER = 24
 const PCAP_RECORD = 16
 const GZIP_MAGIC = 0x1f8b
+const NOTHING: Uint8Array = new Uint8Array(0)
+const NO_BYTES = new DataView(NOTHING.buffer)
 
 type Format =
   | { readonly name: 'pcapng' }
@@ -25,6 +27,8 @@ type Format =
 export class CaptureReader {
   readonly #maxBlock: number
   readonly #section: Section = { little: true, interfaces: [] }
+  /** The present block; one object for a million of them. */
+  readonly #raw: RawBlock = { bytes: NOTHING, view: NO_BYTES, at: 0, size: 0, block: 0, offset: 0 }
   #format: Format | undefined
   /** The beginning of a block whose rest has not come yet. */
   #carry = new Uint8Array(64 * 1024)
@@ -202,7 +206,13 @@ export class CaptureReader {
   /** Reads a whole block or record; answers nothing where a file header holds nothing to tell. */
   #read(bytes: Uint8Array, view: DataView, at: number, size: number): CaptureItem | undefined {
     const format = this.#format as Format
-    const raw: RawBlock = { bytes, view, at, size, block: this.#block, offset: this.#offset }
+    const raw = this.#raw
+    raw.bytes = bytes
+    raw.view = view
+    raw.at = at
+    raw.size = size
+    raw.block = this.#block
+    raw.offset = this.#offset
     if (format.name === 'pcap') return this.#readRecord(format, raw)
     const isSection = view.getUint32(at) === BlockType.section
     if (isSection) {

@@ -4,13 +4,13 @@ import type { Conversation } from './conversation.ts'
 
 /** Where a sender and a receiver stand: in a frame, or each in bytes of its own. */
 export interface Ends {
-  readonly source: Uint8Array
-  readonly sourceAt: number
-  readonly sourcePort: number
-  readonly target: Uint8Array
-  readonly targetAt: number
-  readonly targetPort: number
-  readonly addressLength: 4 | 16
+  source: Uint8Array
+  sourceAt: number
+  sourcePort: number
+  target: Uint8Array
+  targetAt: number
+  targetPort: number
+  addressLength: 4 | 16
 }
 
 /** What one end sends to the other; `direction` as the conversation was made. */

@@ -15,6 +15,7 @@ const MQTT_PORTS: ReadonlySet<number> = new Set([1883, 8883, 8083, 8084])
 /** Ends at which MQTT was seen, and silent connections that wait to learn whether it will be. */
 const MAX_SERVERS = 10_000
 const MAX_SILENT = 10_000
+const NOTHING: Uint8Array = new Uint8Array(0)
 
 /** What the first segment of a connection tells of it. */
 interface FirstSegment {
@@ -30,6 +31,16 @@ export class Conversations implements Shared {
   readonly keyLog: KeyLog
   readonly held: HeldTotal = { bytes: 0 }
   readonly #all = new ConversationTable()
+  /** Of the present segment; one object for all of them. */
+  readonly #ends: Ends = {
+    source: NOTHING,
+    sourceAt: 0,
+    sourcePort: 0,
+    target: NOTHING,
+    targetAt: 0,
+    targetPort: 0,
+    addressLength: 4,
+  }
   readonly #servers = new Set<string>()
   readonly #silent = new Map<string, (() => void)[]>()
   #silentCount = 0
@@ -68,15 +79,13 @@ export class Conversations implements Shared {
     const flags = frame[start + 13] as number
     const sequence = get32(frame, start + 4)
     const payload = frame.subarray(start + headerLength, end)
-    const ends: Ends = {
-      source: frame,
-      sourceAt,
-      sourcePort: get16(frame, start),
-      target: frame,
-      targetAt,
-      targetPort: get16(frame, start + 2),
-      addressLength,
-    }
+    const ends = this.#ends
+    ends.source = ends.target = frame
+    ends.sourceAt = sourceAt
+    ends.sourcePort = get16(frame, start)
+    ends.targetAt = targetAt
+    ends.targetPort = get16(frame, start + 2)
+    ends.addressLength = addressLength
     let sending = this.#all.find(ends)
     const isOpening = (flags & (Flag.syn | Flag.ack)) === Flag.syn
     if (sending === undefined || (isOpening && sending.conversation.isAnother(sequence))) {

@@ -10,7 +10,7 @@ import { formatVersion, isReadable } from '../../../shared/pcapng/facts.ts'
 import { FIRST_UNKNOWN, type NativeEvents, NativeReader } from '../../../shared/pcapng/native-reader.ts'
 import { Conversations } from './conversations.ts'
 import { defaultLimits, type ImportLimits, type ImportSink, plainTime } from './events.ts'
-import { Fragments, tcpOf } from './ip.ts'
+import { emptyPayload, Fragments, tcpOf } from './ip.ts'
 import { KeyLog } from './key-log.ts'
 import { exportedPdu, ipStart, isKnownLink } from './link.ts'
 
@@ -28,6 +28,7 @@ export class Importer {
   readonly #keyLog = new KeyLog()
   readonly #conversations: Conversations
   readonly #fragments = new Fragments()
+  readonly #segment = emptyPayload()
   readonly #unknownLinks = new Map<number, number>()
   /** Set while the file is one of the bench. */
   #native: NativeReader | undefined
@@ -134,8 +135,9 @@ export class Importer {
   }
 
   #ip(bytes: Uint8Array, at: number, end: number, cut: number): void {
-    const segment = tcpOf(bytes, at, end, cut, this.#time, this.#fragments)
-    if (segment !== undefined) this.#conversations.segment(segment, this.#time)
+    const segment = this.#segment
+    if (tcpOf(bytes, at, end, cut, this.#time, this.#fragments, segment))
+      this.#conversations.segment(segment, this.#time)
   }
 
   #exported(data: Uint8Array): void {

@@ -11,20 +11,31 @@ const MAX_EXTENSIONS = 16
 
 /** A TCP segment with its addresses, where they lie in a frame: views of each would cost more than the rest. */
 export interface IpPayload {
-  readonly frame: Uint8Array
-  readonly sourceAt: number
-  readonly targetAt: number
-  readonly addressLength: 4 | 16
+  frame: Uint8Array
+  sourceAt: number
+  targetAt: number
+  addressLength: 4 | 16
   /** The segment. */
-  readonly start: number
-  readonly end: number
+  start: number
+  end: number
   /** Bytes at its end that the capture did not keep. */
-  readonly missing: number
+  missing: number
 }
 
+/** To be filled by `tcpOf`, packet after packet. */
+export const emptyPayload = (): IpPayload => ({
+  frame: new Uint8Array(0),
+  sourceAt: 0,
+  targetAt: 0,
+  addressLength: 4,
+  start: 0,
+  end: 0,
+  missing: 0,
+})
+
 /**
- * Answers the TCP segment that the IP packet in `frame[at, last)` holds or completes; padding may follow it. `cut`:
- * bytes of the frame that were not kept.
+ * Fills `into` with the TCP segment that the IP packet in `frame[at, last)` holds or completes; padding may follow
+ * it. `cut`: bytes of the frame that were not kept. False when there is none.
  */
 export function tcpOf(
   frame: Uint8Array,
@@ -33,13 +44,11 @@ export function tcpOf(
   cut: number,
   time: Time,
   fragments: Fragments,
-): IpPayload | undefined {
+  into: IpPayload,
+): boolean {
   const version = (frame[at] ?? 0) >> 4
-  return version === 4
-    ? ofIpv4(frame, at, last, cut, time, fragments)
-    : version === 6
-      ? ofIpv6(frame, at, last, cut, time, fragments)
-      : undefined
+  if (version === 4) return ofIpv4(frame, at, last, cut, time, fragments, into)
+  return version === 6 && ofIpv6(frame, at, last, cut, time, fragments, into)
 }
 
 const get16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)
@@ -51,13 +60,14 @@ function ofIpv4(
   cut: number,
   time: Time,
   fragments: Fragments,
-): IpPayload | undefined {
+  into: IpPayload,
+): boolean {
   const header = ((frame[at] as number) & 0x0f) * 4
   const start = at + header
-  if (header < 20 || last < start || frame[at + 9] !== TCP) return undefined
+  if (header < 20 || last < start || frame[at + 9] !== TCP) return false
   // Offloading leaves 0 in Total Length of packets that were never on a wire.
   const total = get16(frame, at + 2) || last - at + cut
-  if (total < header) return undefined
+  if (total < header) return false
   const end = Math.min(at + total, last)
   const missing = at + total - end
   const fragment = get16(frame, at + 6)
@@ -65,12 +75,12 @@ function ofIpv4(
   const more = (fragment & 0x2000) !== 0
   const sourceAt = at + 12
   if (offset === 0 && !more) {
-    return { frame, sourceAt, targetAt: at + 16, addressLength: 4, start, end, missing }
+    return fill(into, frame, sourceAt, 4, start, end, missing)
   }
-  if (missing > 0) return undefined
+  if (missing > 0) return false
   const addresses = frame.subarray(sourceAt, sourceAt + 8)
   const key = `${addresses.join('.')}#${get16(frame, at + 4)}`
-  return fragments.add(key, offset, more, frame.subarray(start, end), addresses, time)
+  return fragments.add(key, offset, more, frame.subarray(start, end), addresses, time, into)
 }
 
 function ofIpv6(
@@ -80,8 +90,9 @@ function ofIpv6(
   cut: number,
   time: Time,
   fragments: Fragments,
-): IpPayload | undefined {
-  if (last < packet + 40) return undefined
+  into: IpPayload,
+): boolean {
+  if (last < packet + 40) return false
   const sourceAt = packet + 8
   const total = packet + 40 + (get16(frame, packet + 4) || last - packet + cut - 40)
   const end = Math.min(total, last)
@@ -93,23 +104,36 @@ function ofIpv6(
     at += length
   }
   if (next !== FRAGMENT) {
-    if (next !== TCP || at > end) return undefined
-    return {
-      frame,
-      sourceAt,
-      targetAt: sourceAt + 16,
-      addressLength: 16,
-      start: at,
-      end,
-      missing: total - end,
-    }
+    if (next !== TCP || at > end) return false
+    return fill(into, frame, sourceAt, 16, at, end, total - end)
   }
-  if (frame[at] !== TCP || total !== end || at + 8 > end) return undefined
+  if (frame[at] !== TCP || total !== end || at + 8 > end) return false
   const word = get16(frame, at + 2)
   const id = get16(frame, at + 4) * 65_536 + get16(frame, at + 6)
   const addresses = frame.subarray(sourceAt, sourceAt + 32)
   const key = `${Buffer.from(addresses).toString('latin1')}#${id}`
-  return fragments.add(key, word & 0xfff8, (word & 1) !== 0, frame.subarray(at + 8, end), addresses, time)
+  const bytes = frame.subarray(at + 8, end)
+  return fragments.add(key, word & 0xfff8, (word & 1) !== 0, bytes, addresses, time, into)
+}
+
+/** The address of the target follows that of the source. */
+function fill(
+  into: IpPayload,
+  frame: Uint8Array,
+  sourceAt: number,
+  addressLength: 4 | 16,
+  start: number,
+  end: number,
+  missing: number,
+): true {
+  into.frame = frame
+  into.sourceAt = sourceAt
+  into.targetAt = sourceAt + addressLength
+  into.addressLength = addressLength
+  into.start = start
+  into.end = end
+  into.missing = missing
+  return true
 }
 
 interface Datagram {
@@ -135,7 +159,7 @@ export class Fragments {
     return this.#lost
   }
 
-  /** `addresses`: source and target, one behind the other. */
+  /** `addresses`: source and target, one behind the other. True when `into` has the segment of a datagram now. */
   add(
     key: string,
     offset: number,
@@ -143,7 +167,8 @@ export class Fragments {
     bytes: Uint8Array,
     addresses: Uint8Array,
     time: Time,
-  ): IpPayload | undefined {
+    into: IpPayload,
+  ): boolean {
     let datagram = this.#pending.get(key)
     if (datagram !== undefined && secondsBetween(datagram.since, time) > MAX_AGE) {
       this.#drop(key)
@@ -157,7 +182,7 @@ export class Fragments {
     }
     if (offset + bytes.length > MAX_DATAGRAM_BYTES || datagram.parts.length >= MAX_PARTS) {
       this.#drop(key)
-      return undefined
+      return false
     }
     // A fragment that comes again changes nothing.
     if (!datagram.parts.some((part) => part.offset === offset)) {
@@ -165,14 +190,13 @@ export class Fragments {
     }
     if (!more) datagram.total = offset + bytes.length
     const whole = assemble(datagram)
-    if (whole === undefined) return undefined
+    if (whole === undefined) return false
     this.#pending.delete(key)
     const start = addresses.length
     const frame = new Uint8Array(start + whole.length)
     frame.set(addresses)
     frame.set(whole, start)
-    const addressLength = start === 8 ? 4 : 16
-    return { frame, sourceAt: 0, targetAt: start / 2, addressLength, start, end: frame.length, missing: 0 }
+    return fill(into, frame, 0, start === 8 ? 4 : 16, start, frame.length, 0)
   }
 
   #drop(key: string): void {
