@@ -143,12 +143,11 @@ export function Grid<R>(props: GridProps<R>) {
         }
         headerHeight={HEADER}
         minWidth={minWidth}
-        row={(index, key) => {
+        row={(index) => {
           const row = rows[index]
           if (row === undefined) return null
           return (
             <div
-              key={key}
               className={`grid-row number ${tone?.(row) ?? ''} ${dropMark(index)}`}
               role="row"
               id={`${id}-${index}`}

@@ -94,9 +94,8 @@ export function ListGrid<V extends ViewName, S extends string = never>(props: Li
         header={<Header {...props} />}
         headerHeight={HEADER}
         minWidth={leastWidth(columns)}
-        row={(index, key) => (
+        row={(index) => (
           <Line
-            key={key}
             id={`${id}-${index}`}
             index={index}
             row={rowAt(state, index)}

@@ -9,6 +9,7 @@ import {
   noPin,
   pinAfter,
   renderedRows,
+  rowsRendered,
   scrollHeight,
   toScrollTop,
   toTop,
@@ -26,10 +27,10 @@ interface RowsProps {
   /** How many rows fit, with a fraction; called on every change of size, and with 0 when the list goes. */
   readonly onViewport: (rows: number) => void
   /**
-   * Renders row `index`; its element must be `rowHeight` high. `key` is the row's slot: it stays with a row while
-   * it is in sight, and passes on to another one afterwards, so that elements are filled anew and not made anew.
+   * Renders row `index`; its element must be `rowHeight` high. It stays with the row while that is in sight, and passes
+   * on to another one afterwards, so that elements are filled anew and not made anew.
    */
-  readonly row: (index: number, key: number) => ReactNode
+  readonly row: (index: number) => ReactNode
   /** Stays above the rows while they scroll. */
   readonly header?: ReactNode
   readonly headerHeight?: number
@@ -42,6 +43,12 @@ interface RowsProps {
  * in at the end: all of them change each time, and a turn of the wheel is told before the list moves.
  */
 const OVERSCAN = 6
+/**
+ * Milliseconds after which a list stands still. Until then rows keep their place in the document wherever they are
+ * seen, as an element that moves there is laid out as if it were new; then whoever reads the document finds them in
+ * their order.
+ */
+const REST_MS = 200
 
 export function Rows(props: RowsProps) {
   const { total, rowHeight, top, onTop, onViewport, onUp, header, headerHeight = 0 } = props
@@ -57,6 +64,15 @@ export function Rows(props: RowsProps) {
   const position = clampTop(top - hidden, extent)
   const scrollTop = toScrollTop(position, extent)
   const { start, end } = renderedRows(position, extent, hidden > 0 ? 0 : OVERSCAN)
+  const slots = rowsRendered(extent, OVERSCAN)
+  /** Slot of the first row, and of the one that comes first in the document. */
+  const first = modulo(hidden + start - passed, slots)
+  const [foremost, setForemost] = useState(0)
+  useEffect(() => {
+    if (first === foremost) return
+    const timer = setTimeout(setForemost, REST_MS, first)
+    return () => clearTimeout(timer)
+  }, [first, foremost])
 
   // Listeners are registered once and read what the last render knew.
   const latest = useRef({ extent, hidden, position, onTop, onUp, onViewport })
@@ -115,10 +131,15 @@ export function Rows(props: RowsProps) {
   }, [])
 
   const rows: ReactNode[] = []
-  const slots = Math.ceil(height / rowHeight) + 2 * OVERSCAN + 2
-  for (let at = start; at < end; at++) {
-    const index = hidden + at
-    rows.push(props.row(index, (((index - passed) % slots) + slots) % slots))
+  for (let i = 0; i < slots; i++) {
+    const slot = modulo(foremost + i, slots)
+    const at = start + modulo(slot - first, slots)
+    if (at >= end) continue
+    rows.push(
+      <div key={slot} className="rows-place" role="presentation" style={{ order: at }}>
+        {props.row(hidden + at)}
+      </div>,
+    )
   }
   return (
     <div ref={element} className="rows" role="presentation">
@@ -139,3 +160,5 @@ export function Rows(props: RowsProps) {
     </div>
   )
 }
+
+const modulo = (value: number, of: number): number => ((value % of) + of) % of

@@ -36,10 +36,15 @@ export const toScrollTop = (top: number, extent: Extent): number =>
 export const toTop = (scrollTop: number, extent: Extent): number =>
   clampTop(scrollTop / pixelsPerRow(extent), extent)
 
+/** How many rows are rendered wherever the list stands, its ends aside: a part of one may be seen on each side. */
+export const rowsRendered = ({ rowHeight, viewport }: Extent, over: number): number =>
+  Math.ceil(viewport / rowHeight) + 1 + 2 * over
+
 /** Rows to render: those seen and `over` more on each side. `end` is exclusive. */
 export function renderedRows(top: number, extent: Extent, over: number): { start: number; end: number } {
-  const start = Math.max(0, Math.floor(top) - over)
-  const end = Math.min(extent.total, Math.ceil(top + extent.viewport / extent.rowHeight) + over)
+  const first = Math.floor(top) - over
+  const start = Math.max(0, first)
+  const end = Math.min(extent.total, first + rowsRendered(extent, over))
   return { start, end: Math.max(start, end) }
 }
 

@@ -79,7 +79,7 @@ export function DifferencePane({ difference }: { difference: Difference }) {
             header={<Header difference={difference} />}
             headerHeight={HEADER}
             minWidth={560}
-            row={(index, key) => <Line key={key} row={rows[index]} />}
+            row={(index) => <Line row={rows[index]} />}
           />
         </div>
       )}

@@ -136,12 +136,11 @@ export function TreePane({ lines }: { lines: readonly Line[] }) {
     }
     return { onSet, onCancel: end }
   }, [dataModel])
-  const row = (index: number, key: number) => {
+  const row = (index: number) => {
     const line = lines[index]
     if (!line) return null
     return (
       <TreeRow
-        key={key}
         line={line}
         index={index}
         selected={index === at}

@@ -81,9 +81,7 @@ export function StepsList() {
         }
         headerHeight={HEADER}
         minWidth={minWidth}
-        row={(index, key) => (
-          <Line key={key} index={index} row={rowAt(state, index)} selected={index === cursor} />
-        )}
+        row={(index) => <Line index={index} row={rowAt(state, index)} selected={index === cursor} />}
       />
     </div>
   )

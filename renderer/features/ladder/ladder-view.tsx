@@ -46,13 +46,12 @@ function Ladder() {
   const cursor = state.cursor?.index ?? -1
   useLaneInSight(element, geometry, drawn[cursor - state.from])
 
-  const row = (index: number, key: number) => {
+  const row = (index: number) => {
     const rung = drawn[index - state.from]
-    if (!rung) return <MissingRung key={key} index={index} geometry={geometry} />
+    if (!rung) return <MissingRung index={index} geometry={geometry} />
     const previous = drawn[index - state.from - 1]?.row
     return (
       <LadderRung
-        key={key}
         rung={rung}
         geometry={geometry}
         index={index}

@@ -94,11 +94,9 @@ export function AnswerTree({ fields, label }: { fields: readonly Field[]; label:
         onViewport={(rows) => {
           viewport.current = rows
         }}
-        row={(index, key) => {
+        row={(index) => {
           const one = lines[index]
-          return (
-            one && <TreeRow key={key} tree={TREE} line={one} index={index} selected={one.path === path} />
-          )
+          return one && <TreeRow tree={TREE} line={one} index={index} selected={one.path === path} />
         }}
       />
     </div>

@@ -75,13 +75,12 @@ export function BytesPane({ bytes, fields, marked, onSelect }: Props) {
           onViewport={(rows) => {
             viewport.current = rows
           }}
-          row={(index, key) => {
+          row={(index) => {
             const from = index * BYTES_PER_ROW
             const inside = (offset: number | undefined) =>
               offset === undefined ? -1 : Math.min(Math.max(0, offset - from), BYTES_PER_ROW)
             return (
               <BytesRow
-                key={key}
                 bytes={bytes}
                 index={index}
                 start={inside(start)}

@@ -54,9 +54,9 @@ export function ComparePane({ base, packet }: { base: CompareBase; packet: Packe
             onViewport={(rows) => {
               viewport.current = rows
             }}
-            row={(index, key) => {
+            row={(index) => {
               const line = shown[index]
-              return line && <Line key={key} line={line} />
+              return line && <Line line={line} />
             }}
           />
         )}

@@ -39,13 +39,12 @@ export function PacketList() {
   const cursor = state.cursor?.index ?? -1
   const selection = anchor === undefined ? undefined : tab.selection()
 
-  const row = (index: number, key: number) => {
+  const row = (index: number) => {
     const packet = rowAt(state, index)
-    if (!packet) return <MissingLine key={key} index={index} />
+    if (!packet) return <MissingLine index={index} />
     const inside = selection !== undefined && packet.no >= selection.from && packet.no <= selection.to
     return (
       <PacketLine
-        key={key}
         row={packet}
         index={index}
         time={timeText(format, packet, { previous: rowAt(state, index - 1), first })}

@@ -169,7 +169,7 @@ export function TreePane(props: Props) {
         onViewport={(rows) => {
           viewport.current = rows
         }}
-        row={(index, key) => <Line key={key} tree={id} line={lines[index]} path={path} index={index} />}
+        row={(index) => <Line tree={id} line={lines[index]} path={path} index={index} />}
       />
       {menu}
     </div>

@@ -108,11 +108,10 @@ export function TopicList() {
         header={<Header />}
         headerHeight={HEADER}
         minWidth={MIN_WIDTH}
-        row={(index, key) => {
+        row={(index) => {
           const row = rowAt(state, index)
           return (
             <Line
-              key={key}
               index={index}
               row={row}
               selected={index === cursor}
