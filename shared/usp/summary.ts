@@ -126,7 +126,12 @@ const firstOf = (list: readonly string[]): string =>
 const someOf = (list: readonly string[]): string =>
   list.slice(0, 3).join(', ') + (list.length > 3 ? ` +${list.length - 3}` : '')
 
-const words = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(' ')
+/** Without those that are empty. */
+function words(...parts: readonly string[]): string {
+  let text = ''
+  for (const part of parts) if (part !== '') text = text === '' ? part : `${text} ${part}`
+  return text
+}
 
 /** `7004 Invalid arguments: message` of a message with a code and a text in these fields; empty for code 0. */
 function failure(of: Message, codeField: number, textField: number): string {

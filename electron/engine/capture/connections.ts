@@ -43,6 +43,14 @@ interface Entry extends Connection {
   readonly aliases: readonly [Map<number, number>, Map<number, number>]
 }
 
+const UNKNOWN: ConnectionOpened = {
+  transport: 'tcp',
+  listenerPort: 0,
+  remoteAddress: '',
+  remotePort: 0,
+  localAddress: '',
+}
+
 /** Estimates in bytes, for the budget. */
 const CONNECTION_COST = 800
 const ALIAS_COST = 40
@@ -123,14 +131,7 @@ export class Connections {
 
   /** One that was never told of, because records were lost, gets a place without facts. */
   findOrAdd(id: number): Connection {
-    const nothing: ConnectionOpened = {
-      transport: 'tcp',
-      listenerPort: 0,
-      remoteAddress: '',
-      remotePort: 0,
-      localAddress: '',
-    }
-    return this.#byId.get(id) ?? this.#add({ id, ...nothing }, false)
+    return this.find(id) ?? this.#add({ id, ...UNKNOWN }, false)
   }
 
   /** The connection of a row; its slot is held as long as the row. */
