@@ -1,29 +1,43 @@
 /**
- * Strings kept once and named by small numbers. Looked up by their UTF-8 bytes, so that a known topic costs no
- * new string. An id is given back when nothing refers to it any more: the dictionary never holds more strings
- * than the rows held need.
+ * Strings kept once and named by small numbers: as their UTF-8 bytes, one behind the other, so that neither a known
+ * topic nor a new msg_id makes a string, of which a million would be carried from one part of the heap to the next.
+ * An id is given back when nothing refers to it any more: the dictionary never holds more than the rows held need.
  */
 
 /** Table of all strings has this many places for each string at least, so that probing stays short. */
 const SPARE = 2
-/** What a string costs besides its characters: object header, table places, hash, count. */
+const FIRST_IDS = 64
+const FIRST_BYTES = 1024
+/** What a string costs besides its bytes: places in the table, hash, count, where it stands. */
 const OVERHEAD = 48
+/** Strings that were made last are kept: a power of two. */
+const KEPT = 1024
 
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const encoder = new TextEncoder()
 
 export class Dictionary {
-  #strings: (string | undefined)[] = ['']
-  #hashes = new Int32Array(64)
-  #counts = new Uint32Array(64)
+  /** UTF-8 of all strings; `#used` bytes, of which `#wasted` are of strings that are not held any more. */
+  #arena = Buffer.alloc(FIRST_BYTES)
+  #used = 0
+  #wasted = 0
+  /** By id. */
+  #starts = new Uint32Array(FIRST_IDS)
+  #lengths = new Uint32Array(FIRST_IDS)
+  #hashes = new Int32Array(FIRST_IDS)
+  #counts = new Uint32Array(FIRST_IDS)
   /**
    * Open addressing with linear probing: two numbers a place, id and hash beside each other, as each place that is
    * looked at is far from the last one. Id 0 is a free place (the empty string is not in it).
    */
-  #table = new Int32Array(64 * SPARE * 2)
+  #table = new Int32Array(FIRST_IDS * SPARE * 2)
   #free: number[] = []
+  /** The highest id ever given, and how many are in use. */
+  #highest = 0
   #size = 0
   #bytes = 0
+  /** Texts by the low bits of their id, and of which ids they are; 0 is of none. */
+  readonly #keptTexts: string[] = Array.from({ length: KEPT }, () => '')
+  readonly #keptIds = new Uint32Array(KEPT)
   readonly #onAssign: (id: number) => void
 
   /** `onAssign` hears of every id that gets a new meaning, so that what was worked out for it is forgotten. */
@@ -40,14 +54,21 @@ export class Dictionary {
     return this.#bytes
   }
 
-  /** The string of an id; empty for 0 and for an id that was given back. */
+  /** The string of an id; empty for 0 and for an id that was given back. Bytes that are not UTF-8 become U+FFFD. */
   text(id: number): string {
-    return this.#strings[id] ?? ''
+    const place = id & (KEPT - 1)
+    if (this.#keptIds[place] === id) return this.#keptTexts[place] as string
+    if (!this.#isHeld(id)) return ''
+    const start = this.#starts[id] as number
+    const text = this.#arena.toString('utf8', start, start + (this.#lengths[id] as number))
+    this.#keptIds[place] = id
+    this.#keptTexts[place] = text
+    return text
   }
 
   /**
    * Id of the string in `bytes[start, end)`, made when new, and counted as one more reference. 0 for no bytes.
-   * Bytes that are not UTF-8 become U+FFFD; two such strings may then look alike under two ids.
+   * Bytes that are not UTF-8 have an id of their own as well; two such strings may then look alike.
    */
   retain(bytes: Uint8Array, start: number, end: number): number {
     if (start >= end) return 0
@@ -56,18 +77,18 @@ export class Dictionary {
     const mask = table.length - 1
     let place = (hash * 2) & mask
     for (let id = table[place] as number; id !== 0; id = table[place] as number) {
-      if (table[place + 1] === hash && sameText(this.#strings[id] as string, bytes, start, end)) {
+      if (table[place + 1] === hash && this.#isSame(id, bytes, start, end)) {
         this.#counts[id] = (this.#counts[id] as number) + 1
         return id
       }
       place = (place + 2) & mask
     }
-    return this.#assign(textOf(bytes, start, end), hash)
+    return this.#assign(bytes, start, end, hash)
   }
 
   /** Every string held, the empty one aside. */
   *texts(): Generator<string> {
-    for (const text of this.#strings) if (text) yield text
+    for (let id = 1; id <= this.#highest; id++) if (this.#isHeld(id)) yield this.text(id)
   }
 
   retainText(text: string): number {
@@ -93,25 +114,70 @@ export class Dictionary {
     if (count === 0) this.#forget(id)
   }
 
-  #assign(text: string, hash: number): number {
-    const id = this.#free.pop() ?? this.#strings.length
+  #isHeld(id: number): boolean {
+    return id > 0 && id <= this.#highest && this.#counts[id] !== 0
+  }
+
+  #isSame(id: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const length = end - start
+    if (this.#lengths[id] !== length) return false
+    const arena = this.#arena
+    const from = this.#starts[id] as number
+    for (let i = 0; i < length; i++) if (arena[from + i] !== bytes[start + i]) return false
+    return true
+  }
+
+  #assign(bytes: Uint8Array, start: number, end: number, hash: number): number {
+    const length = end - start
+    const id = this.#free.pop() ?? this.#highest + 1
     if (id >= this.#counts.length) this.#grow()
-    this.#strings[id] = text
+    if (this.#used + length > this.#arena.length) this.#makeRoom(length)
+    this.#highest = Math.max(this.#highest, id)
+    this.#starts[id] = this.#used
+    this.#lengths[id] = length
     this.#hashes[id] = hash
     this.#counts[id] = 1
+    const arena = this.#arena
+    const at = this.#used
+    for (let i = 0; i < length; i++) arena[at + i] = bytes[start + i] as number
+    this.#used += length
     this.#place(id, hash)
     this.#size += 1
-    this.#bytes += costOf(text)
+    this.#bytes += length + OVERHEAD
     this.#onAssign(id)
     return id
   }
 
   #forget(id: number): void {
+    const length = this.#lengths[id] as number
+    const place = id & (KEPT - 1)
+    if (this.#keptIds[place] === id) this.#keptIds[place] = 0
     this.#unplace(id)
-    this.#bytes -= costOf(this.text(id))
-    this.#strings[id] = undefined
+    this.#bytes -= length + OVERHEAD
+    this.#wasted += length
     this.#free.push(id)
     this.#size -= 1
+  }
+
+  /** Moves what is held together, into twice the memory unless half of it was wasted. */
+  #makeRoom(length: number): void {
+    const old = this.#arena
+    const kept = this.#used - this.#wasted
+    let size = old.length
+    while (size < 2 * kept + length) size *= 2
+    const arena = Buffer.alloc(size)
+    let used = 0
+    for (let id = 1; id <= this.#highest; id++) {
+      if (!this.#isHeld(id)) continue
+      const start = this.#starts[id] as number
+      const end = start + (this.#lengths[id] as number)
+      old.copy(arena, used, start, end)
+      this.#starts[id] = used
+      used += end - start
+    }
+    this.#arena = arena
+    this.#used = used
+    this.#wasted = 0
   }
 
   #place(id: number, hash: number): void {
@@ -142,12 +208,10 @@ export class Dictionary {
 
   #grow(): void {
     const size = this.#counts.length * 2
-    const hashes = new Int32Array(size)
-    hashes.set(this.#hashes)
-    this.#hashes = hashes
-    const counts = new Uint32Array(size)
-    counts.set(this.#counts)
-    this.#counts = counts
+    this.#starts = larger(this.#starts, new Uint32Array(size))
+    this.#lengths = larger(this.#lengths, new Uint32Array(size))
+    this.#hashes = larger(this.#hashes, new Int32Array(size))
+    this.#counts = larger(this.#counts, new Uint32Array(size))
     const old = this.#table
     this.#table = new Int32Array(size * SPARE * 2)
     for (let place = 0; place < old.length; place += 2) {
@@ -159,20 +223,9 @@ export class Dictionary {
 /** Short ASCII, which nearly every text is, takes no new array. */
 const scratch = new Uint8Array(256)
 
-/** Texts come one after the other from the same bytes, e.g. a batch of packets. */
-let source: Uint8Array = scratch
-let sourceBuffer: Buffer = Buffer.from(scratch.buffer)
-
-/** In one piece, since it is kept. */
-function textOf(bytes: Uint8Array, start: number, end: number): string {
-  for (let i = start; i < end; i++) {
-    if ((bytes[i] as number) >= 0x80) return decoder.decode(bytes.subarray(start, end))
-  }
-  if (bytes !== source) {
-    source = bytes
-    sourceBuffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  }
-  return sourceBuffer.toString('latin1', start, end)
+function larger<A extends Int32Array | Uint32Array>(old: A, into: A): A {
+  into.set(old)
+  return into
 }
 
 /** False when there is more than ASCII in the text. */
@@ -183,10 +236,6 @@ function copyAscii(text: string, into: Uint8Array): boolean {
     into[i] = unit
   }
   return true
-}
-
-function costOf(text: string): number {
-  return text.length + OVERHEAD
 }
 
 /** FNV-1a over four bytes at a time, with a last mix, since the table uses the low bits. */
@@ -201,16 +250,4 @@ function hashOf(bytes: Uint8Array, start: number, end: number): number {
   }
   for (; i < end; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193)
   return hash ^ (hash >>> 15)
-}
-
-/** Compares without making a string; beyond ASCII it has to make one. */
-function sameText(text: string, bytes: Uint8Array, start: number, end: number): boolean {
-  const length = end - start
-  if (text.length > length) return false
-  for (let i = 0; i < text.length; i++) {
-    const byte = bytes[start + i] as number
-    if (byte >= 0x80) return text === decoder.decode(bytes.subarray(start, end))
-    if (text.charCodeAt(i) !== byte) return false
-  }
-  return text.length === length
 }
