@@ -147,7 +147,8 @@ const cases: readonly Case[] = [
 
 export async function listsBench(options: ReadonlyMap<string, number>): Promise<void> {
   const chosen = options.get('case')
-  const product = await startProduct(['--no-discover'])
+  // Ten thousand devices come from one address as fast as they are taken.
+  const product = await startProduct(['--no-discover', '--connects-per-second', '0'])
   const browser = await startBrowser()
   const undo: (() => unknown)[] = []
   const rows: Row[] = []
