@@ -23,13 +23,42 @@ const NOTHING = new Uint8Array(0)
 export interface BufferSource {
   /** A buffer of `least` bytes or more. The batch in it gives it away. */
   take(least: number): ArrayBuffer
-  /** Nothing, or what resolves as soon as there is room for the next batch. */
-  room(): Promise<void> | undefined
+  /** Resolves as soon as there is room for the next batch. */
+  room(): Promise<void>
 }
 
 export const newBuffers: BufferSource = {
   take: (least) => new ArrayBuffer(Math.max(least, BATCH_BYTES)),
-  room: () => undefined,
+  room: () => Promise.resolve(),
+}
+
+/** Buffers that go and come back: there is room while fewer than `most` of them are away. */
+export class Ring implements BufferSource {
+  readonly #most: number
+  readonly #free: ArrayBuffer[] = []
+  #away = 0
+  #cameBack: (() => void) | undefined
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  take(least: number): ArrayBuffer {
+    this.#away += 1
+    const free = this.#free.pop()
+    return free !== undefined && free.byteLength >= least ? free : newBuffers.take(least)
+  }
+
+  async room(): Promise<void> {
+    // A step of whoever tells may fill many at once: then it is waited for all but a few of them.
+    while (this.#away >= this.#most) await new Promise<void>((resolve) => (this.#cameBack = resolve))
+  }
+
+  give(buffer: ArrayBuffer): void {
+    this.#away -= 1
+    if (this.#free.length < this.#most) this.#free.push(buffer)
+    this.#cameBack?.()
+  }
 }
 
 /** Whoever takes a batch may write to its buffer. */

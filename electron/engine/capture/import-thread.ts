@@ -6,7 +6,7 @@ import { on } from 'node:events'
 import { statSync } from 'node:fs'
 import { MessageChannel, type MessagePort, type TransferListItem, Worker } from 'node:worker_threads'
 import { type BenchError, BenchFailure } from '../../../shared/contract/result.ts'
-import { batchesOf, type BufferSource, type EventBatch, newBuffers } from './event-batches.ts'
+import { batchesOf, type EventBatch, newBuffers, Ring } from './event-batches.ts'
 import { readKeyLog, tellingOfFile } from './import-source.ts'
 import { type StoreTarget, stored } from './import-store.ts'
 import type { ImportRequest } from './protocol.ts'
@@ -33,7 +33,7 @@ type FromThread =
   | { readonly kind: 'end' }
   | { readonly kind: 'failed'; readonly error: BenchError }
 
-/** Batches on their way, those that are being filled, written or taken in among them. */
+/** Batches on their way, those that are written or taken in among them. */
 const BATCHES = 6
 const PROGRESS_STEP = 0.01
 /** What these threads make lasts for a packet: little room for it stays in the caches. */
@@ -141,7 +141,7 @@ async function readInto(
   from: MessagePort,
   work: Work,
 ): Promise<AsyncIterable<EventBatch>> {
-  const buffers = new Ring()
+  const buffers = new Ring(BATCHES)
   from.on('message', (buffer: ArrayBuffer) => buffers.give(buffer))
   return batchesOf(await tellingOfFile(file, await optionsOf(keyLog, work)), buffers)
 }
@@ -168,29 +168,5 @@ async function optionsOf(keyLog: string | undefined, { signal, progress }: Work)
     onProgress: (bytes: number, total: number | undefined) => {
       if (total) progress(Math.min(1, bytes / total))
     },
-  }
-}
-
-/** Buffers that go and come back. */
-class Ring implements BufferSource {
-  readonly #free: ArrayBuffer[] = []
-  #away = 0
-  #cameBack: (() => void) | undefined
-
-  take(least: number): ArrayBuffer {
-    this.#away += 1
-    const free = this.#free.pop()
-    return free !== undefined && free.byteLength >= least ? free : newBuffers.take(least)
-  }
-
-  room(): Promise<void> | undefined {
-    if (this.#away < BATCHES) return undefined
-    return new Promise((resolve) => (this.#cameBack = resolve))
-  }
-
-  give(buffer: ArrayBuffer): void {
-    this.#away -= 1
-    this.#free.push(buffer)
-    this.#cameBack?.()
   }
 }
