@@ -39,8 +39,8 @@ interface RowsProps {
 }
 
 /**
- * Rows rendered beyond each edge, so that a small scroll shows no gap before the next frame. None while rows pour
- * in at the end: all of them change each time, and a turn of the wheel is told before the list moves.
+ * Rows rendered beyond each edge, so that a small scroll shows no gap before the next frame. None while the list is
+ * kept at an end that rows come to: all of them change each time, and a turn of the wheel is told before it moves.
  */
 const OVERSCAN = 6
 /**
@@ -63,7 +63,7 @@ export function Rows(props: RowsProps) {
   const extent: Extent = { ...whole, total: total - hidden }
   const position = clampTop(top - hidden, extent)
   const scrollTop = toScrollTop(position, extent)
-  const { start, end } = renderedRows(position, extent, hidden > 0 ? 0 : OVERSCAN)
+  const { start, end } = renderedRows(position, extent, pin.atEnd && passed > 0 ? 0 : OVERSCAN)
   const slots = rowsRendered(extent, OVERSCAN)
   /** Slot of the first row, and of the one that comes first in the document. */
   const first = modulo(hidden + start - passed, slots)

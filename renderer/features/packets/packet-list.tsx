@@ -10,7 +10,7 @@ import { createColouring } from './colouring.ts'
 import { columns, layout, shownColumns, type Column } from './columns.ts'
 import { useFirstMoment } from './first-moment.ts'
 import { PacketHeader } from './packet-header.tsx'
-import { hintOf, MissingLine, PacketLine } from './packet-row.tsx'
+import { hintOf, PacketLine } from './packet-row.tsx'
 import { useTab } from './use-tab.ts'
 import { timeText } from './times.ts'
 import '../../list/grid.css'
@@ -41,17 +41,17 @@ export function PacketList() {
 
   const row = (index: number) => {
     const packet = rowAt(state, index)
-    if (!packet) return <MissingLine index={index} />
-    const inside = selection !== undefined && packet.no >= selection.from && packet.no <= selection.to
+    const inside =
+      selection !== undefined && packet && packet.no >= selection.from && packet.no <= selection.to
     return (
       <PacketLine
         row={packet}
         index={index}
-        time={timeText(format, packet, { previous: rowAt(state, index - 1), first })}
+        time={packet ? timeText(format, packet, { previous: rowAt(state, index - 1), first }) : ''}
         columns={shown}
-        colour={colourOf(packet)}
+        colour={packet && colourOf(packet)}
         current={index === cursor}
-        selected={index === cursor || inside}
+        selected={index === cursor || inside === true}
       />
     )
   }

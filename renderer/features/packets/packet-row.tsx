@@ -73,7 +73,8 @@ export const hintOf = (row: PacketRow, column: Column['id']): string | undefined
   cells[column].title?.(row) || undefined
 
 interface Props {
-  readonly row: PacketRow
+  /** Undefined while it is on its way: the line stands there quietly. */
+  readonly row: PacketRow | undefined
   readonly index: number
   readonly time: string
   readonly columns: readonly Column[]
@@ -84,9 +85,11 @@ interface Props {
   readonly selected: boolean
 }
 
+const ruleClass = (colour: RuleColour | undefined): string => (colour ? `rule-${colour}` : '')
+
 export const PacketLine = memo(function PacketLine(props: Props) {
   const { row, index, time, columns, colour, current, selected } = props
-  const ground = isTrouble(row) ? 'is-trouble' : colour ? `rule-${colour}` : ''
+  const ground = row === undefined ? 'is-missing' : isTrouble(row) ? 'is-trouble' : ruleClass(colour)
   return (
     <div
       role="row"
@@ -94,33 +97,17 @@ export const PacketLine = memo(function PacketLine(props: Props) {
       className={`grid-row packet ${ground} ${current ? 'is-current' : ''}`}
       aria-rowindex={index + 2}
       aria-selected={selected}
+      aria-busy={row === undefined || undefined}
       data-index={index}
     >
-      {columns.map(({ id }) => {
+      {columns.map(({ id }, place) => {
         const { className, show } = cells[id]
         return (
           <span key={id} role="gridcell" className={className} data-column={id}>
-            {show(row, time, columns)}
+            {row === undefined ? place === 0 && <i /> : show(row, time, columns)}
           </span>
         )
       })}
-    </div>
-  )
-})
-
-/** Stands quietly where a row is on its way. */
-export const MissingLine = memo(function MissingLine({ index }: { index: number }) {
-  return (
-    <div
-      role="row"
-      className="grid-row packet is-missing"
-      aria-rowindex={index + 2}
-      aria-busy="true"
-      data-index={index}
-    >
-      <span role="gridcell" className="right">
-        <i />
-      </span>
     </div>
   )
 })

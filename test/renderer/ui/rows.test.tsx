@@ -85,3 +85,16 @@ test('both ends of a list are shown whole', () => {
   show(0, 0)
   expect(onScreen()).toEqual([])
 })
+
+test('a list that is kept at its end makes no element, however many rows come', () => {
+  const atEnd = (total: number) => show(total, total)
+  for (let total = TOTAL; total < TOTAL + 30; total += 3) atEnd(total)
+  act(() => vi.advanceTimersByTime(REST_MS))
+  const before = new Set(places())
+  // More steps than it takes to get its whole length.
+  for (let total = TOTAL + 30; total < TOTAL + 100; total += 3) {
+    atEnd(total)
+    expect(onScreen()).toEqual(run(total - 10, total))
+    expect(places().filter((place) => !before.has(place))).toEqual([])
+  }
+})
