@@ -31,9 +31,8 @@ export class Dictionary {
    */
   #table = new Int32Array(FIRST_IDS * SPARE * 2)
   #free: number[] = []
-  /** The highest id ever given, and how many are in use. */
+  /** The highest id ever given. */
   #highest = 0
-  #size = 0
   #bytes = 0
   /** Texts by the low bits of their id, and of which ids they are; 0 is of none. */
   readonly #keptTexts: string[] = Array.from({ length: KEPT }, () => '')
@@ -47,7 +46,7 @@ export class Dictionary {
 
   /** Strings held, the empty one aside. */
   get size(): number {
-    return this.#size
+    return this.#highest - this.#free.length
   }
   /** Memory held, in bytes, as an estimate. */
   get bytes(): number {
@@ -115,7 +114,7 @@ export class Dictionary {
   }
 
   #isHeld(id: number): boolean {
-    return id > 0 && id <= this.#highest && this.#counts[id] !== 0
+    return (this.#counts[id] ?? 0) !== 0
   }
 
   #isSame(id: number, bytes: Uint8Array, start: number, end: number): boolean {
@@ -142,7 +141,6 @@ export class Dictionary {
     for (let i = 0; i < length; i++) arena[at + i] = bytes[start + i] as number
     this.#used += length
     this.#place(id, hash)
-    this.#size += 1
     this.#bytes += length + OVERHEAD
     this.#onAssign(id)
     return id
@@ -151,12 +149,14 @@ export class Dictionary {
   #forget(id: number): void {
     const length = this.#lengths[id] as number
     const place = id & (KEPT - 1)
-    if (this.#keptIds[place] === id) this.#keptIds[place] = 0
+    if (this.#keptIds[place] === id) {
+      this.#keptIds[place] = 0
+      this.#keptTexts[place] = ''
+    }
     this.#unplace(id)
     this.#bytes -= length + OVERHEAD
     this.#wasted += length
     this.#free.push(id)
-    this.#size -= 1
   }
 
   /** Moves what is held together, into twice the memory unless half of it was wasted. */

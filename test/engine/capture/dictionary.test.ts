@@ -53,6 +53,19 @@ describe('Dictionary', () => {
     expect(assigned).toEqual([id, id])
   })
 
+  test('an id that was given back has no text, nor has the empty string its text', () => {
+    const words = new Dictionary()
+    const ids = Array.from({ length: 3000 }, (_, i) => words.retainText(`topic/${i}`))
+    for (const [i, id] of ids.entries()) expect(words.text(id)).toBe(`topic/${i}`)
+    for (const id of ids) {
+      words.text(id)
+      words.release(id)
+      expect(words.text(id)).toBe('')
+      expect(words.text(0)).toBe('')
+    }
+    expect([...words.texts()]).toEqual([])
+  })
+
   test('equals a plain map under any order of references given and taken', () => {
     const step = fc.record({ word: fc.integer({ min: 0, max: 400 }), release: fc.boolean() })
     fc.assert(
