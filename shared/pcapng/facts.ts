@@ -29,6 +29,15 @@ export interface OpenedFacts {
   readonly localAddress: string
 }
 
+/** Of a connection that nobody told of. */
+export const NO_FACTS: OpenedFacts = {
+  transport: 'tcp',
+  listenerPort: 0,
+  remoteAddress: '',
+  remotePort: 0,
+  localAddress: '',
+}
+
 export interface ClosedFacts {
   readonly by: 'device' | 'bench' | 'network'
   readonly reason: string

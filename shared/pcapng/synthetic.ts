@@ -9,6 +9,7 @@ import { BlockWriter, type SectionFacts } from './block-writer.ts'
 import {
   type ClosedFacts,
   commentText,
+  NO_FACTS,
   type OpenedFacts,
   type PacketComment,
   sectionComment,
@@ -50,14 +51,6 @@ const transportNames: Readonly<Record<Transport, readonly [short: string, long: 
   tls: ['TLS', 'MQTT over TLS, decrypted'],
   ws: ['WebSocket', 'MQTT over WebSocket, unwrapped'],
   wss: ['secure WebSocket', 'MQTT over secure WebSocket, decrypted and unwrapped'],
-}
-
-const UNKNOWN: OpenedFacts = {
-  transport: 'tcp',
-  listenerPort: 0,
-  remoteAddress: '',
-  remotePort: 0,
-  localAddress: '',
 }
 
 interface Live {
@@ -218,7 +211,7 @@ export class SyntheticWriter {
 
   /** The connection, with its handshake in this segment; one that was never told of gets a place without facts. */
   #present(time: Time, connection: number): Live {
-    const live = this.#live.get(connection) ?? this.#add(connection, UNKNOWN)
+    const live = this.#live.get(connection) ?? this.#add(connection, NO_FACTS)
     if (live.segment === this.#segment) return live
     const continued = live.segment !== 0
     this.#handshake(time, live)

@@ -7,6 +7,7 @@ import { MqttError } from '../../../shared/mqtt/error.ts'
 import { versions } from '../../../shared/mqtt/fields.ts'
 import type { ConnackPacket, ConnectPacket, ProtocolLevel } from '../../../shared/mqtt/packets.ts'
 import { getProperty, userProperties } from '../../../shared/mqtt/properties.ts'
+import { NO_FACTS } from '../../../shared/pcapng/facts.ts'
 import { aliasLesson, connectLesson, type Lesson } from '../../../shared/pcapng/lessons.ts'
 import { endpointIdentity } from '../../../shared/usp/oktopus.ts'
 import type { Dictionary } from './dictionary.ts'
@@ -41,14 +42,6 @@ interface Entry extends Connection {
   rows: number
   /** Topic Alias → topic id, by direction (`Way`). */
   readonly aliases: readonly [Map<number, number>, Map<number, number>]
-}
-
-const UNKNOWN: ConnectionOpened = {
-  transport: 'tcp',
-  listenerPort: 0,
-  remoteAddress: '',
-  remotePort: 0,
-  localAddress: '',
 }
 
 /** Estimates in bytes, for the budget. */
@@ -131,7 +124,7 @@ export class Connections {
 
   /** One that was never told of, because records were lost, gets a place without facts. */
   findOrAdd(id: number): Connection {
-    return this.find(id) ?? this.#add({ id, ...UNKNOWN }, false)
+    return this.find(id) ?? this.#add({ id, ...NO_FACTS }, false)
   }
 
   /** The connection of a row; its slot is held as long as the row. */

@@ -22,9 +22,11 @@ const byQos: readonly (readonly [qos: number, answer: number])[] = [
   [1, 4],
   [2, 5],
 ]
+/** MQTT packet types and what else a row may be (`RowType`). */
+const ROW_TYPES = 18
 /** First byte of a packet → type of what answers it, 0 for nothing; and by type whether it is an answer. */
-const answers = new Uint8Array(18 * 16)
-const isAnswer = new Uint8Array(18)
+const answers = new Uint8Array(ROW_TYPES * 16)
+const isAnswer = new Uint8Array(ROW_TYPES)
 for (const [type, answer] of byType) answers.fill(answer, type << 4, (type + 1) << 4)
 for (let flags = 0; flags < 16; flags++) {
   for (const [qos, answer] of byQos) if (((flags >> 1) & 3) === qos) answers[(PUBLISH << 4) | flags] = answer

@@ -18,13 +18,13 @@ import type {
 import { BenchFailure } from '../../../shared/contract/result.ts'
 import type { ConnackPacket, Properties } from '../../../shared/mqtt/packets.ts'
 import { getProperty } from '../../../shared/mqtt/properties.ts'
-import type { OpenedFacts } from '../../../shared/pcapng/facts.ts'
+import { NO_FACTS, type OpenedFacts } from '../../../shared/pcapng/facts.ts'
 import { holdsAgentTopic } from '../../../shared/usp/oktopus.ts'
 import type { Transport } from '../broker/transport.ts'
 import { redactPacket } from '../capture/export/redact.ts'
 import { Comeback } from './comeback.ts'
 import { mayComeBack, subscribed } from './ends.ts'
-import { noLine, openLine, seenByBroker } from './line.ts'
+import { openLine, seenByBroker } from './line.ts'
 import type { PacketLog } from './log.ts'
 import { Outbox, type Ask } from './outbox.ts'
 import { Prover, type Step } from './prover.ts'
@@ -63,7 +63,7 @@ export class ClientConnection {
   #clientId = ''
   #traffic = { in: noTraffic, out: noTraffic }
   #line: Transport | undefined
-  #lastLine: OpenedFacts = noLine
+  #lastLine: OpenedFacts = NO_FACTS
   #attempt = new AbortController()
   #timer: NodeJS.Timeout | undefined
   readonly #subscriptions = new Map<string, LiveSubscription>()

@@ -24,15 +24,6 @@ export interface TlsMaterial {
   readonly serverName: string
 }
 
-/** A line that never stood. */
-export const noLine: OpenedFacts = {
-  transport: 'tcp',
-  listenerPort: 0,
-  remoteAddress: '',
-  remotePort: 0,
-  localAddress: '',
-}
-
 /** The facts of a line from its other end. */
 export const seenByBroker = (line: Transport, { transport }: Address): OpenedFacts => ({
   transport,

@@ -41,8 +41,7 @@ export function PacketList() {
 
   const row = (index: number) => {
     const packet = rowAt(state, index)
-    const inside =
-      selection !== undefined && packet && packet.no >= selection.from && packet.no <= selection.to
+    const inside = packet && selection && packet.no >= selection.from && packet.no <= selection.to
     return (
       <PacketLine
         row={packet}
@@ -51,7 +50,7 @@ export function PacketList() {
         columns={shown}
         colour={packet && colourOf(packet)}
         current={index === cursor}
-        selected={index === cursor || inside === true}
+        selected={index === cursor || Boolean(inside)}
       />
     )
   }
