@@ -32,8 +32,9 @@ export interface TcpHeader {
 
 /** Bytes of all headers of a segment. */
 export const headerLength = (addressLength: number, flags: number): number =>
-  (addressLength === 4 ? IPV4_HEADER : IPV6_HEADER) + tcpHeaderLength(flags)
+  ipHeaderLength(addressLength) + tcpHeaderLength(flags)
 
+const ipHeaderLength = (addressLength: number): number => (addressLength === 4 ? IPV4_HEADER : IPV6_HEADER)
 const tcpHeaderLength = (flags: number): number =>
   TCP_HEADER + ((flags & TcpFlag.syn) === 0 ? 0 : SYN_OPTIONS)
 
@@ -46,7 +47,14 @@ export function writeHeaders(bytes: Uint8Array, at: number, header: TcpHeader, p
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const start = at + headerLength(source.address.length, flags)
   const sum = sumWords(view, start, start + payload)
-  new Sender(source, target).write(view, at, flags, sequence, acknowledgment, payload, sum)
+  new TcpPair(source, target, { in: sequence, out: acknowledgment }).write(
+    view,
+    at,
+    'in',
+    flags,
+    payload,
+    sum,
+  )
 }
 
 /** Version 4 and five words of header; Don't Fragment, with which the identification may stay 0 (RFC 6864). */
@@ -56,68 +64,80 @@ const LIFE = (64 << 8) | TCP_PROTOCOL
 /** What an option of maximum segment size, and one of window scale, are made of; padded. */
 const SYN_WORDS = [0x0204_0000 | MAX_SEGMENT, 0x0303_0000 | (WINDOW_SCALE << 8)] as const
 
-/** One end of a connection as it sends: what all its headers have in common is made once. */
-export class Sender {
-  /** The headers in words of 32 bits, as they stand in a packet. */
-  readonly #words: Int32Array
-  /** Bytes of the IP header. */
-  readonly #tcpAt: number
-  /** Sums of the words that never change: of an IPv4 header, and of the TCP header with its pseudo header. */
-  readonly #ipSum: number
-  readonly #tcpSum: number
+/** Sequence numbers of the next bytes from the client (`in`) and from the server (`out`). */
+export interface Sequences {
+  readonly in: number
+  readonly out: number
+}
 
-  constructor(source: Endpoint, target: Endpoint) {
-    const v4 = source.address.length === 4
-    const tcpAt = v4 ? IPV4_HEADER : IPV6_HEADER
-    const headers = new Uint8Array(tcpAt + TCP_HEADER)
-    const view = new DataView(headers.buffer)
-    if (v4) {
-      view.setUint16(0, VERSION)
-      view.setUint32(4, DONT_FRAGMENT)
-      view.setUint16(8, LIFE)
-    } else {
-      view.setUint32(0, 0x6000_0000)
-      headers[6] = TCP_PROTOCOL
-      headers[7] = 64
-    }
-    headers.set(source.address, v4 ? 12 : 8)
-    headers.set(target.address, v4 ? 16 : 24)
-    this.#ipSum = sumWords(view, 0, tcpAt)
-    view.setUint16(tcpAt, source.port)
-    view.setUint16(tcpAt + 2, target.port)
-    view.setUint16(tcpAt + 14, WINDOW)
-    const addresses = sumWords(view, v4 ? 12 : 8, tcpAt)
-    this.#tcpSum = addresses + TCP_PROTOCOL + sumWords(view, tcpAt, headers.length)
-    this.#words = Int32Array.from({ length: headers.length / 4 }, (_, i) => view.getInt32(4 * i))
-    this.#tcpAt = tcpAt
+/**
+ * The words of one direction: sums of what never changes – of an IPv4 header, of the TCP header with its pseudo
+ * header –, then the headers as they stand in a packet, with the sequence number of the next byte.
+ */
+const IP_SUM = 0
+const TCP_SUM = 1
+const HEADERS = 2
+/** Within a TCP header. */
+const SEQUENCE = 1
+
+/**
+ * Both ends of a connection as they send. What all their headers have in common is made once, and stands in one run
+ * of words: packets of a thousand connections come in any order, and each finds what it needs far from the caches.
+ */
+export class TcpPair {
+  /** Bytes of the IP header. */
+  readonly #ipLength: number
+  /** Those of the client, then those of the server. */
+  readonly #words: Int32Array
+
+  constructor(client: Endpoint, server: Endpoint, next: Sequences) {
+    this.#ipLength = ipHeaderLength(client.address.length)
+    this.#words = Int32Array.from([...wordsOf(client, server, next.in), ...wordsOf(server, client, next.out)])
+  }
+
+  /** Bytes of all headers of a segment. */
+  headerLength(flags: number): number {
+    return this.#ipLength + tcpHeaderLength(flags)
+  }
+
+  /** Sequence numbers begin one before the next byte, as a SYN takes one itself. */
+  stepBack(): void {
+    const words = this.#words
+    for (const at of [this.#sequenceAt(0), this.#sequenceAt(words.length / 2)])
+      words[at] = (words[at] as number) - 1
   }
 
   /**
-   * Writes the headers of a segment at `at`. `payload`: bytes that follow them, and `sum` that of their words
-   * (`sumWords`).
+   * Writes the headers of the next segment of this direction at `at`. `payload`: bytes that follow them, and `sum`
+   * that of their words (`sumWords`).
    */
   write(
     view: DataView,
     at: number,
+    direction: keyof Sequences,
     flags: number,
-    sequence: number,
-    acknowledgment: number,
     payload: number,
     sum: number,
   ): void {
     const words = this.#words
-    for (let i = 0; i < words.length; i++) view.setInt32(at + 4 * i, words[i] as number)
-    const tcpAt = at + this.#tcpAt
+    const ipLength = this.#ipLength
+    const half = words.length / 2
+    const own = direction === 'in' ? 0 : half
+    const sequenceAt = this.#sequenceAt(own)
+    const sequence = words[sequenceAt] as number
+    const acknowledgment = (flags & TcpFlag.ack) === 0 ? 0 : (words[this.#sequenceAt(half - own)] as number)
+    for (let i = HEADERS, to = at; i < half; i++, to += 4) view.setInt32(to, words[own + i] as number)
+    const tcpAt = at + ipLength
     const tcpLength = tcpHeaderLength(flags) + payload
-    if (this.#tcpAt === IPV4_HEADER) {
+    if (ipLength === IPV4_HEADER) {
       view.setUint16(at + 2, IPV4_HEADER + tcpLength)
-      view.setUint16(at + 10, fold(this.#ipSum + IPV4_HEADER + tcpLength))
+      view.setUint16(at + 10, fold((words[own + IP_SUM] as number) + IPV4_HEADER + tcpLength))
     } else view.setUint16(at + 4, tcpLength)
     const offsetAndFlags = (tcpHeaderLength(flags) << 10) | flags
-    view.setUint32(tcpAt + 4, sequence)
-    view.setUint32(tcpAt + 8, acknowledgment)
+    view.setInt32(tcpAt + 8, acknowledgment)
     view.setUint16(tcpAt + 12, offsetAndFlags)
-    let total = this.#tcpSum + tcpLength + offsetAndFlags + halves(sequence) + halves(acknowledgment) + sum
+    let total = (words[own + TCP_SUM] as number) + tcpLength + offsetAndFlags + sum
+    total += halves(sequence) + halves(acknowledgment)
     if ((flags & TcpFlag.syn) !== 0) {
       for (const [i, word] of SYN_WORDS.entries()) {
         view.setUint32(tcpAt + TCP_HEADER + 4 * i, word)
@@ -125,7 +145,41 @@ export class Sender {
       }
     }
     view.setUint16(tcpAt + 16, fold(total))
+    words[sequenceAt] = sequence + payload + ((flags & (TcpFlag.syn | TcpFlag.fin)) === 0 ? 0 : 1)
   }
+
+  /** `own`: where the words of a direction begin. */
+  #sequenceAt(own: number): number {
+    return own + HEADERS + this.#ipLength / 4 + SEQUENCE
+  }
+}
+
+/** Of what `source` sends, with the sequence number of its next byte. */
+function wordsOf(source: Endpoint, target: Endpoint, sequence: number): number[] {
+  const v4 = source.address.length === 4
+  const tcpAt = ipHeaderLength(source.address.length)
+  const headers = new Uint8Array(tcpAt + TCP_HEADER)
+  const view = new DataView(headers.buffer)
+  if (v4) {
+    view.setUint16(0, VERSION)
+    view.setUint32(4, DONT_FRAGMENT)
+    view.setUint16(8, LIFE)
+  } else {
+    view.setUint32(0, 0x6000_0000)
+    headers[6] = TCP_PROTOCOL
+    headers[7] = 64
+  }
+  headers.set(source.address, v4 ? 12 : 8)
+  headers.set(target.address, v4 ? 16 : 24)
+  const ipSum = sumWords(view, 0, tcpAt)
+  view.setUint16(tcpAt, source.port)
+  view.setUint16(tcpAt + 2, target.port)
+  view.setUint16(tcpAt + 14, WINDOW)
+  const addresses = sumWords(view, v4 ? 12 : 8, tcpAt)
+  const tcpSum = addresses + TCP_PROTOCOL + sumWords(view, tcpAt, headers.length)
+  view.setUint32(tcpAt + 4, sequence)
+  const words = Array.from({ length: headers.length / 4 }, (_, i) => view.getInt32(4 * i))
+  return [ipSum, tcpSum, ...words]
 }
 
 /** The two words of 16 bits that make up one of 32. */

@@ -15,7 +15,7 @@ import {
   sectionComment,
 } from './facts.ts'
 import { LinkType, type Time } from './format.ts'
-import { copyAndSum, type Endpoint, headerLength, MAX_SEGMENT, Sender, TcpFlag } from './ip-frame.ts'
+import { copyAndSum, type Endpoint, MAX_SEGMENT, TcpFlag, TcpPair } from './ip-frame.ts'
 import { completePacket, type Lesson } from './lessons.ts'
 import type { PacketNote, Transport } from '../contract/model.ts'
 
@@ -57,9 +57,7 @@ interface Live {
   readonly id: number
   readonly facts: OpenedFacts
   readonly client: Endpoint
-  readonly senders: { readonly in: Sender; readonly out: Sender }
-  /** Sequence number of the next byte of each direction. */
-  readonly next: { in: number; out: number }
+  readonly pair: TcpPair
   /** Number of the segment in which its handshake stands, and its interface there. */
   segment: number
   interfaceId: number
@@ -234,8 +232,7 @@ export class SyntheticWriter {
       id,
       facts,
       client,
-      senders: { in: new Sender(client, server), out: new Sender(server, client) },
-      next: { in: (initial + 1) >>> 0, out: ~initial >>> 0 },
+      pair: new TcpPair(client, server, { in: (initial + 1) >>> 0, out: ~initial >>> 0 }),
       segment: 0,
       interfaceId: 0,
       who: undefined,
@@ -264,9 +261,7 @@ export class SyntheticWriter {
     live.segment = this.#segment
     live.interfaceId = this.#interfaceOf(facts)
     this.#nameAddress(live)
-    const { next } = live
-    next.in = (next.in - 1) >>> 0
-    next.out = (next.out - 1) >>> 0
+    live.pair.stepBack()
     const opened = { connection: id, ...facts, ...(continued && { continued }) }
     const text = commentText({ opened, ...who }) ?? commentText({ opened })
     this.#control(time, live, 'in', TcpFlag.syn, 0, text)
@@ -333,7 +328,7 @@ export class SyntheticWriter {
   #segmentOf(
     no: number,
     { sec, nsec }: Time,
-    { client, senders, next, interfaceId }: Live,
+    { pair, interfaceId }: Live,
     direction: Direction,
     flags: number,
     source: DataView,
@@ -342,19 +337,13 @@ export class SyntheticWriter {
     comment: string | undefined,
   ): void {
     const length = end - start
-    const headers = headerLength(client.address.length, flags)
+    const headers = pair.headerLength(flags)
     const blocks = this.#blocks
     const at = blocks.openPacket(sec, nsec, interfaceId, headers + length)
     const { view } = blocks
     const sum = copyAndSum(source, start, end, view, at + headers)
-    const sequence = direction === 'in' ? next.in : next.out
-    const acknowledgment = (flags & TcpFlag.ack) === 0 ? 0 : direction === 'in' ? next.out : next.in
-    const sender = direction === 'in' ? senders.in : senders.out
-    sender.write(view, at, flags, sequence, acknowledgment, length, sum)
+    pair.write(view, at, direction, flags, length, sum)
     blocks.closePacket(direction, no, comment === undefined ? undefined : [comment])
-    const taken = length + ((flags & (TcpFlag.syn | TcpFlag.fin)) === 0 ? 0 : 1)
-    if (direction === 'in') next.in = (sequence + taken) >>> 0
-    else next.out = (sequence + taken) >>> 0
   }
 }
 
