@@ -42,20 +42,26 @@ for (const [type, name] of PACKET_TYPES.entries()) {
 
 const [SPACE, PLUS, HASH, DELETE] = [0x20, 0x2b, 0x23, 0x7f]
 
-/** The packet is `bytes`, whole; `level` is that of its connection. */
-export function isPlainPacket(bytes: Uint8Array, level: ProtocolLevel): boolean {
-  const first = bytes[0] as number
-  if (first >> 4 === PUBLISH) return isPlainPublish(bytes, first, level)
-  const { length } = bytes
-  if (length < PING_BYTES || length !== lengths[first] || bytes[1] !== length - 2) return false
-  return length === PING_BYTES || (bytes[2] as number) + (bytes[3] as number) > 0
+/** The packet is `bytes[start, end)`, whole; `level` is that of its connection. */
+export function isPlainPacket(bytes: Uint8Array, start: number, end: number, level: ProtocolLevel): boolean {
+  const first = bytes[start] as number
+  if (first >> 4 === PUBLISH) return isPlainPublish(bytes, start, end, first, level)
+  const length = end - start
+  if (length < PING_BYTES || length !== lengths[first] || bytes[start + 1] !== length - 2) return false
+  return length === PING_BYTES || (bytes[start + 2] as number) + (bytes[start + 3] as number) > 0
 }
 
-function isPlainPublish(bytes: Uint8Array, first: number, level: ProtocolLevel): boolean {
-  const end = bytes.length
+function isPlainPublish(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  first: number,
+  level: ProtocolLevel,
+): boolean {
   const qos = (first >> 1) & 3
-  if (qos === 3 || (qos === 0 && (first & 8) !== 0) || frameLength(bytes, 0, end) !== end) return false
-  let at = 2
+  if (qos === 3 || (qos === 0 && (first & 8) !== 0) || frameLength(bytes, start, end) !== end - start)
+    return false
+  let at = start + 2
   while ((bytes[at - 1] as number) >= 0x80) at += 1
   at = afterText(bytes, at, end, true)
   if (at < 0) return false

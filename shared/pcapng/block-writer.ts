@@ -169,8 +169,10 @@ export class BlockWriter {
   ): void {
     const codes = OptionCode.packet
     const hasComments = comments.length > 0
-    for (const text of comments) this.#textOption(OptionCode.comment, text)
-    if (hasComments) this.#reserve(PACKET_OPTIONS)
+    if (hasComments) {
+      for (const text of comments) this.#textOption(OptionCode.comment, text)
+      this.#reserve(PACKET_OPTIONS)
+    }
     const view = this.#view
     const little = this.#little
     let at = this.#used

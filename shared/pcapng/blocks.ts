@@ -19,6 +19,8 @@ export interface Section {
   little: boolean
   /** Of this section only: numbers begin anew in each. */
   interfaces: InterfaceItem[]
+  /** What each of its packets is told as, one after the other. */
+  readonly packet: PacketBlock
 }
 
 /** A whole block: `size` bytes at `at`, of which type and both lengths are checked already. */
@@ -38,6 +40,19 @@ const MAX_INTERFACES = 65_536
 const MAX_SEC = 253_402_300_799
 
 const NO_COMMENTS: readonly string[] = Object.freeze<string[]>([])
+const NOTHING: Uint8Array = new Uint8Array(0)
+const NO_INTERFACE: InterfaceItem = {
+  kind: 'interface',
+  block: 0,
+  offset: 0,
+  size: 0,
+  id: 0,
+  linkType: 0,
+  snapLength: 0,
+  resolution: MICROSECONDS,
+  timeOffset: 0,
+  comments: NO_COMMENTS,
+}
 
 /** Reads a block other than a Section Header. */
 export function readBlock(raw: Readonly<RawBlock>, section: Section): CaptureItem {
@@ -154,53 +169,53 @@ function interfaceDescription(raw: Readonly<RawBlock>, section: Section): Captur
   return item
 }
 
-/** A packet of any of the blocks that hold one, and of a classic file. */
+/** A packet of any of the blocks that hold one, and of a classic file: one object, which is filled anew for each. */
 export class PacketBlock implements PacketItem {
   readonly kind = 'packet'
-  readonly block: number
-  readonly offset: number
-  readonly size: number
-  readonly interface: InterfaceItem
-  readonly originalLength: number
+  block = 0
+  offset = 0
+  size = 0
+  interface: InterfaceItem = NO_INTERFACE
+  originalLength = 0
   timed = false
   sec = 0
   nsec = 0
   direction: PacketItem['direction'] = undefined
   id = 0
   comments: readonly string[] = NO_COMMENTS
-  readonly #bytes: Uint8Array
-  readonly #start: number
-  readonly #end: number
+  bytes: Uint8Array = NOTHING
+  start = 0
+  end = 0
+  origin = 0
 
-  /** Its `length` bytes begin at `start` of those of the block. */
-  constructor(
+  get data(): Uint8Array {
+    return this.bytes.subarray(this.start, this.end)
+  }
+
+  /** Its `length` bytes begin at `start` of those of the block. What only some packets have is absent. */
+  fill(
     raw: Readonly<RawBlock>,
     source: InterfaceItem,
     start: number,
     length: number,
     originalLength: number,
-  ) {
+  ): this {
     this.block = raw.block
     this.offset = raw.offset
     this.size = raw.size
     this.interface = source
     this.originalLength = originalLength
-    this.#bytes = raw.bytes
-    this.#start = start
-    this.#end = start + length
-  }
-
-  get bytes(): Uint8Array {
-    return this.#bytes
-  }
-  get start(): number {
-    return this.#start
-  }
-  get end(): number {
-    return this.#end
-  }
-  get data(): Uint8Array {
-    return this.#bytes.subarray(this.#start, this.#end)
+    this.timed = false
+    this.sec = 0
+    this.nsec = 0
+    this.direction = undefined
+    this.id = 0
+    this.comments = NO_COMMENTS
+    this.bytes = raw.bytes
+    this.start = start
+    this.end = start + length
+    this.origin = raw.offset - raw.at
+    return this
   }
 }
 
@@ -219,7 +234,7 @@ function oldPacket(raw: Readonly<RawBlock>, section: Section): CaptureItem {
 /** Both have the same layout behind the number of the interface. `withId`: option 5 is a packet ID. */
 function packet(
   raw: Readonly<RawBlock>,
-  { little, interfaces }: Section,
+  { little, interfaces, packet: item }: Section,
   interfaceId: number,
   withId: boolean,
 ): CaptureItem {
@@ -232,7 +247,7 @@ function packet(
   const captured = view.getUint32(at + 20, little)
   if (start + captured > end)
     return errorItem(raw, `a packet of ${captured} bytes does not fit into it`, false)
-  const item = new PacketBlock(raw, source, start, captured, view.getUint32(at + 24, little))
+  item.fill(raw, source, start, captured, view.getUint32(at + 24, little))
   const high = view.getUint32(at + 12, little)
   const time = timeOfTicks(high, view.getUint32(at + 16, little), source.resolution)
   const sec = time.sec + source.timeOffset
@@ -264,7 +279,7 @@ function readOptions(
 
 const ways: readonly PacketItem['direction'][] = [undefined, 'in', 'out', undefined]
 
-function simplePacket(raw: Readonly<RawBlock>, { little, interfaces }: Section): CaptureItem {
+function simplePacket(raw: Readonly<RawBlock>, { little, interfaces, packet: item }: Section): CaptureItem {
   const { view, at, size } = raw
   if (bodyLength(raw) < 4) return tooShort(raw, 'Simple Packet Block')
   const source = interfaces[0]
@@ -272,7 +287,7 @@ function simplePacket(raw: Readonly<RawBlock>, { little, interfaces }: Section):
   const originalLength = view.getUint32(at + 8, little)
   // How much was kept is told by the snap length alone; the block's own length has padding in it.
   const kept = Math.min(originalLength, source.snapLength || originalLength, size - 16)
-  return new PacketBlock(raw, source, at + 12, kept, originalLength)
+  return item.fill(raw, source, at + 12, kept, originalLength)
 }
 
 function names(raw: Readonly<RawBlock>, little: boolean): NamesItem {

@@ -107,6 +107,7 @@ export interface InterfaceItem extends Place {
   readonly os?: string
 }
 
+/** Lasts until the next item is read. */
 export interface PacketItem extends Place, Time {
   readonly kind: 'packet'
   readonly interface: InterfaceItem
@@ -116,6 +117,8 @@ export interface PacketItem extends Place, Time {
   readonly bytes: Uint8Array
   readonly start: number
   readonly end: number
+  /** Offset in the file at which `bytes` would begin. */
+  readonly origin: number
   /** The same as a view of its own, made when it is asked for: of masses of packets few need one. */
   readonly data: Uint8Array
   /** Bytes that it had on the wire. */

@@ -9,6 +9,7 @@ import { type ClosedFacts, type OpenedFacts, type PacketComment, parseComments }
 import { BlockType, type CaptureItem, type PacketItem, type Time } from './format.ts'
 import { emptySegment, headerLength, MAX_SEGMENT, readSegment, TcpFlag } from './ip-frame.ts'
 
+/** Times last until the call returns. */
 export interface NativeEvents {
   /** `continued`: it was open already when this segment began. */
   opened(connection: number, facts: OpenedFacts, continued: boolean, time: Time): void
@@ -37,8 +38,16 @@ export interface NativeEvents {
 export const FIRST_UNKNOWN = 0x8000_0000
 const MAX_PACKET = MAX_REMAINING_LENGTH + 5
 
+/** Of the first block of a packet. */
+interface First {
+  readonly no: number
+  readonly time: Time
+  readonly block: number
+  readonly offset: number
+}
+
 interface Partial {
-  readonly first: PacketItem
+  readonly first: First
   readonly connection: number
   readonly direction: 'in' | 'out'
   readonly comment: PacketComment | undefined
@@ -124,16 +133,18 @@ export class NativeReader {
     const bytes = item.bytes.subarray(payloadStart, payloadEnd)
     const isLast = (flags & TcpFlag.psh) !== 0
     let partial = this.#partial
-    if (partial !== undefined && (partial.connection !== connection || partial.first.id !== item.id)) {
+    if (partial !== undefined && (partial.connection !== connection || partial.first.no !== item.id)) {
       this.#giveUpPartial()
       partial = undefined
     }
     if (partial === undefined) {
       if (isLast) {
-        this.#frame(item, connection, direction, comment, bytes)
+        this.#frame(item.id, item, item.offset, connection, direction, comment, bytes)
         return
       }
-      partial = { first: item, connection, direction, comment, parts: [], length: 0 }
+      const { id: no, sec, nsec, block, offset } = item
+      const first = { no, time: { sec, nsec }, block, offset }
+      partial = { first, connection, direction, comment, parts: [], length: 0 }
       this.#partial = partial
     }
     partial.parts.push(bytes.slice())
@@ -142,21 +153,24 @@ export class NativeReader {
     else if (isLast) {
       this.#partial = undefined
       const whole = join(partial.parts, partial.length)
-      this.#frame(partial.first, connection, direction, partial.comment, whole)
+      const { no, time, offset } = partial.first
+      this.#frame(no, time, offset, connection, direction, partial.comment, whole)
     }
   }
 
   #frame(
-    first: PacketItem,
+    no: number,
+    time: Time,
+    offset: number,
     connection: number,
     direction: 'in' | 'out',
     comment: PacketComment | undefined,
     bytes: Uint8Array,
   ): void {
     const malformed = comment?.malformed === true
-    this.#events.frame(first.id, first, connection, direction, malformed, bytes, first.offset)
-    for (const note of comment?.notes ?? []) this.#events.note(first.id, note)
-    if (comment?.marked) this.#events.marked(first.id)
+    this.#events.frame(no, time, connection, direction, malformed, bytes, offset)
+    for (const note of comment?.notes ?? []) this.#events.note(no, note)
+    if (comment?.marked) this.#events.marked(no)
   }
 
   #giveUpPartial(): void {

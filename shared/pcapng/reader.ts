@@ -26,7 +26,7 @@ type Format =
 
 export class CaptureReader {
   readonly #maxBlock: number
-  readonly #section: Section = { little: true, interfaces: [] }
+  readonly #section: Section = { little: true, interfaces: [], packet: new PacketBlock() }
   /** The present block; one object for a million of them. */
   readonly #raw: RawBlock = { bytes: NOTHING, view: NO_BYTES, at: 0, size: 0, block: 0, offset: 0 }
   #format: Format | undefined
@@ -56,7 +56,10 @@ export class CaptureReader {
     return this.#dead
   }
 
-  /** What the next bytes of the file complete. The generator must be run to its end; views last until then. */
+  /**
+   * What the next bytes of the file complete. The generator must be run to its end. A packet lasts until the next item
+   * is asked for, other items last; views in them last until the end of the generator.
+   */
   *push(piece: Uint8Array): Generator<CaptureItem> {
     // `slice` of a Node Buffer makes no copy: whoever takes views from here relies on plain arrays.
     const chunk = new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength)
@@ -257,7 +260,8 @@ export class CaptureReader {
     this.#pass(size)
     const fraction = view.getUint32(at + 4, little) * (digits === 6 ? 1000 : 1)
     const originalLength = view.getUint32(at + 12, little)
-    const item = new PacketBlock(raw, format.source, at + PCAP_RECORD, size - PCAP_RECORD, originalLength)
+    const item = this.#section.packet
+    item.fill(raw, format.source, at + PCAP_RECORD, size - PCAP_RECORD, originalLength)
     item.timed = true
     item.sec = view.getUint32(at, little) + Math.floor(fraction / 1e9)
     item.nsec = fraction % 1e9

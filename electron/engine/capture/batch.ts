@@ -17,6 +17,8 @@ import type { Aside } from '../import/events.ts'
 import type { ConnectionClosed, ConnectionOpened, Direction } from './sink.ts'
 
 const HEADER = 40
+/** So few bytes are copied before a view of them would be made. */
+const FEW = 32
 
 export const Tag = {
   /** Body: one MQTT packet, or what is none. With row number 0 it is only learned from. */
@@ -80,8 +82,15 @@ export class Batch {
     this.#doubles[(at >>> 3) + 3] = 0
     this.#words[word + 8] = tag
     this.#words[word + 9] = flags
-    this.#bytes.set(end - start === body.length ? body : body.subarray(start, end), at + HEADER)
+    this.#copy(body, start, end, at + HEADER)
     this.#used = at + recordSize(end - start)
+  }
+
+  #copy(body: Uint8Array, start: number, end: number, to: number): void {
+    const bytes = this.#bytes
+    const length = end - start
+    if (length > FEW) bytes.set(length === body.length ? body : body.subarray(start, end), to)
+    else for (let i = 0; i < length; i++) bytes[to + i] = body[start + i] as number
   }
 }
 

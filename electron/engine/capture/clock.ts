@@ -53,13 +53,18 @@ export class Clock {
   }
 }
 
-/** The instant `ns` nanoseconds after `epoch`. */
-export function instantAt(epoch: Instant, ns: number): Instant {
+/** The instant `ns` nanoseconds after `epoch`; `into` is filled with it and answered. */
+export function instantAt(
+  epoch: Instant,
+  ns: number,
+  into: { -readonly [K in keyof Instant]: Instant[K] } = { sec: 0, nsec: 0 },
+): Instant {
   const seconds = Math.floor(ns / NS_PER_SEC)
   const rest = epoch.nsec + (ns - seconds * NS_PER_SEC)
-  return rest < NS_PER_SEC
-    ? { sec: epoch.sec + seconds, nsec: rest }
-    : { sec: epoch.sec + seconds + 1, nsec: rest - NS_PER_SEC }
+  const isNext = rest >= NS_PER_SEC
+  into.sec = epoch.sec + seconds + (isNext ? 1 : 0)
+  into.nsec = isNext ? rest - NS_PER_SEC : rest
+  return into
 }
 
 /** ISO 8601 in UTC with nine digits of a second. */

@@ -55,6 +55,8 @@ class ImportStore {
   #shift: number | undefined
   #first = 1
   #next = 1
+  /** Of the present frame; one object for all of them. */
+  readonly #time = { sec: 0, nsec: 0 }
 
   constructor({ folder, segmentBytes }: StoreTarget) {
     this.#segmentBytes = segmentBytes
@@ -99,7 +101,7 @@ class ImportStore {
     if (known === undefined) return
     if (!malformed) this.#indexer.learn(known, direction, bytes, start, end)
     this.#turn()
-    const time = instantAt(epoch, record.time)
+    const time = instantAt(epoch, record.time, this.#time)
     const remarks = malformed ? MALFORMED : undefined
     record.stand(
       this.#start + this.#writer.frame(no, time, connection, direction, bytes, remarks, start, end),

@@ -144,17 +144,16 @@ export class Indexer {
   #control(entry: Entry, connection: Connection, bytes: Uint8Array, start: number, end: number): void {
     const { type } = entry
     const at = bodyStart(bytes, start, end)
-    const byte = (index: number) => (at + index < end ? (bytes[at + index] as number) : 0)
     if (type === CONNECT || type === CONNACK) {
       // Acknowledge flags, then the code.
-      if (type === CONNACK) entry.reasonCode = byte(1)
+      if (type === CONNACK) entry.reasonCode = byteAt(bytes, at + 1, end)
       this.#identity(connection, type, bytes, start, end)
     } else if (type > PUBLISH && type <= UNSUBACK) {
-      entry.packetId = (byte(0) << 8) | byte(1)
-      if (type < SUBSCRIBE) entry.reasonCode = byte(2)
+      entry.packetId = (byteAt(bytes, at, end) << 8) | byteAt(bytes, at + 1, end)
+      if (type < SUBSCRIBE) entry.reasonCode = byteAt(bytes, at + 2, end)
       else this.#subscription(entry, connection, bytes, start, end)
     } else if (type === DISCONNECT || type === AUTH) {
-      entry.reasonCode = byte(0)
+      entry.reasonCode = byteAt(bytes, at, end)
     }
   }
 
@@ -181,6 +180,9 @@ export class Indexer {
     else if (packet?.type === 'CONNACK') this.#connections.learnConnack(connection.slot, packet)
   }
 }
+
+/** 0 behind the end. */
+const byteAt = (bytes: Uint8Array, at: number, end: number): number => (at < end ? (bytes[at] as number) : 0)
 
 function tryDecode(bytes: Uint8Array, start: number, end: number, { level }: Connection): Packet | undefined {
   try {

@@ -3,9 +3,10 @@ import type { Transport } from '../../../shared/contract/model.ts'
 import { formatAddress } from '../../../shared/pcapng/address.ts'
 import type { Time } from '../../../shared/pcapng/format.ts'
 import type { ConnectionClosed, Direction } from '../capture/sink.ts'
-import { type ImportEvent, type ImportLimits, type ImportSink, NUMBER_ME } from './events.ts'
+import { type Aside, type ImportLimits, type ImportSink, NUMBER_ME, plainTime } from './events.ts'
 import type { KeyLog } from './key-log.ts'
-import type { Findings, HeldTotal } from './layer.ts'
+import type { Findings, HeldTotal, Layer } from './layer.ts'
+import type { RecentBytes } from './recent-bytes.ts'
 import { Recogniser } from './recogniser.ts'
 import { type ByteSink, TcpHalf } from './tcp-half.ts'
 
@@ -20,6 +21,7 @@ export interface Shared {
   readonly sink: ImportSink
   readonly limits: ImportLimits
   readonly held: HeldTotal
+  readonly recent: RecentBytes
   readonly keyLog: KeyLog
   nextConnection(): number
   /** Whether MQTT is to be expected at this end. */
@@ -32,6 +34,10 @@ export interface Shared {
   uncounted(): void
 }
 
+/** What is told of a connection before it has a number. */
+type Untold = OmitConnection<Aside>
+type OmitConnection<E> = E extends unknown ? Omit<E, 'connection'> : never
+
 const DISCONNECT = 14
 /** Told before it is known whether a connection is of interest, and kept until then. */
 const MAX_WAITING = 16
@@ -42,7 +48,9 @@ export class Conversation implements Findings, ByteSink {
   readonly #since: Time
   readonly #in: TcpHalf
   readonly #out: TcpHalf
-  readonly #layers: Recogniser
+  readonly #recogniser: Recogniser
+  /** What its bytes go to, once it was recognised. */
+  #layer: Layer | undefined
   /** Of the SYN; undefined without one. */
   readonly #initial: number | undefined
   #client: End
@@ -51,7 +59,7 @@ export class Conversation implements Findings, ByteSink {
   #turned = false
   /** Number under which it is told; undefined until it is known to be of interest. */
   #id: number | undefined
-  #waiting: ((connection: number) => ImportEvent)[] = []
+  #waiting: Untold[] = []
   #bytes = false
   #disconnect: Direction | undefined
   #differs = false
@@ -67,10 +75,10 @@ export class Conversation implements Findings, ByteSink {
     this.#server = server
     this.#initial = initial
     this.midStream = initial === undefined
-    this.#since = time
+    this.#since = plainTime(time)
     this.#lastSec = time.sec
     this.#lastNsec = time.nsec
-    this.#layers = new Recogniser(this, shared.keyLog)
+    this.#recogniser = new Recogniser(this, shared.keyLog)
     const half = (direction: Direction) => new TcpHalf(direction, this, shared.limits, shared.held)
     this.#in = half('in')
     this.#out = half('out')
@@ -103,19 +111,22 @@ export class Conversation implements Findings, ByteSink {
     return this.#half(direction).next
   }
 
-  /** `direction` is as seen when it was made. */
+  /** A segment as `TcpHalf` takes it. `direction` is as seen when it was made. */
   take(
     direction: Direction,
     sequence: number,
-    payload: Uint8Array,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
     missing: number,
     fin: boolean,
     time: Time,
+    origin: number,
   ): void {
     this.#lastSec = time.sec
     this.#lastNsec = time.nsec
     const half = this.#half(direction)
-    half.take(sequence, payload, missing, fin, time)
+    half.take(sequence, bytes, start, end, missing, fin, time, origin)
     if (half.ended && this.#in.ended && this.#out.ended) this.end('', time)
   }
 
@@ -130,9 +141,10 @@ export class Conversation implements Findings, ByteSink {
     this.closed = true
     const by: ConnectionClosed['by'] =
       this.#disconnect === undefined ? 'network' : this.#disconnect === 'in' ? 'device' : 'bench'
+    const when = plainTime(time)
     const tell = (probe: boolean) => {
       const facts = { by, reason, probe }
-      this.#shared.sink.tell({ kind: 'closed', no: NUMBER_ME, connection: this.#open(), time, facts })
+      this.#shared.sink.tell({ kind: 'closed', no: NUMBER_ME, connection: this.#open(), time: when, facts })
     }
     if (this.#id !== undefined) tell(false)
     else if (!this.#bytes && !this.midStream) {
@@ -148,14 +160,18 @@ export class Conversation implements Findings, ByteSink {
     this.#layers.close(time)
   }
 
-  arrived(direction: Direction, bytes: Uint8Array, time: Time): void {
+  arrived(direction: Direction, bytes: Uint8Array, start: number, end: number, time: Time): void {
     this.#bytes = true
-    this.#layers.data(this.#way(direction), bytes, time)
+    this.#layers.data(this.#way(direction), bytes, start, end, time)
   }
 
   missed(direction: Direction, count: number, time: Time): void {
     this.#bytes = true
     this.#layers.gap(this.#way(direction), count, time)
+  }
+
+  delivered(place: number, count: number): Uint8Array | undefined {
+    return this.#shared.recent.at(place, count)
   }
 
   differed(time: Time): void {
@@ -171,20 +187,28 @@ export class Conversation implements Findings, ByteSink {
     this.#open(transport)
   }
 
-  packet(direction: Direction, bytes: Uint8Array, malformed: boolean, time: Time, lesson = false): void {
-    if (!malformed && (bytes[0] as number) >> 4 === DISCONNECT) this.#disconnect = direction
+  packet(
+    direction: Direction,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    malformed: boolean,
+    time: Time,
+    lesson = false,
+  ): void {
+    if (!malformed && (bytes[start] as number) >> 4 === DISCONNECT) this.#disconnect = direction
     const connection = this.#id ?? this.#open()
     const no = lesson ? 0 : NUMBER_ME
-    this.#shared.sink.frame(no, time, connection, direction, malformed, bytes, 0, bytes.length)
+    this.#shared.sink.frame(no, time, connection, direction, malformed, bytes, start, end)
   }
 
   gap(direction: Direction, bytes: number, time: Time): void {
     if (bytes === 0) return
-    this.#tell((connection) => ({ kind: 'gap', time, connection, direction, bytes }))
+    this.#tell({ kind: 'gap', time: plainTime(time), direction, bytes })
   }
 
   note(severity: 'info' | 'warning', text: string, time: Time): void {
-    this.#tell((connection) => ({ kind: 'note', time, connection, severity, text }))
+    this.#tell({ kind: 'note', time: plainTime(time), severity, text })
   }
 
   unreadable(text: string, isMqtt: boolean, time: Time): void {
@@ -201,6 +225,10 @@ export class Conversation implements Findings, ByteSink {
     this.#client = this.#server
     this.#server = client
     this.#turned = !this.#turned
+  }
+
+  get #layers(): Layer {
+    return (this.#layer ??= this.#recogniser.layer) ?? this.#recogniser
   }
 
   #half(direction: Direction): TcpHalf {
@@ -225,13 +253,13 @@ export class Conversation implements Findings, ByteSink {
       localAddress: address(this.#server),
     }
     this.#shared.sink.tell({ kind: 'opened', time: this.#since, connection: id, facts })
-    for (const event of this.#waiting) this.#shared.sink.tell(event(id))
+    for (const event of this.#waiting) this.#shared.sink.tell({ ...event, connection: id })
     this.#waiting = []
     return id
   }
 
-  #tell(event: (connection: number) => ImportEvent): void {
-    if (this.#id !== undefined) this.#shared.sink.tell(event(this.#id))
+  #tell(event: Untold): void {
+    if (this.#id !== undefined) this.#shared.sink.tell({ ...event, connection: this.#id })
     else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(event)
   }
 }

@@ -8,6 +8,7 @@ import type { ImportLimits, ImportSink } from './events.ts'
 import type { IpPayload } from './ip.ts'
 import type { KeyLog } from './key-log.ts'
 import type { HeldTotal } from './layer.ts'
+import { RecentBytes } from './recent-bytes.ts'
 
 const Flag = { fin: 1, syn: 2, rst: 4, ack: 16 } as const
 /** Where MQTT is expected without having been seen: the registered ports and those of the bench. */
@@ -30,6 +31,7 @@ export class Conversations implements Shared {
   readonly limits: ImportLimits
   readonly keyLog: KeyLog
   readonly held: HeldTotal = { bytes: 0 }
+  readonly recent = new RecentBytes()
   readonly #all = new ConversationTable()
   /** Of the present segment; one object for all of them. */
   readonly #ends: Ends = {
@@ -71,14 +73,14 @@ export class Conversations implements Shared {
     return this.#letGo
   }
 
-  /** Times, here and below, are plain ones that may be kept. */
-  segment({ frame, sourceAt, targetAt, addressLength, start, end, missing }: IpPayload, time: Time): void {
+  segment(segment: IpPayload, time: Time): void {
+    const { frame, sourceAt, targetAt, addressLength, start, end, missing, origin } = segment
     if (end - start < 20) return
     const headerLength = ((frame[start + 12] as number) >> 4) * 4
     if (headerLength < 20 || headerLength > end - start) return
     const flags = frame[start + 13] as number
     const sequence = get32(frame, start + 4)
-    const payload = frame.subarray(start + headerLength, end)
+    const payload = start + headerLength
     const ends = this.#ends
     ends.source = ends.target = frame
     ends.sourceAt = sourceAt
@@ -90,7 +92,7 @@ export class Conversations implements Shared {
     const isOpening = (flags & (Flag.syn | Flag.ack)) === Flag.syn
     if (sending === undefined || (isOpening && sending.conversation.isAnother(sequence))) {
       sending?.conversation.end('the same ports were used anew', time)
-      const hasPayload = payload.length > 0
+      const hasPayload = payload < end
       const first = { flags, sequence, acknowledgment: get32(frame, start + 8), hasPayload }
       sending = this.#begin(ends, first, time)
     }
@@ -99,7 +101,7 @@ export class Conversations implements Shared {
     const first = (flags & Flag.syn) !== 0 ? (sequence + 1) >>> 0 : sequence
     if ((flags & Flag.syn) !== 0) conversation.start(direction, first)
     const fin = (flags & Flag.fin) !== 0
-    conversation.take(direction, first, payload, missing, fin, time)
+    conversation.take(direction, first, frame, payload, end, missing, fin, time, origin)
     if ((flags & Flag.rst) !== 0) conversation.reset(time)
   }
 
@@ -115,7 +117,8 @@ export class Conversations implements Shared {
       addressLength: from.address.length === 4 ? 4 : 16,
     }
     const { conversation, direction } = this.#all.find(ends) ?? this.#guess(ends, time)
-    conversation.take(direction, conversation.passed(direction), payload, 0, false, time)
+    const { length } = payload
+    conversation.take(direction, conversation.passed(direction), payload, 0, length, 0, false, time, NaN)
   }
 
   /** Nothing more comes. Connections that did not end stay open. */

@@ -12,8 +12,8 @@ export const NUMBER_ME = -1
  */
 export interface ImportSink {
   /**
-   * One whole MQTT packet in `bytes[start, end)`, or with `malformed` what is none; good until the call returns.
-   * `time`: of the frame of the file that completed it. `no`: row number in a file of the bench; 0: it makes no row
+   * One whole MQTT packet in `bytes[start, end)`, or with `malformed` what is none. `time`: of the frame of the file
+   * that completed it. Both are good until the call returns. `no`: row number in a file of the bench; 0: it makes no row
    * and is there to be learned from; else `NUMBER_ME`.
    */
   frame(
@@ -104,5 +104,5 @@ export const defaultLimits: ImportLimits = {
 export const secondsBetween = (from: Time, to: Time): number =>
   to.sec - from.sec + (to.nsec - from.nsec) / 1e9
 
-/** A time that outlasts the item it was read from. */
+/** A time that may be kept, of one that lasts only until a call returns. */
 export const plainTime = ({ sec, nsec }: Time): Time => ({ sec, nsec })

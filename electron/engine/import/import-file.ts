@@ -43,6 +43,7 @@ export async function* importStream(
   for await (const chunk of chunks) {
     // Here, and not before: leaving the loop is what closes a stream.
     signal?.throwIfAborted()
+    importer.read(chunk)
     for (const item of reader.push(chunk)) importer.take(item)
     read += chunk.length
     onProgress?.(read, total)

@@ -1,11 +1,5 @@
 /** The items of a capture file in, MQTT packets of its connections out. Pure: no file, no clock. */
-import {
-  type CaptureItem,
-  LinkType,
-  type PacketItem,
-  type Time,
-  TLS_KEY_LOG,
-} from '../../../shared/pcapng/format.ts'
+import { type CaptureItem, LinkType, type PacketItem, TLS_KEY_LOG } from '../../../shared/pcapng/format.ts'
 import { formatVersion, isReadable } from '../../../shared/pcapng/facts.ts'
 import { FIRST_UNKNOWN, type NativeEvents, NativeReader } from '../../../shared/pcapng/native-reader.ts'
 import { Conversations } from './conversations.ts'
@@ -35,7 +29,8 @@ export class Importer {
   /** Added to the numbers of its connections, which those of other sections have taken. */
   #offset = 0
   #givenBefore = 0
-  #time: Time = { sec: 0, nsec: 0 }
+  /** Of the packet taken last; one object, which whoever keeps a time copies. */
+  readonly #time = { sec: 0, nsec: 0 }
   #faults = 0
   #packets = 0
 
@@ -48,6 +43,11 @@ export class Importer {
   /** Packets of the file that were taken. */
   get packets(): number {
     return this.#packets
+  }
+
+  /** The next bytes of the file, of which the items that follow are made. */
+  read(bytes: Uint8Array): void {
+    this.#conversations.recent.add(bytes)
   }
 
   take(item: CaptureItem): void {
@@ -104,7 +104,7 @@ export class Importer {
         sink.tell({ kind: 'opened', time: plainTime(time), connection: numbered(connection), facts })
       },
       frame: (no, time, connection, direction, malformed, bytes) =>
-        sink.frame(no, plainTime(time), numbered(connection), direction, malformed, bytes, 0, bytes.length),
+        sink.frame(no, time, numbered(connection), direction, malformed, bytes, 0, bytes.length),
       note: (no, note) => sink.tell({ kind: 'remark', no, note }),
       marked: (no) => sink.tell({ kind: 'mark', no }),
       closed: (no, time, connection, facts) =>
@@ -115,7 +115,10 @@ export class Importer {
 
   #packet(item: PacketItem): void {
     this.#packets += 1
-    if (item.timed) this.#time = plainTime(item)
+    if (item.timed) {
+      this.#time.sec = item.sec
+      this.#time.nsec = item.nsec
+    }
     if (this.#native !== undefined) {
       this.#native.take(item)
       return
@@ -129,22 +132,24 @@ export class Importer {
       this.#unknownLinks.set(linkType, (this.#unknownLinks.get(linkType) ?? 0) + 1)
       return
     }
-    const { bytes, start, end, originalLength } = item
+    const { bytes, start, end, originalLength, origin } = item
     const at = ipStart(linkType, bytes, start, end)
-    if (at >= 0) this.#ip(bytes, at, end, Math.max(0, originalLength - (end - start)))
+    if (at >= 0) this.#ip(bytes, at, end, Math.max(0, originalLength - (end - start)), origin)
   }
 
-  #ip(bytes: Uint8Array, at: number, end: number, cut: number): void {
+  #ip(bytes: Uint8Array, at: number, end: number, cut: number, origin: number): void {
     const segment = this.#segment
-    if (tcpOf(bytes, at, end, cut, this.#time, this.#fragments, segment))
-      this.#conversations.segment(segment, this.#time)
+    if (!tcpOf(bytes, at, end, cut, this.#time, this.#fragments, segment)) return
+    // What was put together of fragments stands in the file in parts.
+    segment.origin = segment.frame === bytes ? origin : NaN
+    this.#conversations.segment(segment, this.#time)
   }
 
   #exported(data: Uint8Array): void {
     const pdu = exportedPdu(data)
     if (pdu === undefined) return
     if (pdu.protocol === 'ip' || pdu.protocol === 'ipv6') {
-      this.#ip(pdu.payload, 0, pdu.payload.length, 0)
+      this.#ip(pdu.payload, 0, pdu.payload.length, 0, NaN)
       return
     }
     const { source, target, sourcePort, targetPort, payload } = pdu
@@ -159,7 +164,7 @@ export class Importer {
   }
 
   #note(text: string): void {
-    this.#sink.tell({ kind: 'note', time: this.#time, severity: 'warning', text })
+    this.#sink.tell({ kind: 'note', time: plainTime(this.#time), severity: 'warning', text })
   }
 }
 

@@ -20,6 +20,8 @@ export interface IpPayload {
   end: number
   /** Bytes at its end that the capture did not keep. */
   missing: number
+  /** Offset in the capture file at which `frame` would begin; NaN when the segment is not there in one piece. */
+  origin: number
 }
 
 /** To be filled by `tcpOf`, packet after packet. */
@@ -31,6 +33,7 @@ export const emptyPayload = (): IpPayload => ({
   start: 0,
   end: 0,
   missing: 0,
+  origin: NaN,
 })
 
 /**

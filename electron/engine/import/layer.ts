@@ -4,9 +4,10 @@ import type { Time } from '../../../shared/pcapng/format.ts'
 import type { Direction } from '../capture/sink.ts'
 import type { ImportLimits } from './events.ts'
 
-/** Takes the bytes of both directions. Views last until the call returns. */
+/** Takes the bytes of both directions. Bytes and times last until the call returns. */
 export interface Layer {
-  data(direction: Direction, bytes: Uint8Array, time: Time): void
+  /** `bytes[start, end)`: no view for each of masses of segments. */
+  data(direction: Direction, bytes: Uint8Array, start: number, end: number, time: Time): void
   /** `count` bytes of this direction are missing here; 0 when it is not known how many. */
   gap(direction: Direction, count: number, time: Time): void
   /** Nothing more comes: tells what is left over, and lets go of it. */
@@ -28,8 +29,16 @@ export interface Findings {
   readonly expected: boolean
   /** This is a connection worth telling of; to be called before anything else is told. */
   recognised(transport: Transport): void
-  /** One MQTT packet, or what is none. `lesson`: it was not in the file and makes no row. */
-  packet(direction: Direction, bytes: Uint8Array, malformed: boolean, time: Time, lesson?: boolean): void
+  /** One MQTT packet in `bytes[start, end)`, or what is none. `lesson`: it was not in the file and makes no row. */
+  packet(
+    direction: Direction,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    malformed: boolean,
+    time: Time,
+    lesson?: boolean,
+  ): void
   gap(direction: Direction, count: number, time: Time): void
   note(severity: 'info' | 'warning', text: string, time: Time): void
   /** Encrypted and not readable; told in sum when nothing says that it is MQTT. */
@@ -58,11 +67,12 @@ export class ByteQueue {
     return this.#bytes.subarray(this.#start, this.#end)
   }
 
-  push(bytes: Uint8Array): void {
-    if (bytes.length === 0) return
-    if (this.#end + bytes.length > this.#bytes.length) this.#makeRoom(bytes.length)
-    this.#bytes.set(bytes, this.#end)
-    this.#end += bytes.length
+  push(bytes: Uint8Array, start = 0, end = bytes.length): void {
+    const count = end - start
+    if (count <= 0) return
+    if (this.#end + count > this.#bytes.length) this.#makeRoom(count)
+    this.#bytes.set(count === bytes.length ? bytes : bytes.subarray(start, end), this.#end)
+    this.#end += count
   }
 
   shift(count: number): void {

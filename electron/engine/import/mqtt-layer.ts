@@ -7,7 +7,7 @@ import { isPlainPacket } from '../../../shared/mqtt/plain.ts'
 import { connectLesson } from '../../../shared/pcapng/lessons.ts'
 import type { Time } from '../../../shared/pcapng/format.ts'
 import type { Direction } from '../capture/sink.ts'
-import { ByteQueue, type Findings, type Layer } from './layer.ts'
+import { ByteQueue, type Findings, type HeldTotal, type Layer } from './layer.ts'
 import { findPacket } from './mqtt-sync.ts'
 
 /** Bytes in which the next packet is looked for, at most. */
@@ -15,14 +15,19 @@ const SEARCHED = 32 * 1024
 
 const origin = { in: 'from the client', out: 'from the server' } as const
 
-interface Way {
-  readonly queue: ByteQueue
+/** What waits of a direction, and how it goes on: one object, as each of a million segments looks at it. */
+class Way extends ByteQueue {
   /** Bytes of a packet that is too large, still to be passed over. */
-  skip: number
+  skip = 0
   /** It is not known where packets begin. */
   lost: boolean
   /** Bytes passed over since. */
-  passed: number
+  passed = 0
+
+  constructor(held: HeldTotal, lost: boolean) {
+    super(held)
+    this.lost = lost
+  }
 }
 
 export class MqttLayer implements Layer {
@@ -36,45 +41,43 @@ export class MqttLayer implements Layer {
   /** `lost`: the bytes may begin inside a packet. */
   constructor(findings: Findings, lost: boolean) {
     this.#findings = findings
-    const way = (): Way => ({ queue: new ByteQueue(findings.held), skip: 0, lost, passed: 0 })
-    this.#in = way()
-    this.#out = way()
+    this.#in = new Way(findings.held, lost)
+    this.#out = new Way(findings.held, lost)
   }
 
-  data(direction: Direction, bytes: Uint8Array, time: Time): void {
+  data(direction: Direction, bytes: Uint8Array, start: number, end: number, time: Time): void {
     const way = this.#way(direction)
     if (way.lost) {
-      this.#search(way, direction, bytes, time)
+      this.#search(way, direction, bytes, start, end, time)
       return
     }
-    let rest = bytes
+    let at = start
     if (way.skip > 0) {
-      const passed = Math.min(way.skip, bytes.length)
+      const passed = Math.min(way.skip, end - start)
       way.skip -= passed
-      rest = bytes.subarray(passed)
+      at += passed
     }
-    if (way.queue.length === 0) {
-      const used = this.#cut(way, direction, rest, time)
-      if (used < rest.length) way.queue.push(rest.subarray(used))
+    if (way.length === 0) {
+      way.push(bytes, this.#cut(way, direction, bytes, at, end, time), end)
       return
     }
-    way.queue.push(rest)
-    way.queue.shift(this.#cut(way, direction, way.queue.view, time))
+    way.push(bytes, at, end)
+    this.#cutQueue(way, direction, time)
     const { held, limits } = this.#findings
-    if (held.bytes > limits.maxHeldTotal && way.queue.length > SEARCHED) {
+    if (held.bytes > limits.maxHeldTotal && way.length > SEARCHED) {
       this.#findings.note(
         'warning',
-        `A packet was given up after ${way.queue.length} bytes: too much waits at once.`,
+        `A packet was given up after ${way.length} bytes: too much waits at once.`,
         time,
       )
-      this.#lose(way, way.queue.length)
+      this.#lose(way, way.length)
     }
   }
 
   close(time: Time): void {
     for (const direction of ['in', 'out'] as const) {
       const way = this.#way(direction)
-      const left = way.queue.length
+      const left = way.length
       if (way.lost && left + way.passed > 0) {
         const text = `${left + way.passed} bytes ${origin[direction]} hold no MQTT packet that could be found.`
         this.#findings.note('warning', text, time)
@@ -82,7 +85,7 @@ export class MqttLayer implements Layer {
         const text = `The last ${left} bytes ${origin[direction]} are a packet without its end.`
         this.#findings.note('warning', text, time)
       }
-      way.queue.close()
+      way.close()
       way.passed = 0
       way.skip = 0
     }
@@ -95,7 +98,7 @@ export class MqttLayer implements Layer {
       way.skip -= count
       return
     }
-    this.#lose(way, way.queue.length)
+    this.#lose(way, way.length)
   }
 
   #way(direction: Direction): Way {
@@ -106,18 +109,23 @@ export class MqttLayer implements Layer {
     way.lost = true
     way.skip = 0
     way.passed += passed
-    way.queue.clear()
+    way.clear()
   }
 
-  /** Tells the packets in `bytes` and answers how many bytes they took. */
-  #cut(way: Way, direction: Direction, bytes: Uint8Array, time: Time): number {
-    let at = 0
-    while (at < bytes.length) {
-      const length = frameLength(bytes, at, bytes.length)
+  #cutQueue(way: Way, direction: Direction, time: Time): void {
+    const { view } = way
+    way.shift(this.#cut(way, direction, view, 0, view.length, time))
+  }
+
+  /** Tells the packets in `bytes[start, end)` and answers where they end. */
+  #cut(way: Way, direction: Direction, bytes: Uint8Array, start: number, end: number, time: Time): number {
+    let at = start
+    while (at < end) {
+      const length = frameLength(bytes, at, end)
       if (length < 0 || (bytes[at] as number) >> 4 === 0) {
-        this.#findings.packet(direction, bytes.subarray(at), true, time)
+        this.#findings.packet(direction, bytes, at, end, true, time)
         way.lost = true
-        return bytes.length
+        return end
       }
       if (length === 0) break
       if (length > this.#findings.limits.maxPacketBytes) {
@@ -127,28 +135,24 @@ export class MqttLayer implements Layer {
           `A packet of ${length} bytes was left out: more than ${most} are not read.`,
           time,
         )
-        const there = Math.min(length, bytes.length - at)
+        const there = Math.min(length, end - at)
         way.skip = length - there
         at += there
         continue
       }
-      if (at + length > bytes.length) break
-      // Nearly every segment holds one packet: no new view for each of a million.
-      const packet = length === bytes.length ? bytes : bytes.subarray(at, at + length)
-      this.#packet(direction, packet, time)
+      if (at + length > end) break
+      const malformed = !this.#understands(bytes, at, at + length, time)
+      this.#findings.packet(direction, bytes, at, at + length, malformed, time)
       at += length
     }
     return at
   }
 
-  #packet(direction: Direction, bytes: Uint8Array, time: Time): void {
-    const malformed = !this.#understands(bytes, time)
-    this.#findings.packet(direction, bytes, malformed, time)
-  }
-
-  #understands(bytes: Uint8Array, time: Time): boolean {
-    if (isPlainPacket(bytes, this.#level ?? 5)) return true
-    const packet = tryDecode(bytes, this.#level ?? 5)
+  #understands(bytes: Uint8Array, start: number, end: number, time: Time): boolean {
+    const level = this.#level ?? 5
+    if (isPlainPacket(bytes, start, end, level)) return true
+    const whole = bytes.subarray(start, end)
+    const packet = tryDecode(whole, level)
     if (packet !== undefined) {
       if (packet.type === 'CONNECT') {
         this.#level = packet.level
@@ -157,7 +161,7 @@ export class MqttLayer implements Layer {
       return true
     }
     // Without a CONNECT the level is a guess, which this packet may correct.
-    if (this.#certain || this.#level === 4 || tryDecode(bytes, 4) === undefined) return false
+    if (this.#certain || this.#level === 4 || tryDecode(whole, 4) === undefined) return false
     this.#setLevel(4, time)
     return true
   }
@@ -165,26 +169,25 @@ export class MqttLayer implements Layer {
   /** Whoever reads on learns the level from a CONNECT alone: one that says nothing else is put in. */
   #setLevel(level: ProtocolLevel, time: Time): void {
     this.#level = level
-    const lesson = connectLesson({ level, clientId: '' })
-    this.#findings.packet(lesson.direction, lesson.bytes, false, time, true)
+    const { direction, bytes } = connectLesson({ level, clientId: '' })
+    this.#findings.packet(direction, bytes, 0, bytes.length, false, time, true)
   }
 
-  #search(way: Way, direction: Direction, bytes: Uint8Array, time: Time): void {
-    const { queue } = way
-    const over = queue.length + bytes.length - SEARCHED
+  #search(way: Way, direction: Direction, bytes: Uint8Array, start: number, end: number, time: Time): void {
+    const over = way.length + end - start - SEARCHED
     if (over > 0) {
-      const dropped = Math.min(over, queue.length)
-      queue.shift(dropped)
+      const dropped = Math.min(over, way.length)
+      way.shift(dropped)
       way.passed += dropped
     }
-    const fresh = queue.length
-    queue.push(bytes)
-    const found = findPacket(queue.view, fresh, this.#level)
+    const fresh = way.length
+    way.push(bytes, start, end)
+    const found = findPacket(way.view, fresh, this.#level)
     if (found === undefined) return
     way.lost = false
     const passed = way.passed + found.at
     way.passed = 0
-    queue.shift(found.at)
+    way.shift(found.at)
     if (passed > 0) {
       const text = `${passed} bytes ${origin[direction]} were passed over up to the next MQTT packet.`
       this.#findings.note('info', text, time)
@@ -193,7 +196,7 @@ export class MqttLayer implements Layer {
       if (found.level === 5) this.#level = 5
       else this.#setLevel(found.level, time)
     }
-    queue.shift(this.#cut(way, direction, queue.view, time))
+    this.#cutQueue(way, direction, time)
   }
 }
 

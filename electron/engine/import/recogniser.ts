@@ -34,15 +34,20 @@ export class Recogniser implements Layer {
     this.#midStream = findings.midStream && !encrypted
   }
 
-  data(direction: Direction, bytes: Uint8Array, time: Time): void {
+  /** What takes the bytes from now on, once that is known. */
+  get layer(): Layer | undefined {
+    return this.#layer
+  }
+
+  data(direction: Direction, bytes: Uint8Array, start: number, end: number, time: Time): void {
     if (this.#layer !== undefined) {
-      this.#layer.data(direction, bytes, time)
+      this.#layer.data(direction, bytes, start, end, time)
       return
     }
     if (this.#passedOver) return
     const queue = this.#early[direction]
     const fresh = queue.length
-    queue.push(bytes)
+    queue.push(bytes, start, end)
     if (this.#midStream) this.#search(direction, fresh, time)
     else this.#decide(time)
     if (this.#layer === undefined && queue.length > LOOKED_AT) this.#passOver(time)
@@ -158,7 +163,7 @@ export class Recogniser implements Layer {
     this.#layer = layer
     for (const direction of ['in', 'out'] as const) {
       const queue = this.#early[direction]
-      if (queue.length > 0) layer.data(direction, queue.view, time)
+      if (queue.length > 0) layer.data(direction, queue.view, 0, queue.length, time)
       queue.close()
     }
   }

@@ -4,11 +4,14 @@ import type { Direction } from '../capture/sink.ts'
 import { type ImportLimits, plainTime, secondsBetween } from './events.ts'
 import type { HeldTotal } from './layer.ts'
 
-/** Who takes the bytes, those of both directions. Views last until the call returns. */
+/** Who takes the bytes, those of both directions. Bytes and times last until the call returns. */
 export interface ByteSink {
-  arrived(direction: Direction, bytes: Uint8Array, time: Time): void
+  /** `bytes[start, end)`. */
+  arrived(direction: Direction, bytes: Uint8Array, start: number, end: number, time: Time): void
   /** `count` bytes are not in the capture. */
   missed(direction: Direction, count: number, time: Time): void
+  /** The `count` bytes of the file from `place` on, which were delivered, as far as they are still known. */
+  delivered(place: number, count: number): Uint8Array | undefined
   /** Bytes that came again were not the same; those that came first are kept. */
   differed(time: Time): void
 }
@@ -18,13 +21,12 @@ interface Held {
   readonly bytes: Uint8Array
   readonly missing: number
   readonly time: Time
+  /** Where they stand in the file; NaN when that is not known. */
+  readonly place: number
 }
 
 /** What a held segment costs besides its bytes. */
 const OVERHEAD = 128
-/** Bytes delivered last that are kept at most. */
-const TAIL = 512
-const NOTHING = new Uint8Array(0)
 
 export class TcpHalf {
   readonly #direction: Direction
@@ -38,8 +40,8 @@ export class TcpHalf {
   #heldBytes = 0
   #waitsSince: Time | undefined
   #finAt: number | undefined
-  /** The end of what was delivered last, to compare what comes again with it: `#tailLength` bytes before `#next`. */
-  #tail = NOTHING
+  /** What was delivered last, to compare what comes again with it: where it ends in the file, and its length. */
+  #tailEnd = NaN
   #tailLength = 0
 
   constructor(direction: Direction, sink: ByteSink, limits: ImportLimits, total: HeldTotal) {
@@ -64,15 +66,27 @@ export class TcpHalf {
     this.#next ??= sequence
   }
 
-  /** A segment; `missing`: bytes behind the payload that the capture did not keep. */
-  take(sequence: number, payload: Uint8Array, missing: number, fin: boolean, time: Time): void {
+  /**
+   * A segment with `bytes[start, end)`; `missing`: bytes behind them that the capture did not keep. `origin`: offset in
+   * the file at which `bytes` would begin, NaN when they are not there in one piece.
+   */
+  take(
+    sequence: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    missing: number,
+    fin: boolean,
+    time: Time,
+    origin: number,
+  ): void {
     const next = (this.#next ??= sequence)
-    const length = payload.length + missing
+    const length = end - start + missing
     if (fin) this.#finAt = (sequence + length) >>> 0
     if (length > 0) {
       const ahead = (sequence - next) | 0
-      if (ahead > 0) this.#hold(sequence, payload, missing, time)
-      else this.#deliver(-ahead, payload, missing, time)
+      if (ahead > 0) this.#hold(sequence, bytes.subarray(start, end), missing, time, origin + start)
+      else this.#deliver(-ahead, bytes, start, end, missing, time, origin)
     }
     if (this.#waitsSince !== undefined && secondsBetween(this.#waitsSince, time) > this.#limits.maxWait) {
       this.giveUp(time)
@@ -92,20 +106,37 @@ export class TcpHalf {
   }
 
   /** `skip`: bytes at its beginning that were delivered already. */
-  #deliver(skip: number, payload: Uint8Array, missing: number, time: Time): void {
-    if (skip > 0) this.#compare(skip, payload, time)
-    this.#pass(skip, payload, missing, time)
-    this.#drain()
+  #deliver(
+    skip: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    missing: number,
+    time: Time,
+    origin: number,
+  ): void {
+    if (skip > 0) this.#compare(skip, bytes.subarray(start, end), time)
+    this.#pass(skip, bytes, start, end, missing, time, origin)
+    if (this.#heldBytes > 0) this.#drain()
   }
 
-  #pass(skip: number, payload: Uint8Array, missing: number, time: Time): void {
-    const length = payload.length + missing
+  #pass(
+    skip: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    missing: number,
+    time: Time,
+    origin: number,
+  ): void {
+    const length = end - start + missing
     if (skip >= length) return
-    const fresh = skip === 0 ? payload : payload.subarray(skip)
+    const fresh = start + skip
     this.#next = ((this.#next as number) + length - skip) >>> 0
-    if (fresh.length > 0) {
-      this.#keepTail(fresh)
-      this.#sink.arrived(this.#direction, fresh, time)
+    if (fresh < end) {
+      this.#tailEnd = origin + end
+      this.#tailLength = end - fresh
+      this.#sink.arrived(this.#direction, bytes, fresh, end, time)
     }
     if (missing > 0) {
       this.#tailLength = 0
@@ -115,7 +146,6 @@ export class TcpHalf {
 
   /** Delivers what is held and now follows. */
   #drain(): void {
-    if (this.#held.length === 0) return
     let count = 0
     for (const held of this.#held) {
       const ahead = (held.sequence - (this.#next as number)) | 0
@@ -124,24 +154,26 @@ export class TcpHalf {
       this.#release(held)
       // Delivered meanwhile by a longer segment, as a whole or in part.
       if (ahead < 0) this.#compare(-ahead, held.bytes, held.time)
-      this.#pass(-ahead, held.bytes, held.missing, held.time)
+      const { bytes, missing, time, place } = held
+      this.#pass(-ahead, bytes, 0, bytes.length, missing, time, place)
     }
     if (count === 0) return
     this.#held = this.#held.slice(count)
     this.#waitsSince = this.#held[0]?.time
   }
 
-  #hold(sequence: number, payload: Uint8Array, missing: number, time: Time): void {
+  #hold(sequence: number, payload: Uint8Array, missing: number, time: Time, place: number): void {
     let at = sequence
     let rest = payload
     const when = plainTime(time)
+    const placeOf = (from: number) => place + ((from - sequence) | 0)
     // Only what is not held yet is kept: the first copy of a byte wins.
     for (const held of this.#held.slice()) {
       const heldEnd = (held.sequence + held.bytes.length) >>> 0
       const before = (held.sequence - at) | 0
       if (before >= rest.length) break
       if (((heldEnd - at) | 0) <= 0) continue
-      if (before > 0) this.#insert(at, rest.subarray(0, before), 0, when)
+      if (before > 0) this.#insert(at, rest.subarray(0, before), 0, when, placeOf(at))
       const from = Math.max(before, 0)
       const overlap = rest.subarray(from, from + ((heldEnd - at) | 0) - from)
       const same = held.bytes.subarray(((at + from - held.sequence) | 0) >>> 0)
@@ -150,17 +182,17 @@ export class TcpHalf {
       at = (at + passed) >>> 0
       rest = rest.subarray(passed)
     }
-    if (rest.length + missing > 0) this.#insert(at, rest, missing, when)
+    if (rest.length + missing > 0) this.#insert(at, rest, missing, when, placeOf(at))
     this.#waitsSince ??= when
     const { maxHeldBytes, maxHeldTotal } = this.#limits
     if (this.#heldBytes > maxHeldBytes || this.#total.bytes > maxHeldTotal) this.giveUp(time)
   }
 
-  #insert(sequence: number, bytes: Uint8Array, missing: number, time: Time): void {
-    const held: Held = { sequence, bytes: bytes.slice(), missing, time }
-    let place = this.#held.length
-    while (place > 0 && ((sequence - (this.#held[place - 1] as Held).sequence) | 0) < 0) place -= 1
-    this.#held.splice(place, 0, held)
+  #insert(sequence: number, bytes: Uint8Array, missing: number, time: Time, place: number): void {
+    const held: Held = { sequence, bytes: bytes.slice(), missing, time, place }
+    let i = this.#held.length
+    while (i > 0 && ((sequence - (this.#held[i - 1] as Held).sequence) | 0) < 0) i -= 1
+    this.#held.splice(i, 0, held)
     this.#heldBytes += bytes.length + OVERHEAD
     this.#total.bytes += bytes.length + OVERHEAD
   }
@@ -170,21 +202,14 @@ export class TcpHalf {
     this.#total.bytes -= bytes.length + OVERHEAD
   }
 
-  #keepTail(bytes: Uint8Array): void {
-    const kept = bytes.length > TAIL ? bytes.subarray(bytes.length - TAIL) : bytes
-    if (kept.length > this.#tail.length) this.#tail = new Uint8Array(Math.min(TAIL, kept.length * 2))
-    this.#tail.set(kept)
-    this.#tailLength = kept.length
-  }
-
-  /** Compares the first `skip` bytes, which were delivered, with the tail, as far as it reaches back. */
+  /** Compares the first `skip` bytes, which were delivered, with what was delivered last, as far as that reaches back. */
   #compare(skip: number, payload: Uint8Array, time: Time): void {
     // One byte alone is a keep-alive, whose content does not matter (RFC 9293, 3.8.4).
     if (payload.length <= 1) return
     const known = Math.min(skip, this.#tailLength)
     const again = payload.subarray(skip - known, skip)
-    if (!startsAlike(again, this.#tail.subarray(this.#tailLength - known, this.#tailLength)))
-      this.#sink.differed(time)
+    const before = this.#sink.delivered(this.#tailEnd - known, known)
+    if (before !== undefined && !startsAlike(again, before)) this.#sink.differed(time)
   }
 }
 

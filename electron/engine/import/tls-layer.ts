@@ -70,10 +70,10 @@ export class TlsLayer implements Layer {
     this.#ways = { in: way(), out: way() }
   }
 
-  data(direction: Direction, bytes: Uint8Array, time: Time): void {
+  data(direction: Direction, bytes: Uint8Array, start: number, end: number, time: Time): void {
     if (this.#dead) return
     const way = this.#ways[direction]
-    way.queue.push(bytes)
+    way.queue.push(bytes, start, end)
     while (!this.#dead) {
       if (way.lost && !this.#search(way, direction, time)) return
       const { view } = way.queue
@@ -187,7 +187,7 @@ export class TlsLayer implements Layer {
   }
 
   #content(way: Way, direction: Direction, { type, content }: Opened, time: Time): void {
-    if (type === Content.application) this.#inner.data(direction, content, time)
+    if (type === Content.application) this.#inner.data(direction, content, 0, content.length, time)
     else if (type === Content.handshake && this.#server?.version === TLS13)
       this.#messages(way, direction, content, time)
   }

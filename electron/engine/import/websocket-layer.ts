@@ -58,9 +58,11 @@ export class WebSocketLayer implements Layer {
     this.#ways = { in: way(), out: way() }
   }
 
-  data(direction: Direction, bytes: Uint8Array, time: Time): void {
+  data(direction: Direction, bytes: Uint8Array, start: number, end: number, time: Time): void {
     const way = this.#ways[direction]
-    const rest = this.#skipped(way, bytes)
+    const passed = Math.min(way.skip, end - start)
+    way.skip -= passed
+    const rest = bytes.subarray(start + passed, end)
     if (way.lost) {
       // After a gap frames are taken up again where a segment begins with one.
       if (!this.#beginsFrame(direction, rest)) return
@@ -124,12 +126,6 @@ export class WebSocketLayer implements Layer {
     this.#inner.close(time)
   }
 
-  #skipped(way: Way, bytes: Uint8Array): Uint8Array {
-    const passed = Math.min(way.skip, bytes.length)
-    way.skip -= passed
-    return bytes.subarray(passed)
-  }
-
   #lose(way: Way, direction: Direction, why: string, time: Time): void {
     this.#findings.note('warning', `WebSocket: ${why}. It is read on where a frame is found again.`, time)
     this.#inner.gap(direction, 0, time)
@@ -159,7 +155,7 @@ export class WebSocketLayer implements Layer {
       way.message.clear()
     }
     if (!way.compressed) {
-      this.#inner.data(direction, bytes, time)
+      this.#inner.data(direction, bytes, 0, bytes.length, time)
       return
     }
     way.message.push(bytes)
@@ -192,7 +188,7 @@ export class WebSocketLayer implements Layer {
     if (takeover) {
       way.history = new Uint8Array(Buffer.concat([way.history, message]).subarray(-WINDOW))
     }
-    this.#inner.data(direction, message, time)
+    this.#inner.data(direction, message, 0, message.length, time)
   }
 }
 

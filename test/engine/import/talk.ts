@@ -140,6 +140,7 @@ export function importBytes(file: Uint8Array, options: ImporterOptions = {}, chu
   const reader = new CaptureReader()
   for (let at = 0; at < file.length; at += chunkBytes) {
     const chunk = file.slice(at, at + chunkBytes)
+    importer.read(chunk)
     for (const item of reader.push(chunk)) importer.take(item)
     chunk.fill(0xee)
   }

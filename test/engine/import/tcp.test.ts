@@ -380,3 +380,17 @@ describe('limits', () => {
     expect(imported.of('gap').length).toBeGreaterThan(0)
   })
 })
+
+test('bytes that waited for others are compared as well when they come again', () => {
+  const talk = new Talk()
+  const frames = [...talk.open(), ...talk.send('in', connect())]
+  const start = talk.next.in
+  const [first, second] = [publish('a', { payload: 'first' }), publish('a', { payload: 'second' })]
+  const early = talk.frame('in', TcpFlag.ack, second, start + first.length)
+  frames.push(early, ...talk.send('in', first), ...talk.send('in', second))
+  const forged = talk.frame('in', TcpFlag.ack, publish('a', { payload: 'forged' }), start + first.length)
+  expect(importFrames(frames).notes).toEqual([])
+  const imported = importFrames([...frames, forged])
+  expect(plain(imported.packets('in'))).toEqual(plain([connect(), first, second]))
+  expect(imported.notes).toEqual([expect.stringMatching(/came again were not the same/)])
+})

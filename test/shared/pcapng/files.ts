@@ -24,7 +24,7 @@ function copied(item: CaptureItem): CaptureItem {
   if (!('data' in item)) return item
   const data = item.data.slice()
   return item.kind === 'packet'
-    ? { ...item, data, bytes: data, start: 0, end: data.length }
+    ? { ...item, data, bytes: data, start: 0, end: data.length, origin: item.origin + item.start }
     : { ...item, data }
 }
 
