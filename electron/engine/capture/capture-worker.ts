@@ -8,7 +8,7 @@ import { Archive } from './archive.ts'
 import { exchangeOf } from './exchange.ts'
 import { exportRows } from './export/export.ts'
 import { importCapture } from './import-capture.ts'
-import type { ImportThreads } from './import-thread.ts'
+import { batchesOfThreads } from './import-thread.ts'
 import { findingsOf, saveReport } from '../lint/lint-report.ts'
 import { LiveCapture } from './live.ts'
 import { firstRow, loadSegments } from './loader.ts'
@@ -51,7 +51,6 @@ const viewChanged = (view: number) => post({ kind: 'changed', view })
 const contents: Contents = { choices: [] }
 const live = settings.mode === 'live' ? new LiveCapture(settings, contents, viewChanged) : undefined
 let holder: Holder | undefined = live
-let threads: ImportThreads | undefined
 
 function held(): Holder {
   if (holder === undefined) throw new BenchFailure('conflict', 'The capture is still being read.')
@@ -159,7 +158,7 @@ const handlers: Handlers = {
     const { archive, remarks, marks, bundle, close } = await importCapture(
       settings.request,
       { ...settings, contents },
-      threads,
+      settings.threads && batchesOfThreads(settings.threads, work),
       viewChanged,
       work,
     )
@@ -243,9 +242,8 @@ function receive(message: ToWorker): void {
   if (!pumping) pump()
 }
 
-/** To be called once: from now on it takes messages. `started`: the threads of an import that have some. */
-export function runCaptureWorker(started?: ImportThreads): void {
-  threads = started
+/** To be called once: from now on it takes messages. */
+export function runCaptureWorker(): void {
   port.on('message', receive)
   post({ kind: 'ready' })
 }

@@ -12,7 +12,7 @@ import type { Telling } from '../import/import-file.ts'
 import { batchesOf, type EventBatch, newBuffers } from './event-batches.ts'
 import { isBundle } from './import-source.ts'
 import { type StoreTarget, stored } from './import-store.ts'
-import { type ImportThreads, readHere } from './import-thread.ts'
+import { readHere } from './import-thread.ts'
 import type { ImportRequest } from './protocol.ts'
 import type { Contents } from './rows.ts'
 import type { ConnectionClosed, ConnectionOpened, Direction } from './sink.ts'
@@ -35,19 +35,19 @@ interface Target extends StoreTarget {
 }
 
 /**
- * Reads pcap, pcapng, either packed with gzip, or an evidence bundle; `threads` where some read it already. Rejects
+ * Reads pcap, pcapng, either packed with gzip, or an evidence bundle (`told` where threads read and store it already). Rejects
  * with a BenchFailure `invalid-request` when there is not one MQTT packet in it, and with the system's error when a
  * file cannot be read or written.
  */
 export async function importCapture(
   request: ImportRequest,
   target: Target,
-  threads: ImportThreads | undefined,
+  told: AsyncIterable<EventBatch> | undefined,
   viewChanged: (view: number) => void,
   work: Work,
 ): Promise<Imported & { readonly bundle: BundleFacts }> {
   const { file } = request
-  const batches = threads?.batches(work) ?? stored(readHere(request, work), target)
+  const batches = told ?? stored(readHere(request, work), target)
   const imported = await importBatches(batches, target, viewChanged, work, basename(file))
   return { ...imported, bundle: (await isBundle(file)) ? await readBundleFacts(file) : {} }
 }

@@ -75,7 +75,9 @@ export class WorkerLink {
     views: Map<number, OpenView> = new Map(),
   ): Promise<WorkerLink> {
     const name = `capture-${workerData.mode}`
-    const worker = new Worker(url, { workerData, name, resourceLimits: WORKER_HEAP })
+    const ports = workerData.mode === 'import' ? workerData.threads : undefined
+    const transferList = ports ? [ports.from, ports.to] : []
+    const worker = new Worker(url, { workerData, transferList, name, resourceLimits: WORKER_HEAP })
     await new Promise<void>((resolve, reject) => {
       worker.once('message', () => resolve())
       worker.once('error', reject)

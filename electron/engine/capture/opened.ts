@@ -5,6 +5,7 @@ import { BenchFailure } from '../../../shared/contract/result.ts'
 import type { CaptureFacts } from './capture-file.ts'
 import type { ContentChoice } from '../../../shared/dissect/content/choices.ts'
 import type { Catalog, Stored } from './catalog.ts'
+import { ImportPool, isWorthThreads } from './import-pool.ts'
 import type { Jobs, Running, Told } from './jobs.ts'
 import { writeEvidence } from './evidence.ts'
 import { type Watch, WorkerLink } from './link.ts'
@@ -33,9 +34,11 @@ const MAX_REMARK = 10_000
 export class OpenedCaptures {
   readonly #options: OpenedOptions
   readonly #links = new Map<string, WorkerLink>()
+  readonly #pool: ImportPool
 
   constructor(options: OpenedOptions) {
     this.#options = options
+    this.#pool = new ImportPool(options.workerUrl)
   }
 
   /** BenchFailure `not-found`, or `conflict` when it is not open. */
@@ -66,20 +69,22 @@ export class OpenedCaptures {
   /** Answers the job that reads a file into a new capture, which is open then. BenchFailure `conflict`. */
   import({ path, name, keyLog }: Request<'captures.import'>): string {
     this.#checkRoom('')
-    const { catalog, jobs, segmentBytes, workerUrl } = this.#options
+    const { catalog, jobs, segmentBytes } = this.#options
     const file = basename(path)
     const request = { file: path, ...(keyLog !== undefined && { keyLog }) }
     return jobs.start('import', `Import ${file}`, {}, async (running) => {
       const stored = await catalog.make({ name: name ?? file, importedFrom: file }, 'opening')
+      const target = { folder: stored.folder, segmentBytes }
+      // They begin while the worker of the capture still loads.
+      const threads = isWorthThreads(path) ? this.#pool.start(request, target) : undefined
       const settings = {
         mode: 'import',
         request,
-        folder: stored.folder,
-        segmentBytes,
-        workerUrl: workerUrl.href,
+        ...target,
+        ...(threads && { threads: threads.ports }),
       } as const
       try {
-        return await this.#read(
+        const told = await this.#read(
           stored,
           settings,
           running,
@@ -90,9 +95,12 @@ export class OpenedCaptures {
             return importedFacts(loaded, name)
           },
         )
+        threads?.finish()
+        return told
       } catch (error) {
+        const why = await threads?.cancel()
         await catalog.remove(stored)
-        throw error
+        throw why ?? error
       }
     })
   }
@@ -120,7 +128,7 @@ export class OpenedCaptures {
   }
 
   async closeAll(): Promise<void> {
-    await Promise.all([...this.#links.keys()].map((id) => this.close(id)))
+    await Promise.all([this.#pool.close(), ...[...this.#links.keys()].map((id) => this.close(id))])
   }
 
   #checkRoom(id: string): void {

@@ -1,4 +1,5 @@
 /** What travels between the broker's thread and a capture worker. */
+import type { MessagePort } from 'node:worker_threads'
 import type { AclList } from '../../../shared/acl/model.ts'
 import type { Request, ViewUpdate, ViewWindow } from '../../../shared/contract/contract.ts'
 import type { DryRunResult, ProposalResult } from '../../../shared/contract/dry-run.ts'
@@ -41,9 +42,20 @@ export type WorkerSettings =
       readonly request: ImportRequest
       readonly folder: string
       readonly segmentBytes: number
-      /** Of the built worker.ts, for the threads of an import. */
-      readonly workerUrl: string
+      /** Of the threads that read and store the file; absent where it is not worth any. */
+      readonly threads?: ImportPorts
     }
+
+/** Where whoever indexes an import gets batches, and gives their buffers back. */
+export interface ImportPorts {
+  readonly from: MessagePort
+  readonly to: MessagePort
+}
+
+/** Given to a thread of imports at its start; its jobs come as messages. */
+export interface ImportThreadSettings {
+  readonly mode: 'import-thread'
+}
 
 export interface ImportRequest {
   readonly file: string

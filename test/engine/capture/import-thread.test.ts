@@ -2,11 +2,12 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type BatchReader, readBatch } from '../../../electron/engine/capture/batch.ts'
 import type { EventBatch } from '../../../electron/engine/capture/event-batches.ts'
 import { stored } from '../../../electron/engine/capture/import-store.ts'
-import { readHere, startThreads } from '../../../electron/engine/capture/import-thread.ts'
+import { ImportPool } from '../../../electron/engine/capture/import-pool.ts'
+import { batchesOfThreads, readHere } from '../../../electron/engine/capture/import-thread.ts'
 import type { Work } from '../../../electron/engine/capture/work.ts'
 import { testCaptures, testFolder } from '../../support/captures.ts'
 import { captureWorkerUrl } from '../../support/worker.ts'
@@ -15,9 +16,22 @@ const fixture = (file: string) => join(import.meta.dirname, '../../fixtures/capt
 const target = () => ({ folder: testFolder(), segmentBytes: 1_000_000 })
 const work = (signal = new AbortController().signal): Work => ({ signal, progress: () => undefined })
 
-async function readInThreads(file: string, signal?: AbortSignal) {
-  const workerUrl = (await captureWorkerUrl()).href
-  return startThreads({ request: { file }, workerUrl, ...target() }).batches(work(signal))
+let pool: ImportPool
+beforeAll(async () => {
+  pool = new ImportPool(await captureWorkerUrl())
+})
+afterAll(() => pool.close())
+
+async function* readInThreads(file: string, signal?: AbortSignal, from = pool): AsyncGenerator<EventBatch> {
+  const run = from.start({ file }, target())
+  let isWhole = false
+  try {
+    yield* batchesOfThreads(run.ports, work(signal))
+    isWhole = true
+  } finally {
+    if (isWhole) run.finish()
+    else await run.cancel()
+  }
 }
 
 async function told(batches: AsyncIterable<EventBatch>): Promise<unknown[]> {
@@ -51,7 +65,7 @@ test('as many packets as come, in their order', async () => {
   const file = largeFile()
   const here = await told(stored(readHere({ file }, work()), target()))
   expect(here.length).toBeGreaterThan(1000)
-  expect(await told(await readInThreads(file))).toEqual(here)
+  expect(await told(readInThreads(file))).toEqual(here)
 })
 
 test('a file that is imported this way is a capture like any other', async () => {
@@ -74,22 +88,49 @@ test('a file that is imported this way is a capture like any other', async () =>
 })
 
 test('what cannot be read is said', async () => {
-  const gone = await readInThreads(join(testFolder(), 'nothing'))
+  const gone = readInThreads(join(testFolder(), 'nothing'))
   await expect(told(gone)).rejects.toThrow(/ENOENT/)
   const torn = join(testFolder(), 'torn.gz')
   copyFileSync(fixture('obuspa-tour.pcapng'), torn)
   const bytes = readFileSync(torn)
   bytes.set([0x1f, 0x8b])
   writeFileSync(torn, bytes)
-  await expect(told(await readInThreads(torn))).rejects.toMatchObject({
+  await expect(told(readInThreads(torn))).rejects.toMatchObject({
     code: 'invalid-request',
     message: 'torn.gz is damaged: it cannot be unpacked as gzip.',
   })
 })
 
+test('the threads of one import do the next, and are not kept for ever', async () => {
+  const file = largeFile()
+  const here = await told(stored(readHere({ file }, work()), target()))
+  const mine = new ImportPool(await captureWorkerUrl(), 200)
+  try {
+    const once = () => told(readInThreads(file, undefined, mine))
+    expect(await once()).toEqual(here)
+    expect(await once()).toEqual(here)
+    expect(mine.threads).toBe(2)
+    expect(await Promise.all([once(), once()])).toEqual([here, here])
+    await expect.poll(() => mine.threads).toBe(2)
+    await expect.poll(() => mine.threads).toBe(0)
+    expect(await once()).toEqual(here)
+  } finally {
+    await mine.close()
+  }
+  expect(mine.threads).toBe(0)
+})
+
+test('a thread that ends by itself ends the import, which says why', async () => {
+  const broken = new ImportPool(new URL('data:text/javascript,throw new Error("out of order")'))
+  const run = broken.start({ file: fixture('obuspa-tour.pcapng') }, target())
+  await expect(told(batchesOfThreads(run.ports, work()))).rejects.toThrow('A thread of the import ended.')
+  expect(await run.cancel()).toMatchObject({ message: 'out of order' })
+  expect(broken.threads).toBe(0)
+})
+
 test('stops when it is told to', async () => {
   const controller = new AbortController()
-  const batches = await readInThreads(largeFile(), controller.signal)
+  const batches = readInThreads(largeFile(), controller.signal)
   expect((await batches.next()).done).toBe(false)
   controller.abort()
   await expect(batches.next()).rejects.toThrow()
