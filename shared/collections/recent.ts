@@ -1,8 +1,3 @@
-type Generation<K, V> = Pick<Map<K, V>, 'size' | 'get' | 'delete'> & {
-  set(key: K, value: V): unknown
-  values(): Iterable<V>
-}
-
 /**
  * A map that keeps what was set last: between half of `max` entries and `max`. In two generations: when the younger
  * one is full the older one is forgotten as a whole. That costs nothing for an entry, unlike taking out the first
@@ -11,21 +6,13 @@ type Generation<K, V> = Pick<Map<K, V>, 'size' | 'get' | 'delete'> & {
 export class Recent<K, V> {
   readonly #half: number
   readonly #forgotten: ((value: V) => void) | undefined
-  readonly #newMap: () => Generation<K, V>
-  #young: Generation<K, V>
-  #old: Generation<K, V>
+  #young = new Map<K, V>()
+  #old = new Map<K, V>()
 
-  /** `forgotten` hears of each entry that goes to make room. `newMap`: what holds the entries, e.g. `NumberMap`. */
-  constructor(
-    max: number,
-    forgotten?: (value: V) => void,
-    newMap: () => Generation<K, V> = () => new Map<K, V>(),
-  ) {
+  /** `forgotten` hears of each entry that goes to make room. */
+  constructor(max: number, forgotten?: (value: V) => void) {
     this.#half = Math.max(1, Math.floor(max / 2))
     this.#forgotten = forgotten
-    this.#newMap = newMap
-    this.#young = newMap()
-    this.#old = newMap()
   }
 
   get size(): number {
@@ -43,7 +30,7 @@ export class Recent<K, V> {
     if (this.#young.size < this.#half) return
     if (this.#forgotten) for (const gone of this.#old.values()) this.#forgotten(gone)
     this.#old = this.#young
-    this.#young = this.#newMap()
+    this.#young = new Map()
   }
 
   delete(key: K): boolean {

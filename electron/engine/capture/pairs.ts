@@ -3,8 +3,7 @@
  * 4.3), and USP responses by their msg_id (TR-369, `Header.msg_id`). An answer comes on the connection of its
  * request, the other way round.
  */
-import { NumberMap } from '../../../shared/collections/number-map.ts'
-import { Recent } from '../../../shared/collections/recent.ts'
+import { Latest } from '../../../shared/collections/latest.ts'
 import type { Columns, Entry } from './columns.ts'
 import type { Dictionary } from './dictionary.ts'
 
@@ -37,24 +36,6 @@ for (const [, answer] of [...byType, ...byQos]) isAnswer[answer] = 1
 const isResponse = (usp: string): boolean =>
   usp.startsWith('ERROR') || (usp.endsWith('_RESP') && !usp.includes(' '))
 
-/** The latest requests that wait, half as many at least; older ones are taken for unanswered. */
-const MAX_WAITING = 131_072
-
-/** Rows by what would answer them; of two that wait for the same, the later one has it. */
-class Waiting {
-  readonly #rows = new Recent<number, number>(MAX_WAITING, undefined, () => new NumberMap())
-
-  add(key: number, no: number): void {
-    this.#rows.set(key, no)
-  }
-
-  take(key: number): number {
-    const no = this.#rows.get(key) ?? 0
-    if (no !== 0) this.#rows.delete(key)
-    return no
-  }
-}
-
 type Message = Pick<Entry, 'connection' | 'direction' | 'msgId' | 'usp'>
 
 export class Pairs {
@@ -62,8 +43,9 @@ export class Pairs {
   readonly #usps: Dictionary
   /** What `isResponse` said of a text, by its id: 1 no, 2 yes. */
   readonly #said = new Uint8Array(256)
-  readonly #acks = new Waiting()
-  readonly #responses = new Waiting()
+  /** Rows by what would answer them; of two that wait for the same, the later one has it. Old ones are forgotten. */
+  readonly #acks = new Latest()
+  readonly #responses = new Latest()
 
   constructor(columns: Columns, usps: Dictionary) {
     this.#columns = columns
@@ -104,7 +86,7 @@ export class Pairs {
 
   #response(no: number, { connection, direction, msgId, usp }: Message): number {
     if (this.#isResponse(usp)) return this.#responses.take(responseKey(connection, 1 - direction, msgId))
-    this.#responses.add(responseKey(connection, direction, msgId), no)
+    this.#responses.set(responseKey(connection, direction, msgId), no)
     return 0
   }
 
@@ -112,7 +94,7 @@ export class Pairs {
     const asked = ackKey(connection, 1 - direction, type, packetId)
     const request = isAnswer[type] === 1 ? this.#acks.take(asked) : 0
     const answer = answers[(type << 4) | flags] as number
-    if (answer !== 0) this.#acks.add(ackKey(connection, direction, answer, packetId), no)
+    if (answer !== 0) this.#acks.set(ackKey(connection, direction, answer, packetId), no)
     return request
   }
 }
