@@ -2,7 +2,7 @@
 import { formatAddress, parseAddress } from './address.ts'
 import { BlockType, BYTE_ORDER_MAGIC, NameRecord, OptionCode, PacketFlags, type Time } from './format.ts'
 import { encodeText, padded } from './options.ts'
-import { NANOSECONDS, nanosecondTicks } from './timestamps.ts'
+import { lowerTicks, NANOSECONDS, upperTicks } from './timestamps.ts'
 
 export interface SectionFacts {
   readonly hardware?: string
@@ -147,11 +147,10 @@ export class BlockWriter {
     const view = this.#view
     const little = this.#little
     const at = this.#used
-    const [high, low] = nanosecondTicks({ sec, nsec })
     view.setUint32(at, BlockType.enhancedPacket, little)
     view.setUint32(at + 8, interfaceId, little)
-    view.setUint32(at + 12, high, little)
-    view.setUint32(at + 16, low, little)
+    view.setUint32(at + 12, upperTicks(sec, nsec), little)
+    view.setUint32(at + 16, lowerTicks(sec, nsec), little)
     view.setUint32(at + 20, length, little)
     view.setUint32(at + 24, originalLength, little)
     const start = at + PACKET_HEADER
@@ -230,11 +229,10 @@ export class BlockWriter {
     counts: { readonly received?: number; readonly dropped?: number },
   ): void {
     const codes = OptionCode.statistics
-    const [high, low] = nanosecondTicks(time)
     this.#begin(BlockType.statistics)
     this.#u32(interfaceId)
-    this.#u32(high)
-    this.#u32(low)
+    this.#u32(upperTicks(time.sec, time.nsec))
+    this.#u32(lowerTicks(time.sec, time.nsec))
     for (const name of ['received', 'dropped'] as const) {
       const count = counts[name]
       if (count === undefined) continue

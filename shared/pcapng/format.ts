@@ -107,13 +107,13 @@ export interface InterfaceItem extends Place {
   readonly os?: string
 }
 
-/** Lasts until the next item is read. */
+/** Lasts until whoever is told of it returns. */
 export interface PacketItem extends Place, Time {
   readonly kind: 'packet'
   readonly interface: InterfaceItem
   /** False for a Simple Packet Block, which has no time: `sec` and `nsec` are 0 then. */
   readonly timed: boolean
-  /** What was kept of the packet: `bytes[start, end)`. Copy what is to outlast the next `push`. */
+  /** What was kept of the packet: `bytes[start, end)`. Copy what is to last. */
   readonly bytes: Uint8Array
   readonly start: number
   readonly end: number

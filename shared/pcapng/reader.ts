@@ -25,6 +25,7 @@ type Format =
   | { readonly name: 'pcap'; readonly little: boolean; readonly digits: 6 | 9; source?: InterfaceItem }
 
 export class CaptureReader {
+  readonly #tell: (item: CaptureItem) => void
   readonly #maxBlock: number
   readonly #section: Section = { little: true, interfaces: [], packet: new PacketBlock() }
   /** The present block; one object for a million of them. */
@@ -42,7 +43,9 @@ export class CaptureReader {
   #fault: CaptureItem | undefined
   #dead = false
 
-  constructor({ maxBlockBytes = DEFAULT_MAX_BLOCK }: ReaderOptions = {}) {
+  /** `tell` gets each item; a packet and all views last until it returns. */
+  constructor(tell: (item: CaptureItem) => void, { maxBlockBytes = DEFAULT_MAX_BLOCK }: ReaderOptions = {}) {
+    this.#tell = tell
     this.#maxBlock = maxBlockBytes
   }
 
@@ -56,11 +59,8 @@ export class CaptureReader {
     return this.#dead
   }
 
-  /**
-   * What the next bytes of the file complete. The generator must be run to its end. A packet lasts until the next item
-   * is asked for, other items last; views in them last until the end of the generator.
-   */
-  *push(piece: Uint8Array): Generator<CaptureItem> {
+  /** Tells what the next bytes of the file complete. */
+  push(piece: Uint8Array): void {
     // `slice` of a Node Buffer makes no copy: whoever takes views from here relies on plain arrays.
     const chunk = new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength)
     const view = new DataView(piece.buffer, piece.byteOffset, piece.byteLength)
@@ -78,15 +78,13 @@ export class CaptureReader {
         // A block to be left out, or the end of what can be read.
         this.#carried = 0
         if (this.#skip > 0) this.#skip -= carried
-        yield this.#takeFault()
+        this.#tell(this.#takeFault())
       } else if (carried === 0 && at + size <= chunk.length) {
-        const item = this.#read(chunk, view, at, size)
-        if (item !== undefined) yield item
+        this.#read(chunk, view, at, size)
         at += size
       } else if (carried > 0 && size <= carried) {
         this.#carried = 0
-        const item = this.#read(this.#carry, this.#carryView, 0, size)
-        if (item !== undefined) yield item
+        this.#read(this.#carry, this.#carryView, 0, size)
       } else {
         const part = Math.min(size - carried, chunk.length - at)
         this.#keep(chunk.subarray(at, at + part), size)
@@ -97,15 +95,15 @@ export class CaptureReader {
   }
 
   /** To be called after the last chunk: says when the file ends inside a block, or is none. */
-  *end(): Generator<CaptureItem> {
+  end(): void {
     if (this.#dead) return
     this.#dead = true
     if (this.#carried > 0 || this.#skip > 0) {
       const fault =
         this.#format === undefined ? 'too short for a capture file' : 'the file ends inside this block'
-      yield this.#error(fault, true, this.#carried)
+      this.#tell(this.#error(fault, true, this.#carried))
     } else if (this.#format === undefined) {
-      yield this.#error('the file is empty', true, 0)
+      this.#tell(this.#error('the file is empty', true, 0))
     }
   }
 
@@ -206,8 +204,12 @@ export class CaptureReader {
     this.#block += 1
   }
 
-  /** Reads a whole block or record; answers nothing where a file header holds nothing to tell. */
-  #read(bytes: Uint8Array, view: DataView, at: number, size: number): CaptureItem | undefined {
+  /** Reads a whole block or record. */
+  #read(bytes: Uint8Array, view: DataView, at: number, size: number): void {
+    this.#tell(this.#itemOf(bytes, view, at, size))
+  }
+
+  #itemOf(bytes: Uint8Array, view: DataView, at: number, size: number): CaptureItem {
     const format = this.#format as Format
     const raw = this.#raw
     raw.bytes = bytes

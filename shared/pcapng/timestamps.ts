@@ -47,9 +47,17 @@ function slowTime(high: number, low: number, resolution: number): Time {
 const exactTicks = (resolution: number): bigint =>
   resolution & 0x80 ? 2n ** BigInt(resolution & 0x7f) : 10n ** BigInt(resolution)
 
-/** Nanoseconds since 1970 as two 32-bit halves. `sec` at least 0 and below 2^34, as 64 bits hold no more. */
-export function nanosecondTicks({ sec, nsec }: Time): readonly [high: number, low: number] {
-  const upper = Math.floor(sec / 65_536) * NS_PER_SEC
-  const lower = (sec % 65_536) * NS_PER_SEC + nsec + (upper % 65_536) * 65_536
-  return [(Math.floor(upper / 65_536) + Math.floor(lower / WORD)) >>> 0, (lower % WORD) >>> 0]
+/**
+ * The upper and the lower 32 bits of the nanoseconds since 1970. `sec` at least 0 and below 2^34, as 64 bits hold no
+ * more. Two functions, as a pair would be made for each packet.
+ */
+export function upperTicks(sec: number, nsec: number): number {
+  return (Math.floor(upperPart(sec) / 65_536) + Math.floor(lowerPart(sec, nsec) / WORD)) >>> 0
 }
+
+export const lowerTicks = (sec: number, nsec: number): number => (lowerPart(sec, nsec) % WORD) >>> 0
+
+/** 65,536 times this and the other part are the nanoseconds: in parts that a double holds exactly. */
+const upperPart = (sec: number): number => Math.floor(sec / 65_536) * NS_PER_SEC
+const lowerPart = (sec: number, nsec: number): number =>
+  (sec % 65_536) * NS_PER_SEC + nsec + (upperPart(sec) % 65_536) * 65_536

@@ -18,7 +18,8 @@ import type { ConnectionClosed, ConnectionOpened, Direction } from './sink.ts'
 
 const HEADER = 40
 /** So few bytes are copied before a view of them would be made. */
-const FEW = 32
+const FEW = 192
+const NOTHING: Uint8Array = new Uint8Array(0)
 
 export const Tag = {
   /** Body: one MQTT packet, or what is none. With row number 0 it is only learned from. */
@@ -44,13 +45,18 @@ export class Batch {
   readonly #bytes: Uint8Array
   readonly #words: Uint32Array
   readonly #doubles: Float64Array
+  readonly #view: DataView
   #used = 0
+  /** What was copied from last: of a file the same for many packets. */
+  #source = NOTHING
+  #sourceView = new DataView(NOTHING.buffer)
 
   constructor(buffer: ArrayBuffer) {
     this.buffer = buffer
     this.#bytes = new Uint8Array(buffer)
     this.#words = new Uint32Array(buffer)
     this.#doubles = new Float64Array(buffer)
+    this.#view = new DataView(buffer)
   }
 
   /** Bytes written so far. */
@@ -87,10 +93,23 @@ export class Batch {
   }
 
   #copy(body: Uint8Array, start: number, end: number, to: number): void {
-    const bytes = this.#bytes
     const length = end - start
-    if (length > FEW) bytes.set(length === body.length ? body : body.subarray(start, end), to)
-    else for (let i = 0; i < length; i++) bytes[to + i] = body[start + i] as number
+    if (length === body.length) this.#bytes.set(body, to)
+    else if (length > FEW) this.#bytes.set(body.subarray(start, end), to)
+    else this.#copyWords(body, start, end, to)
+  }
+
+  #copyWords(body: Uint8Array, start: number, end: number, to: number): void {
+    if (body !== this.#source) {
+      this.#source = body
+      this.#sourceView = new DataView(body.buffer, body.byteOffset, body.byteLength)
+    }
+    const from = this.#sourceView
+    const view = this.#view
+    let at = start
+    let place = to
+    for (; at + 4 <= end; at += 4, place += 4) view.setInt32(place, from.getInt32(at))
+    for (; at < end; at++) this.#bytes[place++] = body[at] as number
   }
 }
 

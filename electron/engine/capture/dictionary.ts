@@ -7,27 +7,36 @@
 /** Table of all strings has this many places for each string at least, so that probing stays short. */
 const SPARE = 2
 const FIRST_IDS = 64
-const FIRST_BYTES = 1024
-/** What a string costs besides its bytes: places in the table, hash, count, where it stands. */
+const FIRST_WORDS = 1024
+/** What a string costs besides its bytes: places in the table, what stands before it, where it stands. */
 const OVERHEAD = 48
 /** Strings that were made last are kept: a power of two. */
 const KEPT = 1024
 
+/** Words before the bytes of a string: what is known of it lies beside it, as each string is far from the last one. */
+const ID = 0
+const HASH = 1
+/** References to it. */
+const COUNT = 2
+const LENGTH = 3
+const HEADER = 4
+
 const encoder = new TextEncoder()
 
 export class Dictionary {
-  /** UTF-8 of all strings; `#used` bytes, of which `#wasted` are of strings that are not held any more. */
-  #arena = Buffer.alloc(FIRST_BYTES)
-  #used = 0
-  #wasted = 0
-  /** By id. */
-  #starts = new Uint32Array(FIRST_IDS)
-  #lengths = new Uint32Array(FIRST_IDS)
-  #hashes = new Int32Array(FIRST_IDS)
-  #counts = new Uint32Array(FIRST_IDS)
   /**
-   * Open addressing with linear probing: two numbers a place, id and hash beside each other, as each place that is
-   * looked at is far from the last one. Id 0 is a free place (the empty string is not in it).
+   * All strings as UTF-8, each behind its header and padded to a whole word; `#used` words, of which `#wasted` are of
+   * strings that are not held any more. Word 0 is none.
+   */
+  #words = new Int32Array(FIRST_WORDS)
+  #arena = Buffer.from(this.#words.buffer)
+  #used = 1
+  #wasted = 0
+  /** Word at which a string begins, by its id; 0 when nothing refers to it. */
+  #places = new Int32Array(FIRST_IDS)
+  /**
+   * Open addressing with linear probing: two numbers a place, word and hash beside each other, as each place that is
+   * looked at is far from the last one. Word 0 is a free place (the empty string is not in it).
    */
   #table = new Int32Array(FIRST_IDS * SPARE * 2)
   #free: number[] = []
@@ -57,9 +66,10 @@ export class Dictionary {
   text(id: number): string {
     const place = id & (KEPT - 1)
     if (this.#keptIds[place] === id) return this.#keptTexts[place] as string
-    if (!this.#isHeld(id)) return ''
-    const start = this.#starts[id] as number
-    const text = this.#arena.toString('utf8', start, start + (this.#lengths[id] as number))
+    const word = this.#places[id] ?? 0
+    if (word === 0) return ''
+    const start = (word + HEADER) * 4
+    const text = this.#arena.toString('utf8', start, start + (this.#words[word + LENGTH] as number))
     this.#keptIds[place] = id
     this.#keptTexts[place] = text
     return text
@@ -75,10 +85,11 @@ export class Dictionary {
     const table = this.#table
     const mask = table.length - 1
     let place = (hash * 2) & mask
-    for (let id = table[place] as number; id !== 0; id = table[place] as number) {
-      if (table[place + 1] === hash && this.#isSame(id, bytes, start, end)) {
-        this.#counts[id] = (this.#counts[id] as number) + 1
-        return id
+    for (let word = table[place] as number; word !== 0; word = table[place] as number) {
+      if (table[place + 1] === hash && this.#isSame(word, bytes, start, end)) {
+        const words = this.#words
+        words[word + COUNT] = (words[word + COUNT] as number) + 1
+        return words[word + ID] as number
       }
       place = (place + 2) & mask
     }
@@ -87,7 +98,7 @@ export class Dictionary {
 
   /** Every string held, the empty one aside. */
   *texts(): Generator<string> {
-    for (let id = 1; id <= this.#highest; id++) if (this.#isHeld(id)) yield this.text(id)
+    for (let id = 1; id <= this.#highest; id++) if (this.#places[id] !== 0) yield this.text(id)
   }
 
   retainText(text: string): number {
@@ -101,100 +112,109 @@ export class Dictionary {
 
   /** One more reference to a known id. */
   again(id: number): number {
-    if (id !== 0) this.#counts[id] = (this.#counts[id] as number) + 1
+    if (id !== 0) this.#count(id, 1)
     return id
   }
 
   /** One reference less; the last one frees the id. */
   release(id: number): void {
-    if (id === 0) return
-    const count = (this.#counts[id] as number) - 1
-    this.#counts[id] = count
-    if (count === 0) this.#forget(id)
+    if (id !== 0 && this.#count(id, -1) === 0) this.#forget(id)
   }
 
-  #isHeld(id: number): boolean {
-    return (this.#counts[id] ?? 0) !== 0
+  /** Answers how many references there are now. */
+  #count(id: number, more: number): number {
+    const at = (this.#places[id] as number) + COUNT
+    const count = (this.#words[at] as number) + more
+    this.#words[at] = count
+    return count
   }
 
-  #isSame(id: number, bytes: Uint8Array, start: number, end: number): boolean {
+  #isSame(word: number, bytes: Uint8Array, start: number, end: number): boolean {
     const length = end - start
-    if (this.#lengths[id] !== length) return false
+    if (this.#words[word + LENGTH] !== length) return false
     const arena = this.#arena
-    const from = this.#starts[id] as number
+    const from = (word + HEADER) * 4
     for (let i = 0; i < length; i++) if (arena[from + i] !== bytes[start + i]) return false
     return true
   }
 
   #assign(bytes: Uint8Array, start: number, end: number, hash: number): number {
     const length = end - start
+    const size = sizeOf(length)
     const id = this.#free.pop() ?? this.#highest + 1
-    if (id >= this.#counts.length) this.#grow()
-    if (this.#used + length > this.#arena.length) this.#makeRoom(length)
+    if (id >= this.#places.length) this.#grow()
+    if (this.#used + size > this.#words.length) this.#makeRoom(size)
     this.#highest = Math.max(this.#highest, id)
-    this.#starts[id] = this.#used
-    this.#lengths[id] = length
-    this.#hashes[id] = hash
-    this.#counts[id] = 1
+    const word = this.#used
+    this.#used += size
+    const words = this.#words
+    words[word + ID] = id
+    words[word + HASH] = hash
+    words[word + COUNT] = 1
+    words[word + LENGTH] = length
     const arena = this.#arena
-    const at = this.#used
+    const at = (word + HEADER) * 4
     for (let i = 0; i < length; i++) arena[at + i] = bytes[start + i] as number
-    this.#used += length
-    this.#place(id, hash)
+    this.#places[id] = word
+    this.#place(word, hash)
     this.#bytes += length + OVERHEAD
     this.#onAssign(id)
     return id
   }
 
   #forget(id: number): void {
-    const length = this.#lengths[id] as number
-    const place = id & (KEPT - 1)
-    if (this.#keptIds[place] === id) {
-      this.#keptIds[place] = 0
-      this.#keptTexts[place] = ''
+    const word = this.#places[id] as number
+    const length = this.#words[word + LENGTH] as number
+    const kept = id & (KEPT - 1)
+    if (this.#keptIds[kept] === id) {
+      this.#keptIds[kept] = 0
+      this.#keptTexts[kept] = ''
     }
-    this.#unplace(id)
+    this.#unplace(word)
+    this.#places[id] = 0
     this.#bytes -= length + OVERHEAD
-    this.#wasted += length
+    this.#wasted += sizeOf(length)
     this.#free.push(id)
   }
 
   /** Moves what is held together, into twice the memory unless half of it was wasted. */
-  #makeRoom(length: number): void {
-    const old = this.#arena
+  #makeRoom(more: number): void {
+    const old = this.#words
     const kept = this.#used - this.#wasted
     let size = old.length
-    while (size < 2 * kept + length) size *= 2
-    const arena = Buffer.alloc(size)
-    let used = 0
+    while (size < 2 * kept + more) size *= 2
+    const words = new Int32Array(size)
+    let used = 1
     for (let id = 1; id <= this.#highest; id++) {
-      if (!this.#isHeld(id)) continue
-      const start = this.#starts[id] as number
-      const end = start + (this.#lengths[id] as number)
-      old.copy(arena, used, start, end)
-      this.#starts[id] = used
-      used += end - start
+      const word = this.#places[id] as number
+      if (word === 0) continue
+      const end = word + sizeOf(old[word + LENGTH] as number)
+      words.set(old.subarray(word, end), used)
+      this.#places[id] = used
+      used += end - word
     }
-    this.#arena = arena
+    this.#words = words
+    this.#arena = Buffer.from(words.buffer)
     this.#used = used
     this.#wasted = 0
+    this.#arrange(this.#table.length)
   }
 
-  #place(id: number, hash: number): void {
+  #place(word: number, hash: number): void {
     const table = this.#table
     const mask = table.length - 1
     let place = (hash * 2) & mask
     while (table[place] !== 0) place = (place + 2) & mask
-    table[place] = id
+    table[place] = word
     table[place + 1] = hash
   }
 
-  /** Takes an id out and moves up whatever had to step aside for it, so that no tombstones are needed. */
-  #unplace(id: number): void {
+  /** Takes a string out and moves up whatever had to step aside for it, so that no tombstones are needed. */
+  #unplace(word: number): void {
     const table = this.#table
     const mask = table.length - 1
-    let hole = ((this.#hashes[id] as number) * 2) & mask
-    while (table[hole] !== id) hole = (hole + 2) & mask
+    let hole = ((this.#words[word + HASH] as number) * 2) & mask
+    while (table[hole] !== word) hole = (hole + 2) & mask
     for (let next = (hole + 2) & mask; table[next] !== 0; next = (next + 2) & mask) {
       const home = ((table[next + 1] as number) * 2) & mask
       if (((next - home) & mask) >= ((next - hole) & mask)) {
@@ -207,26 +227,28 @@ export class Dictionary {
   }
 
   #grow(): void {
-    const size = this.#counts.length * 2
-    this.#starts = larger(this.#starts, new Uint32Array(size))
-    this.#lengths = larger(this.#lengths, new Uint32Array(size))
-    this.#hashes = larger(this.#hashes, new Int32Array(size))
-    this.#counts = larger(this.#counts, new Uint32Array(size))
-    const old = this.#table
-    this.#table = new Int32Array(size * SPARE * 2)
-    for (let place = 0; place < old.length; place += 2) {
-      if (old[place] !== 0) this.#place(old[place] as number, old[place + 1] as number)
+    const size = this.#places.length * 2
+    const places = new Int32Array(size)
+    places.set(this.#places)
+    this.#places = places
+    this.#arrange(size * SPARE * 2)
+  }
+
+  /** Makes the table anew, of this many numbers. */
+  #arrange(length: number): void {
+    this.#table = new Int32Array(length)
+    for (let id = 1; id <= this.#highest; id++) {
+      const word = this.#places[id] as number
+      if (word !== 0) this.#place(word, this.#words[word + HASH] as number)
     }
   }
 }
 
+/** Words that a string of this many bytes takes. */
+const sizeOf = (length: number): number => HEADER + ((length + 3) >>> 2)
+
 /** Short ASCII, which nearly every text is, takes no new array. */
 const scratch = new Uint8Array(256)
-
-function larger<A extends Int32Array | Uint32Array>(old: A, into: A): A {
-  into.set(old)
-  return into
-}
 
 /** False when there is more than ASCII in the text. */
 function copyAscii(text: string, into: Uint8Array): boolean {

@@ -19,14 +19,14 @@ const MAX_REMARKS = 20
 /** Time and row number of the first row in a folder of segments; undefined when there is none. */
 export function firstRow(folder: string): { readonly time: Instant; readonly no: number } | undefined {
   for (const number of segmentNumbers(folder)) {
-    const reader = new CaptureReader()
+    const found: { time: Instant; no: number }[] = []
+    const reader = new CaptureReader((item) => {
+      if (found.length > 0 || item.kind !== 'packet' || item.id === 0) return
+      found.push({ time: { sec: item.sec, nsec: item.nsec }, no: item.id })
+    })
     for (const bytes of piecesOf(join(folder, segmentName(number)), PIECE)) {
-      let found: { time: Instant; no: number } | undefined
-      for (const item of reader.push(bytes)) {
-        if (found !== undefined || item.kind !== 'packet' || item.id === 0) continue
-        found = { time: { sec: item.sec, nsec: item.nsec }, no: item.id }
-      }
-      if (found !== undefined) return found
+      reader.push(bytes)
+      if (found[0]) return found[0]
     }
   }
   return undefined
@@ -56,7 +56,6 @@ export async function loadSegments(
   for (const { number, path, size } of sized) {
     const segment = log.segments.adopt(number, size)
     const native = new NativeReader(rows.events(log, segment.start, (text) => remarks.push(text)))
-    const reader = new CaptureReader()
     let fault: (CaptureItem & { kind: 'error' }) | undefined
     let foreign = false
     const take = (item: CaptureItem) => {
@@ -64,14 +63,15 @@ export async function loadSegments(
       if (item.kind === 'error' && item.fatal) fault = item
       else if (!foreign) native.take(item)
     }
+    const reader = new CaptureReader(take)
     for (const bytes of piecesOf(path, PIECE)) {
-      for (const item of reader.push(bytes)) take(item)
+      reader.push(bytes)
       read += bytes.length
       work.progress(total === 0 ? 1 : read / total)
       archive.keepBudget()
       await pause(work)
     }
-    for (const item of reader.end()) take(item)
+    reader.end()
     native.end()
     if (foreign)
       remarks.push(`${segmentName(number)} was not written by this version of the bench and is left out.`)

@@ -38,18 +38,18 @@ export async function* importStream(
   total?: number,
 ): AsyncGenerator<void> {
   const importer = new Importer(sink, options)
-  const reader = new CaptureReader()
+  const reader = new CaptureReader((item) => importer.take(item))
   let read = 0
   for await (const chunk of chunks) {
     // Here, and not before: leaving the loop is what closes a stream.
     signal?.throwIfAborted()
     importer.read(chunk)
-    for (const item of reader.push(chunk)) importer.take(item)
+    reader.push(chunk)
     read += chunk.length
     onProgress?.(read, total)
     yield
     if (reader.done) break
   }
-  for (const item of reader.end()) importer.take(item)
+  reader.end()
   importer.end()
 }

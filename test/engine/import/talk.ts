@@ -137,14 +137,14 @@ export interface Imported {
 export function importBytes(file: Uint8Array, options: ImporterOptions = {}, chunkBytes = 65_536): Imported {
   const told = new ToldEvents()
   const importer = new Importer(told, options)
-  const reader = new CaptureReader()
+  const reader = new CaptureReader((item) => importer.take(item))
   for (let at = 0; at < file.length; at += chunkBytes) {
     const chunk = file.slice(at, at + chunkBytes)
     importer.read(chunk)
-    for (const item of reader.push(chunk)) importer.take(item)
+    reader.push(chunk)
     chunk.fill(0xee)
   }
-  for (const item of reader.end()) importer.take(item)
+  reader.end()
   importer.end()
   const events = told.all
   const of = <K extends ToldEvent['kind']>(kind: K) =>

@@ -8,15 +8,15 @@ export function readAll(
   chunkBytes = file.length || 1,
   options?: ReaderOptions,
 ): CaptureItem[] {
-  const reader = new CaptureReader(options)
   const items: CaptureItem[] = []
+  const reader = new CaptureReader((item) => items.push(copied(item)), options)
   for (let at = 0; at < file.length; at += chunkBytes) {
     // Each chunk in memory of its own, which is overwritten when its items were told.
     const chunk = file.slice(at, at + chunkBytes)
-    for (const item of reader.push(chunk)) items.push(copied(item))
+    reader.push(chunk)
     chunk.fill(0xee)
   }
-  items.push(...reader.end())
+  reader.end()
   return items
 }
 
