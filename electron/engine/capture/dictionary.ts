@@ -177,27 +177,35 @@ export class Dictionary {
     this.#free.push(id)
   }
 
-  /** Moves what is held together, into twice the memory unless half of it was wasted. */
+  /** In more memory; or without what is not held any more, where that is most of it. */
   #makeRoom(more: number): void {
     const old = this.#words
-    const kept = this.#used - this.#wasted
+    const isMostlyWaste = this.#wasted > this.#used / 2
+    const needed = this.#used + more - (isMostlyWaste ? this.#wasted : 0)
     let size = old.length
-    while (size < 2 * kept + more) size *= 2
-    const words = new Int32Array(size)
+    while (size < needed) size *= 2
+    this.#words = new Int32Array(size)
+    this.#arena = Buffer.from(this.#words.buffer)
+    if (isMostlyWaste) this.#takeHeld(old)
+    else this.#words.set(old)
+  }
+
+  /** Moves what is held together. */
+  #takeHeld(old: Int32Array): void {
+    const words = this.#words
     let used = 1
+    this.#table.fill(0)
     for (let id = 1; id <= this.#highest; id++) {
       const word = this.#places[id] as number
       if (word === 0) continue
       const end = word + sizeOf(old[word + LENGTH] as number)
       words.set(old.subarray(word, end), used)
       this.#places[id] = used
+      this.#place(used, old[word + HASH] as number)
       used += end - word
     }
-    this.#words = words
-    this.#arena = Buffer.from(words.buffer)
     this.#used = used
     this.#wasted = 0
-    this.#arrange(this.#table.length)
   }
 
   #place(word: number, hash: number): void {
@@ -231,15 +239,11 @@ export class Dictionary {
     const places = new Int32Array(size)
     places.set(this.#places)
     this.#places = places
-    this.#arrange(size * SPARE * 2)
-  }
-
-  /** Makes the table anew, of this many numbers. */
-  #arrange(length: number): void {
-    this.#table = new Int32Array(length)
-    for (let id = 1; id <= this.#highest; id++) {
-      const word = this.#places[id] as number
-      if (word !== 0) this.#place(word, this.#words[word + HASH] as number)
+    const old = this.#table
+    this.#table = new Int32Array(size * SPARE * 2)
+    // In the order of the old table, which is nearly that of the new one, twice: no place is far from the last one.
+    for (let place = 0; place < old.length; place += 2) {
+      if (old[place] !== 0) this.#place(old[place] as number, old[place + 1] as number)
     }
   }
 }

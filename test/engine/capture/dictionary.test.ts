@@ -66,6 +66,16 @@ describe('Dictionary', () => {
     expect([...words.texts()]).toEqual([])
   })
 
+  test('holds what it holds, however much comes and goes', () => {
+    const words = new Dictionary()
+    const texts = Array.from({ length: 100 }, (_, i) => `device/${i}/${'x'.repeat(i)}`)
+    const ids = texts.map((text) => words.retainText(text))
+    for (let i = 0; i < 50_000; i++) words.release(words.retainText(`passing/${i}`))
+    expect(ids.map((id) => words.text(id))).toEqual(texts)
+    expect(texts.map((text) => words.retainText(text))).toEqual(ids)
+    expect([...words.texts()].sort()).toEqual([...texts].sort())
+  })
+
   test('equals a plain map under any order of references given and taken', () => {
     const step = fc.record({ word: fc.integer({ min: 0, max: 400 }), release: fc.boolean() })
     fc.assert(
