@@ -15,8 +15,9 @@ await bundle({
     ssr: true,
     target: 'node20',
     rolldownOptions: {
-      input: { main: here('main.ts'), broker: here('broker.ts') },
-      output: { entryFileNames: '[name].js' },
+      input: { main: here('main.ts'), broker: here('broker.ts'), 'packet-load': here('packet-load.ts') },
+      // All in one folder: files beside them are found from where they are.
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
     },
   },
 })
