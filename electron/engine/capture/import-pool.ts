@@ -74,7 +74,9 @@ export class ImportPool {
     const pair = this.#idle
     this.#idle = undefined
     clearTimeout(this.#timer)
-    return pair?.fault === undefined ? pair : undefined
+    if (pair?.fault === undefined) return pair
+    void this.#end(pair)
+    return undefined
   }
 
   #keep(pair: Pair): void {
