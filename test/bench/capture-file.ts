@@ -2,7 +2,7 @@
  * A long day in a lab as a pcapng file of the kind that tcpdump on a broker's machine leaves: Ethernet, real TCP,
  * a thousand devices of MQTT 5 and 3.1.1 that speak USP. The same bytes each time.
  */
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { encodePacket } from '../../shared/mqtt/encode.ts'
 import type { Packet, Properties } from '../../shared/mqtt/packets.ts'
 import { BlockWriter } from '../../shared/pcapng/block-writer.ts'
@@ -45,6 +45,8 @@ export function writeCaptureFile(path: string, count: number): void {
       else publish(writer, device, random, message)
     }
     writer.flush()
+    // Not while something is measured.
+    fsyncSync(file)
   } finally {
     closeSync(file)
   }

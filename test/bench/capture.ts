@@ -72,14 +72,12 @@ export async function captureBench(options: ReadonlyMap<string, number>): Promis
 }
 
 async function captureRows(product: Product, file: string, packets: number): Promise<Row[]> {
-  const others = [await tsharkCost(file)]
+  const { firsts, nexts, others } = await readInTurns(file)
   const idle = await product.memory()
   say('import')
   const first = await importFile(product, file)
   await wait(SETTLE_MS)
   const memory = ((await product.memory()) - idle) / MIB
-  const firsts = [first.cost]
-  const nexts = [await nextImport(product, file)]
   say('opening it again')
   const reopened = [await reopen(product, first.capture), await reopen(product, first.capture)]
   say('filters')
@@ -89,21 +87,6 @@ async function captureRows(product: Product, file: string, packets: number): Pro
   for (const format of formats) {
     say(`export as ${format}`)
     rates.set(format, packets / (await exportSeconds(product, first.capture, format)))
-  }
-  await product.call('captures.close', { id: first.capture })
-  // In turns, as a machine is not as fast at one time as at another; each time a bench that was just started.
-  while (firsts.length < READ_ROUNDS) {
-    others.push(await tsharkCost(file))
-    const fresh = await startProduct()
-    try {
-      say('first import of another bench')
-      const { capture, cost } = await importFile(fresh, file)
-      firsts.push(cost)
-      await fresh.call('captures.close', { id: capture })
-      nexts.push(await nextImport(fresh, file))
-    } finally {
-      await fresh.stop()
-    }
   }
   return [
     ...readRows('file → filterable list, first import', firsts, others),
@@ -182,12 +165,31 @@ async function importFile(product: Product, path: string): Promise<{ capture: st
   return { capture, cost }
 }
 
-/** It finds the threads of the one before. */
-async function nextImport(product: Product, file: string): Promise<Cost> {
-  say('the next import')
-  const { capture, cost } = await importFile(product, file)
-  await product.call('captures.close', { id: capture })
-  return cost
+/**
+ * In turns, as a machine is not as fast at one time as at another: tshark, the first import of a bench that was just
+ * started, and its next one, which finds the threads of the one before.
+ */
+async function readInTurns(file: string) {
+  const others: (Cost | undefined)[] = []
+  const firsts: Cost[] = []
+  const nexts: Cost[] = []
+  while (firsts.length < READ_ROUNDS) {
+    others.push(await tsharkCost(file))
+    const fresh = await startProduct()
+    try {
+      for (const costs of [firsts, nexts]) {
+        say('import')
+        const { capture, cost } = await importFile(fresh, file)
+        costs.push(cost)
+        await fresh.call('captures.close', { id: capture })
+        // What it wrote is still on its way to the disk.
+        await wait(SETTLE_MS)
+      }
+    } finally {
+      await fresh.stop()
+    }
+  }
+  return { firsts, nexts, others }
 }
 
 async function reopen(product: Product, id: string): Promise<Cost> {
