@@ -170,7 +170,7 @@ test('~ agrees with the matching of the broker', () => {
 describe('both stages agree', () => {
   /** What only the index knows; all other columns say what stands in the packet. */
   const onlyIndexed = new Set<ColumnName>([
-    ...(['no', 'time', 'elapsed', 'delta', 'length', 'direction', 'verdict'] as const),
+    ...(['no', 'time', 'elapsed', 'delta', 'length', 'direction', 'verdict', 'rtt'] as const),
     ...(Object.keys(COLUMNS) as ColumnName[]).filter((column) => COLUMNS[column] === 'connection'),
   ])
 
